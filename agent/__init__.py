@@ -1,0 +1,1 @@
+"""The telephone side of permanence: calls, carriers, handing over, record and web."""

@@ -1,0 +1,425 @@
+"""What the agent does next: a pure state machine, `step(state, event) -> (state, actions)`.
+
+No clock, no audio, no I/O: every conversation is a table in tests/test_dialogue.py. The agent
+announces a ticket only in answer to `TicketOpened`: never what code has not done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Literal
+
+from agent.call.intents import says, says_briefly
+from agent.call.record import Decision, Urgency
+from knowledge.answer import Answer
+from knowledge.safety import danger_in, safety_text
+from knowledge.spoken import digits_said
+from voices.prompts import prompt
+
+HandoffReason = Literal["unsure", "human", "unheard", "technical", "danger"]
+
+MISHEARD_LIMIT = 2
+"""Turns in a row that were not understood before a person is offered."""
+
+NUMBER_TRIES = 2
+"""Times a telephone number is asked before the request is kept without it."""
+
+DEADEST_SILENCES = 3
+"""Silences in a row after which the agent takes leave."""
+
+
+class Phase(Enum):
+    """What the agent is waiting for."""
+
+    LISTENING = auto()
+    LOOKING_UP = auto()
+    STEPS = auto()
+    HELPED = auto()
+    CONFIRMING = auto()
+    CHOOSING = auto()
+    HANDING_OVER = auto()
+    NUMBER = auto()
+    NUMBER_CHECK = auto()
+    ENDED = auto()
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation stands.
+
+    Attributes:
+        brand: Name of the client, as said in the greeting.
+        caller_number: Number to call back, None if unknown.
+        product: Appliance that the call is about, once known.
+        question: The question being dealt with, in the caller's words.
+        parts: What remains to be said of an answer.
+        pending: Answer that awaits a yes.
+        said: The last thing said, for « répétez » and after an interruption.
+        misheard: Turns in a row that were not understood.
+        silences: Silences in a row.
+        number_tries: Times the number was asked.
+        ticket_id: The call's ticket, once it is durable.
+        reason: Why a handoff was started.
+        tried: What the agent said or asked, in order, for the brief.
+        keys: Digits keyed so far.
+    """
+
+    brand: str
+    caller_number: str | None = None
+    phase: Phase = Phase.LISTENING
+    product: str | None = None
+    question: str = ""
+    parts: tuple[str, ...] = ()
+    pending: Answer | None = None
+    said: str = ""
+    misheard: int = 0
+    silences: int = 0
+    number_tries: int = 0
+    ticket_id: str | None = None
+    reason: HandoffReason = "unsure"
+    tried: tuple[str, ...] = ()
+    keys: str = ""
+    offered_number: str = ""
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Started:
+    """The line is open and the caller hears us."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The caller's words; empty when a turn held none. `interrupting`: the agent was speaking."""
+
+    text: str
+    interrupting: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the manuals answer to the question that was looked up."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class LookUpFailed:
+    """The manuals could not be consulted."""
+
+
+@dataclass(frozen=True)
+class TicketOpened:
+    """The request is durable."""
+
+    ticket_id: str
+
+
+@dataclass(frozen=True)
+class TicketFailed:
+    """The request could not be kept."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the telephone: 0-9, * or #."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The caller has said nothing for a while though it is their turn."""
+
+
+@dataclass(frozen=True)
+class TimeUp:
+    """The call has reached its longest duration."""
+
+
+Event = Started | Heard | Found | LookUpFailed | TicketOpened | TicketFailed | Key | Silence | TimeUp
+
+
+# --- actions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speak; `decision` is what the turn led to."""
+
+    text: str
+    decision: Decision = "social"
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Ask the manuals."""
+
+    question: str
+    product: str | None
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """Keep a request for a human; answered by `TicketOpened` or `TicketFailed`."""
+
+    reason: HandoffReason
+    question: str
+    tried: tuple[str, ...]
+    product: str | None
+    urgency: Urgency = "normal"
+
+
+@dataclass(frozen=True)
+class KeepNumber:
+    """Put the number to call back on the ticket."""
+
+    ticket_id: str
+    number: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the call once everything said has been heard."""
+
+
+Action = Say | LookUp | OpenTicket | KeepNumber | HangUp
+Step = tuple[State, tuple[Action, ...]]
+
+
+def step(state: State, event: Event) -> Step:
+    """One move of the conversation."""
+    if state.phase is Phase.ENDED:
+        return state, ()
+    match event:
+        case Started():
+            return _say(state, prompt("greeting", brand=state.brand))
+        case Heard():
+            return _heard(replace(state, silences=0), event)
+        case Found(answer):
+            return _found(state, answer)
+        case LookUpFailed():
+            return _hand_over(state, "technical")
+        case TicketOpened(ticket_id):
+            return _ticket_opened(state, ticket_id)
+        case TicketFailed():
+            return _say(replace(state, phase=Phase.LISTENING), prompt("handoff_failed"), "handoff")
+        case Key(digit):
+            return _key(replace(state, silences=0), digit)
+        case Silence():
+            return _silence(state)
+        case TimeUp():
+            return _leave(state, prompt("time_up"))
+
+
+# --- the caller spoke -------------------------------------------------------------------------
+
+
+def _heard(state: State, event: Heard) -> Step:
+    text = event.text.strip()
+    danger = danger_in(text) if text else None
+    if danger is not None:
+        urgent = replace(state, question=text, parts=(), pending=None)
+        urgent, actions = _say(urgent, safety_text(danger), "safety")
+        urgent, more = _hand_over(urgent, "danger")
+        return urgent, actions + more
+    if not text:
+        return _not_heard(state, event.interrupting)
+    state = replace(state, misheard=0)
+    if says("human", text):
+        return _hand_over(replace(state, question=state.question or text), "human")
+    if state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK):
+        return _number(state, text)
+    if says_briefly("robot", text):
+        return _say(replace(state, phase=Phase.LISTENING), prompt("robot"))
+    if says_briefly("goodbye", text):
+        return _leave(state, prompt("goodbye"))
+    if says_briefly("repeat", text) and state.said:
+        return state, (Say(state.said),)
+    if state.phase is Phase.CONFIRMING:
+        return _confirmed(state, text)
+    if state.phase is Phase.CHOOSING:
+        return _look_up(state, f"{state.question} {text}")
+    if state.phase is Phase.STEPS:
+        return _next_step(state, text)
+    if state.phase is Phase.HELPED and says_briefly("no", text):
+        return _hand_over(state, "unsure")
+    if says_briefly("no", text):
+        return _leave(state, prompt("goodbye"))
+    if state.phase is Phase.HELPED and (says_briefly("yes", text) or says_briefly("thanks", text)):
+        return _say(replace(state, phase=Phase.LISTENING), prompt("glad"))
+    if says_briefly("thanks", text):
+        return _leave(state, prompt("goodbye"))
+    if says_briefly("wait", text):
+        return _say(state, prompt("listening"))
+    if says_briefly("yes", text):
+        return _say(state, prompt("go_on"))
+    return _look_up(state, text)
+
+
+def _not_heard(state: State, interrupting: bool) -> Step:
+    if interrupting and state.said:
+        # A cough or a noise cut the agent short: say it again.
+        return state, (Say(f"{prompt('resume')} {state.said}"),)
+    misheard = state.misheard + 1
+    if misheard > MISHEARD_LIMIT and state.ticket_id is None:
+        return _hand_over(replace(state, misheard=0), "unheard")
+    return replace(state, misheard=misheard), (Say(prompt("not_heard")),)
+
+
+def _look_up(state: State, question: str) -> Step:
+    asked = replace(state, phase=Phase.LOOKING_UP, question=question, parts=(), pending=None)
+    return asked, (LookUp(question, state.product),)
+
+
+def _confirmed(state: State, text: str) -> Step:
+    answer = state.pending
+    if answer is not None and says_briefly("yes", text):
+        return _speak_answer(replace(state, pending=None), answer)
+    if says_briefly("no", text):
+        again = replace(state, pending=None, phase=Phase.LISTENING, misheard=state.misheard + 1)
+        return _say(again, prompt("rephrase"), "clarify")
+    return _look_up(state, text)
+
+
+def _next_step(state: State, text: str) -> Step:
+    if says_briefly("wait", text):
+        return _say(state, prompt("listening"))
+    if any(says_briefly(intent, text) for intent in ("done", "yes")):
+        return _speak_part(state)
+    if says_briefly("no", text) or says_briefly("thanks", text):
+        return _say(replace(state, phase=Phase.LISTENING, parts=()), prompt("anything_else"))
+    return _look_up(state, text)
+
+
+# --- the manuals answered ---------------------------------------------------------------------
+
+
+def _found(state: State, answer: Answer) -> Step:
+    state = replace(state, product=answer.product or state.product)
+    match answer.decision:
+        case "answer":
+            return _speak_answer(state, answer)
+        case "confirm":
+            asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
+            return _say(asking, prompt("confirm", topic=answer.topic), "confirm")
+        case "clarify":
+            choices = " ou ".join(answer.choices)
+            asking = replace(state, phase=Phase.CHOOSING)
+            return _say(asking, prompt("which_product", choices=choices), "clarify")
+        case "safety" if answer.danger is not None:
+            state, actions = _say(state, safety_text(answer.danger), "safety")
+            state, more = _hand_over(state, "danger")
+            return state, actions + more
+        case _:
+            return _hand_over(state, "unsure")
+
+
+def _speak_answer(state: State, answer: Answer) -> Step:
+    return _speak_part(replace(state, parts=answer.parts or (answer.text,)))
+
+
+def _speak_part(state: State) -> Step:
+    if not state.parts:
+        return _say(replace(state, phase=Phase.HELPED), prompt("helped"))
+    first, rest = state.parts[0], state.parts[1:]
+    if rest:
+        text, phase = f"{first} {prompt('step_hint')}", Phase.STEPS
+    else:
+        text, phase = f"{first} {prompt('helped')}", Phase.HELPED
+    return _say(replace(state, parts=rest, phase=phase), text, "answer")
+
+
+# --- handing over -----------------------------------------------------------------------------
+
+
+def _hand_over(state: State, reason: HandoffReason) -> Step:
+    if state.ticket_id is not None and reason != "danger":
+        if state.caller_number is None:
+            return _say(
+                replace(state, phase=Phase.NUMBER), prompt("already_noted_no_number"), "handoff"
+            )
+        return _say(replace(state, phase=Phase.LISTENING), prompt("already_noted"), "handoff")
+    urgency: Urgency = "urgent" if reason == "danger" else "normal"
+    opening = replace(state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None)
+    ticket = OpenTicket(reason, state.question, state.tried, state.product, urgency)
+    return opening, (ticket,)
+
+
+def _ticket_opened(state: State, ticket_id: str) -> Step:
+    state = replace(state, ticket_id=ticket_id)
+    decision: Decision = "safety" if state.reason == "danger" else "handoff"
+    if state.caller_number is None:
+        asking = replace(state, phase=Phase.NUMBER, number_tries=1)
+        return _say(asking, prompt(f"{state.reason}_unknown"), decision)
+    number = pairs(state.caller_number)
+    text = f"{prompt(f'{state.reason}_known', number=number)} {prompt('anything_else')}"
+    if state.reason == "danger":
+        text = prompt("danger_known", number=number)
+    return _say(replace(state, phase=Phase.LISTENING), text, decision)
+
+
+def _number(state: State, text: str) -> Step:
+    if state.phase is Phase.NUMBER_CHECK and says_briefly("yes", text):
+        return _keep_number(state)
+    digits = digits_said(text)
+    if is_french_number(digits):
+        checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=digits)
+        return _say(checking, prompt("number_check", number=pairs(digits)), "handoff")
+    if state.number_tries < NUMBER_TRIES:
+        again = replace(state, phase=Phase.NUMBER, number_tries=state.number_tries + 1, keys="")
+        return _say(again, prompt("number_again"), "handoff")
+    return _say(replace(state, phase=Phase.LISTENING), prompt("number_missed"), "handoff")
+
+
+def _keep_number(state: State) -> Step:
+    assert state.ticket_id is not None, "a number is asked only once a ticket is open"
+    keep = KeepNumber(state.ticket_id, state.offered_number)
+    known = replace(state, phase=Phase.LISTENING, caller_number=state.offered_number, keys="")
+    known, actions = _say(known, prompt("number_saved"), "handoff")
+    return known, (keep, *actions)
+
+
+def _key(state: State, digit: str) -> Step:
+    if state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK):
+        keys = state.keys + digit if digit.isdigit() else ""
+        if is_french_number(keys):
+            checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=keys, keys="")
+            return _say(checking, prompt("number_check", number=pairs(keys)), "handoff")
+        return replace(state, keys=keys), ()
+    if digit == "0":
+        return _hand_over(state, "human")
+    return state, ()
+
+
+def is_french_number(digits: str) -> bool:
+    """Whether these are the ten digits of a French subscriber (0 then 1 to 9)."""
+    return len(digits) == 10 and digits.isdigit() and digits[0] == "0" and digits[1] != "0"
+
+
+def pairs(number: str) -> str:
+    """A number as it is read: ten digits by pairs, any other as it stands."""
+    return " ".join(number[i : i + 2] for i in range(0, 10, 2)) if len(number) == 10 else number
+
+
+# --- silence and the end ----------------------------------------------------------------------
+
+
+def _silence(state: State) -> Step:
+    silences = state.silences + 1
+    if silences >= DEADEST_SILENCES:
+        return _leave(state, prompt("silence_goodbye"))
+    text = prompt("listening") if silences == 1 else prompt("still_there")
+    return replace(state, silences=silences), (Say(text),)
+
+
+def _leave(state: State, text: str) -> Step:
+    return replace(state, phase=Phase.ENDED, said=text), (Say(text), HangUp())
+
+
+def _say(state: State, text: str, decision: Decision = "social") -> Step:
+    tried = state.tried if decision == "social" else (*state.tried, text)
+    return replace(state, said=text, tried=tried), (Say(text, decision),)

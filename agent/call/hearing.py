@@ -1,0 +1,151 @@
+"""A turn's audio becomes its words; decoding starts at the first pause, before the turn is over.
+
+At each pause the whole turn so far is decoded. When the turn is then declared over, the words are
+there or nearly; when the caller goes on speaking, they are dropped and the longer turn is decoded
+at its own end. So no decoding sees half a sentence, and the wait for Smart Turn costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pipecat.frames.frames import (
+    CancelFrame,
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    SystemFrame,
+    UserStartedSpeakingFrame,
+    UserStoppedSpeakingFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from agent.audio import SAMPLE_BYTES, samples_of
+from agent.call.transcriber import Transcriber, TranscriberBusyError, Transcript
+
+logger = logging.getLogger(__name__)
+
+PRE_ROLL_S = 0.5
+"""Audio kept before the voice was noticed: the first syllable, and the VAD's own delay."""
+
+MAX_TURN_S = 28.0
+"""Longest turn that is decoded; of a longer one, the end (Whisper's window is 30 s)."""
+
+
+@dataclass
+class HeardFrame(SystemFrame):
+    """The caller's words, once per turn.
+
+    Attributes:
+        transcript: The words; an empty text when nothing was said.
+        voice_ended_at: `time.time()` of the caller's last voiced frame.
+        turn_ended_at: `time.time()` at which the turn was declared over.
+    """
+
+    transcript: Transcript
+    voice_ended_at: float
+    turn_ended_at: float
+
+
+class Hearing(FrameProcessor):
+    """Buffers the caller's turn and has it decoded."""
+
+    def __init__(self, transcriber: Transcriber, vocabulary: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._transcriber = transcriber
+        self._vocabulary = tuple(vocabulary)
+        self._rate_hz = 0
+        self._audio = bytearray()
+        self._in_turn = False
+        self._voice_ended_at = 0.0
+        self._decoding: asyncio.Task[Transcript] | None = None
+        self._delivery: asyncio.Task[None] | None = None
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Follow the caller's audio and the turn's bounds; every frame goes on."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InputAudioRawFrame):
+            self._buffer(frame)
+        elif isinstance(frame, UserStartedSpeakingFrame):
+            await self._open_turn()
+        elif isinstance(frame, VADUserStartedSpeakingFrame):
+            await self._drop(self._decoding)
+            self._decoding = None
+        elif isinstance(frame, VADUserStoppedSpeakingFrame):
+            self._voice_ended_at = frame.timestamp - frame.stop_secs
+            if self._in_turn:
+                self._start_decoding()
+        elif isinstance(frame, UserStoppedSpeakingFrame):
+            self._close_turn()
+        elif isinstance(frame, (EndFrame, CancelFrame)):
+            await self._stop()
+        await self.push_frame(frame, direction)
+
+    async def cleanup(self) -> None:
+        """Cancel what is still being decoded."""
+        await self._stop()
+        await super().cleanup()
+
+    def _buffer(self, frame: InputAudioRawFrame) -> None:
+        self._rate_hz = frame.sample_rate
+        self._audio += frame.audio
+        limit_s = MAX_TURN_S if self._in_turn or self._delivery else PRE_ROLL_S
+        excess = len(self._audio) - int(limit_s * self._rate_hz) * SAMPLE_BYTES
+        if excess > 0:
+            del self._audio[:excess]
+
+    async def _open_turn(self) -> None:
+        # A turn that is still being decoded goes on: the caller had only paused.
+        if self._delivery is not None:
+            await self._drop(self._delivery)
+            self._delivery = None
+        self._in_turn = True
+
+    def _start_decoding(self) -> None:
+        samples = np.array(samples_of(bytes(self._audio)))
+        self._decoding = self.create_task(self._decode(samples), "decode")
+
+    async def _decode(self, samples: np.ndarray) -> Transcript:
+        try:
+            return await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
+        except TranscriberBusyError:
+            logger.warning("the transcriber's queue is full; the caller will be asked to repeat")
+            return Transcript("", 0.0, 0.0)
+
+    def _close_turn(self) -> None:
+        if not self._in_turn:
+            return
+        self._in_turn = False
+        if self._decoding is None:
+            self._start_decoding()
+        assert self._decoding is not None
+        self._delivery = self.create_task(self._deliver(self._decoding, time.time()), "deliver")
+        self._decoding = None
+
+    async def _deliver(self, decoding: asyncio.Task[Transcript], turn_ended_at: float) -> None:
+        try:
+            transcript = await decoding
+        except asyncio.CancelledError:
+            await self._drop(decoding)
+            raise
+        logger.debug("heard %.1f s: %s", len(self._audio) / 2 / self._rate_hz, transcript)
+        # The next turn's first syllable may already be here: keep a pre-roll of it.
+        del self._audio[: -int(PRE_ROLL_S * self._rate_hz) * SAMPLE_BYTES]
+        self._delivery = None
+        await self.push_frame(HeardFrame(transcript, self._voice_ended_at, turn_ended_at))
+
+    async def _drop(self, task: asyncio.Task[Transcript] | asyncio.Task[None] | None) -> None:
+        if task is not None and not task.done():
+            await self.cancel_task(task)
+
+    async def _stop(self) -> None:
+        await self._drop(self._delivery)
+        await self._drop(self._decoding)
+        self._delivery = self._decoding = None

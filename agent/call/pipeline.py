@@ -1,0 +1,28 @@
+"""The order in which a call's frames pass."""
+
+from __future__ import annotations
+
+from pipecat.pipeline.pipeline import Pipeline
+
+from agent.call.hearing import Hearing
+from agent.call.reply import Reply
+from agent.call.speaking import Speaking
+from agent.call.transport import Line
+from agent.call.turns import TurnModels
+
+
+def build_pipeline(
+    line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking
+) -> Pipeline:
+    """Caller's frames in, turns, words, decision, voice, caller's frames out."""
+    return Pipeline(
+        [
+            line.transport.input(),
+            turns.voice_activity(),
+            turns.end_of_turn(),
+            hearing,
+            reply,
+            speaking,
+            line.transport.output(),
+        ]
+    )

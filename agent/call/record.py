@@ -1,0 +1,213 @@
+"""What is kept of a call: its turns, timings, handoff and outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import TypeAdapter
+
+Decision = Literal["answer", "confirm", "clarify", "handoff", "safety", "social"]
+"""What a turn led to; "social" is a turn about the conversation itself (repeat, thanks, goodbye)."""
+
+Outcome = Literal["answered", "handoff", "message", "abandoned"]
+Urgency = Literal["normal", "urgent"]
+
+
+@dataclass(frozen=True)
+class EvidenceRecord:
+    """A passage of a manual on which a reply stands.
+
+    Attributes:
+        manual: File name of the manual.
+        page: Page of the PDF, from 1.
+        passage_id: Identifier of the passage within the client's index.
+        text: The passage's own words.
+    """
+
+    manual: str
+    page: int
+    passage_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TurnTimings:
+    """Where a turn's time went, in milliseconds; None where a step did not take place.
+
+    Attributes:
+        end_of_turn: Caller's last voiced frame -> end of turn decided.
+        transcription: Audio handed to the recogniser -> text.
+        retrieval: Question asked of the manuals -> decision.
+        first_audio: Words to say known -> first audio handed to the line.
+        voice_to_voice: Caller's last voiced frame -> first audio handed to the line.
+    """
+
+    end_of_turn: float | None = None
+    transcription: float | None = None
+    retrieval: float | None = None
+    first_audio: float | None = None
+    voice_to_voice: float | None = None
+
+
+@dataclass
+class Turn:
+    """One exchange: what the caller said and what the agent said next.
+
+    Attributes:
+        heard: The recogniser's words; empty for the greeting.
+        said: What the agent said, as text; cut short if the caller interrupted.
+        decision: What the turn led to.
+        confidence: Probability that the evidence supports the reply, 0 to 1.
+        evidence: Passages behind the reply, best first.
+        interrupted: The caller spoke over the agent.
+    """
+
+    heard: str
+    said: str = ""
+    decision: Decision = "social"
+    confidence: float | None = None
+    evidence: tuple[EvidenceRecord, ...] = ()
+    timings_ms: TurnTimings = field(default_factory=TurnTimings)
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a human needs to know before taking a caller over.
+
+    Attributes:
+        line: The story in one sentence, to be read aloud.
+        caller_number: E.164 or national digits, None if unknown or masked.
+        product: Appliance and reference, None if unknown.
+        question: The caller's words.
+        reason: Why the agent hands over.
+        tried: What the agent said or asked before, in order.
+        pages: Pages looked at, "manual, page n".
+    """
+
+    line: str
+    caller_number: str | None
+    product: str | None
+    question: str
+    reason: str
+    tried: tuple[str, ...]
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """A caller handed over: the brief, and the durable ticket that carries it."""
+
+    ticket_id: str
+    urgency: Urgency
+    brief: Brief
+
+
+@dataclass
+class CallRecord:
+    """One call, from the first frame to the last.
+
+    Attributes:
+        call_id: Unique identifier, also in every log line of the call.
+        client: Slug of the client that was called.
+        caller_number: National digits or E.164, None if unknown or masked.
+        started_at: When the call was taken, UTC.
+        ended_at: When it ended, UTC; None while it lasts.
+        ended_by: caller | agent | limit | error | server.
+        error: What went wrong, if anything did.
+        anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
+    """
+
+    call_id: str
+    client: str
+    started_at: datetime
+    caller_number: str | None = None
+    transport: str = ""
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    outcome: Outcome = "abandoned"
+    turns: list[Turn] = field(default_factory=list)
+    handoff: Handoff | None = None
+    error: str | None = None
+    anomalies: dict[str, int] = field(default_factory=dict)
+
+    def settle_outcome(self) -> None:
+        """Derive the outcome from what took place."""
+        if self.handoff is not None:
+            self.outcome = "handoff"
+        elif any(turn.decision == "answer" for turn in self.turns):
+            self.outcome = "answered"
+        else:
+            self.outcome = "abandoned"
+
+
+_ADAPTER: TypeAdapter[CallRecord] = TypeAdapter(CallRecord)
+_TURN: TypeAdapter[Turn] = TypeAdapter(Turn)
+
+
+def record_as_json(record: CallRecord) -> dict[str, Any]:
+    """A call's record as JSON values, the shape that `permanence call --json` prints."""
+    return dict(_ADAPTER.dump_python(record, mode="json"))
+
+
+def record_from_json(data: dict[str, Any]) -> CallRecord:
+    """The record that `record_as_json` wrote."""
+    return _ADAPTER.validate_python(data)
+
+
+def turn_as_json(turn: Turn) -> dict[str, Any]:
+    """A turn as JSON values."""
+    return dict(_TURN.dump_python(turn, mode="json"))
+
+
+@dataclass(frozen=True)
+class HandoffRequest:
+    """What a call knows when it asks for a human.
+
+    Attributes:
+        reason: unsure | human | unheard | technical | danger.
+        looked_at: Passages looked at for the question, best first.
+        tried: What the agent said or asked before, in order.
+    """
+
+    client: str
+    call_id: str
+    caller_number: str | None
+    product: str | None
+    question: str
+    reason: str
+    tried: tuple[str, ...]
+    looked_at: tuple[EvidenceRecord, ...]
+    urgency: Urgency
+
+
+class HandoffDesk(Protocol):
+    """Takes requests for a human; `agent.handoff` implements it. Calls block."""
+
+    def open(self, request: HandoffRequest) -> Handoff:
+        """Keep the request; returns once it is durable."""
+
+    def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
+        """Keep the number to call back; returns once it is durable."""
+
+
+class CallLog(Protocol):
+    """Where calls are kept; `agent.store` implements it. Calls block: run them in a thread."""
+
+    def save(self, record: CallRecord) -> None:
+        """Keep the call as it stands now; returns when it is durable."""
+
+
+class TicketBook(Protocol):
+    """Where callback requests are kept; `agent.store` implements it. Calls block."""
+
+    def open_ticket(self, client: str, call_id: str, brief: Brief, urgency: Urgency) -> str:
+        """Keep a request and return its identifier once it is durable.
+
+        One call has one ticket: a second request of the same call updates the first.
+        """
+
+    def set_number(self, ticket_id: str, caller_number: str) -> None:
+        """Keep the number to call back; returns when it is durable."""

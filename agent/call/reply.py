@@ -1,0 +1,351 @@
+"""Carries out what the dialogue decides: looks up, hands over, says; and keeps each turn's record.
+
+Events are dealt with one after the other in one task. The dialogue's state is replaced whole, so
+that a caller who goes on speaking before the reply was audible takes the conversation back by
+exactly one move: both halves of the sentence are then heard as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
+    ClientConnectedFrame,
+    Frame,
+    InputDTMFFrame,
+    OutputTransportMessageUrgentFrame,
+    UserStartedSpeakingFrame,
+    UserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from agent.call import dialogue
+from agent.call.dialogue import Action, Event, Phase, State
+from agent.call.hearing import HeardFrame
+from agent.call.record import (
+    CallLog,
+    CallRecord,
+    HandoffDesk,
+    HandoffRequest,
+    Turn,
+    TurnTimings,
+    turn_as_json,
+)
+from agent.call.speaking import SayFrame
+from knowledge.answer import Answer, Evidence
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Ask = Callable[[str, str | None], Answer]
+"""Asks a client's manuals: question, product -> answer. Blocks."""
+
+PATIENCE_S = 9.0
+"""Silence after which the agent speaks up; after a step, the caller is busy doing it."""
+
+STEP_PATIENCE_S = 35.0
+DEAD_AIR_S = 12.0
+"""Longest wait for the first sound of something to say."""
+
+LOOK_UP_LIMIT_S = 6.0
+EVENTS_WAITING = 64
+"""Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
+
+
+@dataclass
+class _Pending:
+    """The turn being replied to, and the clocks of its timings (`time.time()`, s)."""
+
+    turn: Turn
+    before: State | None = None
+    asked: str = ""
+    voice_ended_at: float | None = None
+    decided_at: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+    audible: bool = False
+    reported: bool = field(default=False)
+
+
+class Reply(FrameProcessor):
+    """The conversation of one call."""
+
+    def __init__(
+        self,
+        *,
+        record: CallRecord,
+        brand: str,
+        ask: Ask,
+        desk: HandoffDesk,
+        log: CallLog,
+        blocking: Executor,
+        hang_up: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__()
+        self._record = record
+        self._ask = ask
+        self._desk = desk
+        self._log = log
+        self._blocking = blocking
+        self._hang_up = hang_up
+        self._state = State(brand=brand, caller_number=record.caller_number)
+        self._events: asyncio.Queue[tuple[Event, _Pending | None]] = asyncio.Queue(EVENTS_WAITING)
+        self._loop_task: asyncio.Task[None] | None = None
+        self._silence_task: asyncio.Task[None] | None = None
+        self._pending = _Pending(Turn(""))
+        self._to_be_heard = 0
+        self._agent_speaking = False
+        self._caller_speaking = False
+        self._looked_at: tuple[Evidence, ...] = ()
+
+    # --- frames -------------------------------------------------------------------------------
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Turn frames into events; all but the caller's words go on."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, HeardFrame):
+            self._on_heard(frame)
+            return
+        if isinstance(frame, ClientConnectedFrame) and self._loop_task is None:
+            self._loop_task = self.create_task(self._converse(), "converse")
+            self._put(dialogue.Started(), self._pending)
+        elif isinstance(frame, UserStartedSpeakingFrame):
+            self._caller_speaking = True
+            self._pending.turn.interrupted |= self._agent_speaking
+            self._to_be_heard = 0
+            await self._disarm()
+        elif isinstance(frame, UserStoppedSpeakingFrame):
+            self._caller_speaking = False
+        elif isinstance(frame, BotStartedSpeakingFrame):
+            self._on_audible()
+        elif isinstance(frame, BotStoppedSpeakingFrame):
+            await self._on_spoken()
+        elif isinstance(frame, InputDTMFFrame):
+            self._put(dialogue.Key(frame.button.value), None)
+        await self.push_frame(frame, direction)
+
+    async def time_up(self) -> None:
+        """Take leave: the call has reached its longest duration."""
+        self._put(dialogue.TimeUp(), None)
+
+    async def cleanup(self) -> None:
+        """Cancel the call's tasks; the record is the session's to save."""
+        await self._disarm()
+        if self._loop_task is not None:
+            await self.cancel_task(self._loop_task)
+            self._loop_task = None
+        self._note_turn()
+        await super().cleanup()
+
+    def _on_heard(self, frame: HeardFrame) -> None:
+        text = frame.transcript.text
+        previous, merged = self._pending, False
+        if not previous.audible and previous.before is not None and previous.asked:
+            # The caller went on before our reply was audible: one sentence, said in two breaths.
+            text, merged = f"{previous.asked} {text}".strip(), True
+            self._state = previous.before
+            self._record.turns = [t for t in self._record.turns if t is not previous.turn]
+        timings = TurnTimings(
+            end_of_turn=_ms(frame.turn_ended_at - frame.voice_ended_at),
+            transcription=round(frame.transcript.decoding_ms, 1),
+        )
+        interrupting = previous.turn.interrupted and not merged
+        turn = Turn(heard=text, timings_ms=timings)
+        pending = _Pending(turn, asked=text, voice_ended_at=frame.voice_ended_at)
+        if not merged:
+            self._note_turn()
+        self._pending = pending
+        self._put(dialogue.Heard(text, interrupting), pending)
+
+    def _on_audible(self) -> None:
+        self._agent_speaking = True
+        pending = self._pending
+        if pending.audible:
+            return
+        pending.audible = True
+        now = time.time()
+        first = None if pending.decided_at is None else _ms(now - pending.decided_at)
+        ended = pending.voice_ended_at
+        pending.turn.timings_ms = replace(
+            pending.turn.timings_ms,
+            first_audio=first,
+            voice_to_voice=None if ended is None else _ms(now - ended),
+        )
+
+    async def _on_spoken(self) -> None:
+        self._agent_speaking = False
+        self._to_be_heard = max(0, self._to_be_heard - 1)
+        if self._to_be_heard:
+            return
+        await self._report_turn()
+        if self._caller_speaking or not self._events.empty():
+            return
+        if self._state.phase is not Phase.ENDED:
+            await self._tell({"event": "listening"})
+            await self._arm(STEP_PATIENCE_S if self._state.phase is Phase.STEPS else PATIENCE_S)
+
+    # --- the conversation ---------------------------------------------------------------------
+
+    def _put(self, event: Event, pending: _Pending | None) -> None:
+        try:
+            self._events.put_nowait((event, pending))
+        except asyncio.QueueFull:
+            self._count("dropped_event")
+
+    async def _converse(self) -> None:
+        while True:
+            event, pending = await self._events.get()
+            if pending is None:  # nobody spoke: the agent's own turn
+                self._note_turn()
+                self._pending = _Pending(Turn(""))
+            else:
+                pending.before = self._state if pending.asked else None
+            await self._move(event)
+
+    async def _move(self, event: Event) -> None:
+        self._state, actions = dialogue.step(self._state, event)
+        for action in actions:
+            await self._carry_out(action)
+
+    async def _carry_out(self, action: Action) -> None:
+        match action:
+            case dialogue.Say(text, decision):
+                await self._say(text, decision)
+            case dialogue.LookUp(question, product):
+                await self._look_up(question, product)
+            case dialogue.OpenTicket():
+                await self._open_ticket(action)
+            case dialogue.KeepNumber(_, number):
+                await self._keep_number(number)
+            case dialogue.HangUp():
+                await self._report_turn()
+                await self._hang_up()
+
+    async def _say(self, text: str, decision: str) -> None:
+        turn = self._pending.turn
+        turn.said = f"{turn.said} {text}".strip()
+        if decision != "social" or turn.decision == "social":
+            turn.decision = decision  # type: ignore[assignment]  # Say.decision is a Decision
+        if self._pending.decided_at is None:
+            self._pending.decided_at = time.time()
+        greeting = self._pending.before is None and not self._pending.turn.heard
+        if self._caller_speaking and not greeting:
+            return  # not over the caller: their words will be joined to this turn
+        await self._arm(DEAD_AIR_S + PATIENCE_S)
+        self._to_be_heard += 1
+        say = SayFrame(text)
+        # The first words say that an automatic assistant speaks: they are heard whole.
+        say.interruptible = not (greeting and not self._record.turns)
+        await self.push_frame(say)
+
+    async def _look_up(self, question: str, product: str | None) -> None:
+        started = time.perf_counter()
+        try:
+            answer = await self._in_thread(
+                lambda: self._ask(question, product), LOOK_UP_LIMIT_S
+            )
+        except Exception as error:  # whatever the manuals' side raises, the caller gets a human
+            logger.exception("the manuals could not be consulted")
+            self._record.error = f"look-up: {type(error).__name__}: {error}"
+            self._count("failed_look_up")
+            await self._move(dialogue.LookUpFailed())
+            return
+        turn = self._pending.turn
+        turn.timings_ms = replace(
+            turn.timings_ms, retrieval=round((time.perf_counter() - started) * 1000, 1)
+        )
+        turn.confidence = round(answer.confidence, 3)
+        turn.evidence = answer.evidence
+        self._looked_at = answer.evidence
+        await self._move(dialogue.Found(answer))
+
+    async def _open_ticket(self, action: dialogue.OpenTicket) -> None:
+        request = HandoffRequest(
+            client=self._record.client,
+            call_id=self._record.call_id,
+            caller_number=self._record.caller_number,
+            product=action.product,
+            question=action.question,
+            reason=action.reason,
+            tried=action.tried,
+            looked_at=self._looked_at,
+            urgency=action.urgency,
+        )
+        try:
+            handoff = await self._in_thread(lambda: self._desk.open(request), LOOK_UP_LIMIT_S)
+        except Exception as error:  # the caller must not hear a promise that nothing keeps
+            logger.exception("the ticket could not be kept")
+            self._record.error = f"ticket: {type(error).__name__}: {error}"
+            self._count("failed_ticket")
+            await self._move(dialogue.TicketFailed())
+            return
+        self._record.handoff = handoff
+        await self._move(dialogue.TicketOpened(handoff.ticket_id))
+
+    async def _keep_number(self, number: str) -> None:
+        handoff = self._record.handoff
+        if handoff is None:
+            return
+        self._record.handoff = await self._in_thread(
+            lambda: self._desk.set_number(handoff, number), LOOK_UP_LIMIT_S
+        )
+
+    async def _in_thread(self, work: Callable[[], T], limit_s: float) -> T:
+        loop = asyncio.get_running_loop()
+        return await asyncio.wait_for(loop.run_in_executor(self._blocking, work), limit_s)
+
+    # --- the record ---------------------------------------------------------------------------
+
+    def _note_turn(self) -> None:
+        """Put the turn on the record, once."""
+        turn = self._pending.turn
+        if (turn.said or turn.heard) and not any(t is turn for t in self._record.turns):
+            self._record.turns.append(turn)
+
+    async def _report_turn(self) -> None:
+        """Keep the turn now that it has been heard, and tell the line."""
+        if self._pending.reported or not self._pending.turn.said:
+            return
+        self._pending.reported = True
+        self._note_turn()
+        self._record.settle_outcome()
+        await self._tell({"event": "turn", "turn": turn_as_json(self._pending.turn)})
+        try:
+            await self._in_thread(lambda: self._log.save(self._record), LOOK_UP_LIMIT_S)
+        except Exception:  # the session saves again at the end; the caller need not notice
+            logger.exception("the call's record could not be saved yet")
+            self._count("failed_save")
+
+    def _count(self, anomaly: str) -> None:
+        self._record.anomalies[anomaly] = self._record.anomalies.get(anomaly, 0) + 1
+
+    async def _tell(self, message: dict[str, object]) -> None:
+        await self.push_frame(OutputTransportMessageUrgentFrame(message=message))
+
+    # --- silence ------------------------------------------------------------------------------
+
+    async def _arm(self, after_s: float) -> None:
+        await self._disarm()
+        self._silence_task = self.create_task(self._wait_silence(after_s), "silence")
+
+    async def _disarm(self) -> None:
+        task, self._silence_task = self._silence_task, None
+        if task is not None and task is not asyncio.current_task():
+            await self.cancel_task(task)
+
+    async def _wait_silence(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        self._silence_task = None
+        self._to_be_heard = 0
+        self._put(dialogue.Silence(), None)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

@@ -1,0 +1,224 @@
+"""One call: owns its tasks, its deadlines and its record, which is saved whatever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pipecat.frames.frames import ErrorFrame
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
+from pipecat.utils.asyncio.task_manager import TaskManager
+from pipecat.workers.runner import WorkerRunner
+
+from agent.call.hearing import Hearing
+from agent.call.pipeline import build_pipeline
+from agent.call.record import CallLog, CallRecord, HandoffDesk
+from agent.call.reply import Ask, Reply
+from agent.call.speaking import Speaking
+from agent.call.transcriber import Transcriber
+from agent.call.transport import Line
+from agent.call.turns import TurnModels
+from agent.call.voice import Voice
+from agent.log import call_id_var
+
+logger = logging.getLogger(__name__)
+
+GOODBYE_S = 20.0
+"""Time for the last words to be heard once the call is to end."""
+
+CANCEL_S = 5.0
+"""Time for the pipeline to stop once cancelled; what is left is then cancelled task by task."""
+
+
+@dataclass(frozen=True)
+class CallServices:
+    """What every call shares: models, stores and threads, made once a process.
+
+    Attributes:
+        blocking: Threads for the manuals and the stores.
+        max_call_s: Longest call, seconds.
+    """
+
+    transcriber: Transcriber
+    voice: Voice
+    turns: TurnModels
+    desk: HandoffDesk
+    log: CallLog
+    blocking: Executor
+    max_call_s: float
+
+
+class CallSession:
+    """A call from its first frame to its saved record."""
+
+    def __init__(
+        self,
+        *,
+        call_id: str,
+        client: str,
+        brand: str,
+        line: Line,
+        ask: Ask,
+        services: CallServices,
+        vocabulary: Sequence[str] = (),
+    ) -> None:
+        self.record = CallRecord(
+            call_id=call_id,
+            client=client,
+            started_at=datetime.now(UTC),
+            caller_number=line.caller_number,
+            transport=line.kind,
+        )
+        self._line = line
+        self._services = services
+        self._ended = asyncio.Event()
+        self._leaving = asyncio.Event()
+        self._speaking = Speaking(services.voice)
+        self._reply = Reply(
+            record=self.record,
+            brand=brand,
+            ask=ask,
+            desk=services.desk,
+            log=services.log,
+            blocking=services.blocking,
+            hang_up=self._hang_up,
+        )
+        self._hearing = Hearing(services.transcriber, vocabulary)
+
+    async def run(self) -> CallRecord:
+        """Carry the call to its end and return its record, saved.
+
+        Cancelling this saves the record too; the caller of `run` then sees the cancellation.
+        """
+        token = call_id_var.set(self.record.call_id)
+        logger.info("call for %s by %s", self.record.client, self._line.kind)
+        try:
+            await self._save()
+            await self._carry()
+        except asyncio.CancelledError:
+            self._end("server")
+            raise
+        except Exception as error:  # the call's boundary: one call's failure is its own
+            logger.exception("the call failed")
+            self.record.error = f"{type(error).__name__}: {error}"
+            self._end("error")
+        finally:
+            self._close_record()
+            await asyncio.shield(self._save())
+            logger.info("call ended by %s: %s", self.record.ended_by, self.record.outcome)
+            call_id_var.reset(token)
+        return self.record
+
+    async def _carry(self) -> None:
+        tasks = TaskManager(loop=asyncio.get_running_loop())
+        worker = PipelineWorker(
+            build_pipeline(
+                self._line, self._services.turns, self._hearing, self._reply, self._speaking
+            ),
+            params=PipelineParams(
+                audio_in_sample_rate=self._line.rate_in_hz,
+                audio_out_sample_rate=self._line.rate_out_hz,
+            ),
+            idle_timeout_secs=None,  # the dialogue ends a silent call, with words
+            cancel_timeout_secs=CANCEL_S,
+            check_dangling_tasks=False,  # `_stop` cancels and awaits what is left
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
+            task_manager=tasks,
+        )
+
+        @self._line.transport.event_handler("on_client_disconnected")
+        async def _gone(*_: object) -> None:
+            self._end("caller")
+
+        @worker.event_handler("on_pipeline_error")
+        async def _failed(_: object, frame: ErrorFrame) -> None:
+            self.record.error = self.record.error or frame.error
+            if frame.fatal or (frame.processor is not None and not frame.processor.is_usable):
+                self._end("error")
+
+        runner = WorkerRunner(
+            handle_sigint=False,
+            handle_sigterm=False,
+            check_dangling_tasks=False,
+            task_manager=tasks,
+        )
+        await runner.add_workers(worker)
+        running = asyncio.create_task(runner.run(), name="runner")
+        watching = asyncio.create_task(self._watch(worker), name="deadlines")
+        try:
+            await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await self._stop(worker, running, tasks)
+
+    async def _watch(self, worker: PipelineWorker) -> None:
+        """Wait for the end of the call; returns when the pipeline must be torn down."""
+        leaving = asyncio.create_task(self._leaving.wait())
+        ended = asyncio.create_task(self._ended.wait())
+        try:
+            await asyncio.wait(
+                {leaving, ended},
+                timeout=self._services.max_call_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if self._ended.is_set():
+                return
+            if not self._leaving.is_set():
+                self.record.ended_by = "limit"
+                await self._reply.time_up()
+                await asyncio.wait({leaving, ended}, timeout=GOODBYE_S)
+            await worker.stop_when_done()
+            await asyncio.wait({ended}, timeout=GOODBYE_S)
+        finally:
+            for task in (leaving, ended):
+                task.cancel()
+            await asyncio.gather(leaving, ended, return_exceptions=True)
+
+    async def _stop(
+        self, worker: PipelineWorker, running: asyncio.Task[None], tasks: TaskManager
+    ) -> None:
+        """Tear the pipeline down, by force where it does not go by itself (pipecat #5211)."""
+        if not running.done():
+            try:
+                async with asyncio.timeout(CANCEL_S):
+                    await worker.cancel()
+                    await running
+            except TimeoutError:
+                self.record.anomalies["stuck_pipeline"] = 1
+                running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        stray = [task for task in tasks.current_tasks() if not task.done()]
+        for task in stray:
+            task.cancel()
+        await asyncio.gather(*stray, return_exceptions=True)
+
+    async def _hang_up(self) -> None:
+        self.record.ended_by = self.record.ended_by or "agent"
+        self._leaving.set()
+
+    def _end(self, by: str) -> None:
+        self.record.ended_by = self.record.ended_by or by
+        self._ended.set()
+
+    def _close_record(self) -> None:
+        self.record.ended_at = datetime.now(UTC)
+        self.record.ended_by = self.record.ended_by or "agent"
+        if self._speaking.failures:
+            self.record.anomalies["unspoken_sentence"] = self._speaking.failures
+        self.record.settle_outcome()
+
+    async def _save(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(
+                self._services.blocking, self._services.log.save, self.record
+            )
+        except Exception:  # nothing more can be done for the record; the call goes on
+            logger.exception("the call's record could not be saved")

@@ -1,0 +1,86 @@
+"""When the caller begins and ends a turn: Silero VAD and Smart Turn, loaded once a process.
+
+pipecat's analysers load a model an instance; here each call's analyser keeps its own state and
+borrows one shared onnxruntime session (sessions may run from several threads at once).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipecat.audio.turn.smart_turn.base_smart_turn import SmartTurnParams
+from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
+from pipecat.audio.vad.silero import SileroVADAnalyzer
+from pipecat.audio.vad.vad_analyzer import VADParams
+from pipecat.processors.audio.vad_processor import VADProcessor
+from pipecat.turns.user_start import VADUserTurnStartStrategy
+from pipecat.turns.user_stop import TurnAnalyzerUserTurnStopStrategy
+from pipecat.turns.user_turn_processor import UserTurnProcessor
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+
+VAD_STOP_S = 0.2
+"""Silence after which speech has paused; the turn may then be over, Smart Turn decides."""
+
+UNFINISHED_TURN_S = 1.8
+"""Silence that ends a turn which Smart Turn holds for unfinished."""
+
+STUCK_TURN_S = 5.0
+"""A turn in which nothing happens for so long is ended, whatever the models say."""
+
+VAD = VADParams(confidence=0.6, start_secs=0.15, stop_secs=VAD_STOP_S, min_volume=0.3)
+"""A little keener than pipecat's defaults: telephone voices are band-limited and often faint."""
+
+
+class _SharedSilero(SileroVADAnalyzer):
+    """Silero with its own recurrent state and a borrowed session."""
+
+    def __init__(self, template: SileroVADAnalyzer) -> None:
+        super(SileroVADAnalyzer, self).__init__(params=VAD)
+        model = object.__new__(type(template._model))
+        model.session = template._model.session
+        model.sample_rates = template._model.sample_rates
+        model.reset_states()
+        self._model = model
+        self._windows_since_reset = 0
+        self._low_confidence_windows = 0
+
+
+class _SharedSmartTurn(LocalSmartTurnAnalyzerV3):
+    """Smart Turn with its own audio buffer and a borrowed session."""
+
+    def __init__(self, session: Any) -> None:
+        super(LocalSmartTurnAnalyzerV3, self).__init__(
+            params=SmartTurnParams(stop_secs=UNFINISHED_TURN_S)
+        )
+        self._log_data = False
+        self._session = session
+
+
+class TurnModels:
+    """The two models, loaded once; hands each call its own analysers."""
+
+    def __init__(self) -> None:
+        self._silero = SileroVADAnalyzer(params=VAD)
+        self._smart_turn = LocalSmartTurnAnalyzerV3(cpu_count=1)
+
+    async def close(self) -> None:
+        """Release the templates' threads."""
+        await self._silero.cleanup()
+        await self._smart_turn.cleanup()
+
+    def voice_activity(self) -> VADProcessor:
+        """A call's voice-activity processor."""
+        return VADProcessor(vad_analyzer=_SharedSilero(self._silero))
+
+    def end_of_turn(self) -> UserTurnProcessor:
+        """A call's turn processor: opens a turn on voice, closes it on Smart Turn's word.
+
+        It does not wait for a transcript: `hearing` transcribes meanwhile.
+        """
+        stop = TurnAnalyzerUserTurnStopStrategy(
+            turn_analyzer=_SharedSmartTurn(self._smart_turn._session), wait_for_transcript=False
+        )
+        return UserTurnProcessor(
+            user_turn_strategies=UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=[stop]),
+            user_turn_stop_timeout=STUCK_TURN_S,
+        )

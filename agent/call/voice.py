@@ -1,0 +1,165 @@
+"""Audio from words: Piper behind one shared, bounded pool, with a cache of finished sentences."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from piper import PiperVoice
+
+from agent.audio import (
+    Samples,
+    fade_edges,
+    read_wav,
+    resample,
+    trim_leading_silence,
+    trim_trailing_silence,
+    write_wav,
+)
+from agent.errors import AudioFileError, ModelUnavailableError
+
+SENTENCE_PAUSE_MS = 180
+"""Silence after a sentence, ms: what remains of the voice's own, so that speech flows evenly."""
+
+PEAK = 0.7
+"""Peak level of a sentence, of full scale: loud on G.711 and far from clipping."""
+
+MEMORY_SENTENCES = 512
+"""Sentences kept in memory, per process."""
+
+
+class Voice(Protocol):
+    """Speaks one sentence at a time; a remote implementation can take the local one's place."""
+
+    async def speak(self, sentence: str, rate_hz: int) -> Samples:
+        """The sentence as audio at `rate_hz`, silence trimmed, level set."""
+
+    def close(self) -> None:
+        """Release threads and memory."""
+
+
+class PiperPool:
+    """A Piper voice, loaded once, synthesising in its own threads.
+
+    espeak-ng is not thread-safe: phonemes are made under one lock, audio is made in parallel.
+    """
+
+    def __init__(self, model: Path, *, workers: int = 1, cache_dir: Path | None = None) -> None:
+        """Load the voice (blocks; about a second).
+
+        Args:
+            model: The voice's `.onnx`; its `.onnx.json` stands beside it.
+            workers: Syntheses at one time.
+            cache_dir: Folder that keeps fixed sentences between runs; None keeps none.
+
+        Raises:
+            ModelUnavailableError: The files cannot be loaded.
+        """
+        try:
+            self._voice = PiperVoice.load(model)
+        except Exception as error:  # onnxruntime raises many kinds, all meaning the same
+            raise ModelUnavailableError(
+                f"The voice {model.name} cannot be loaded ({error}); "
+                "run `permanence models verify`, then `permanence models pull`."
+            ) from error
+        stat = model.stat()
+        self._name = f"{model.stem}-{stat.st_size}-{SENTENCE_PAUSE_MS}-{PEAK}"
+        self._cache_dir = cache_dir
+        self._memory: OrderedDict[tuple[str, int], Samples] = OrderedDict()
+        self._memory_lock = threading.Lock()
+        self._phonemes_lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="voice")
+
+    async def speak(self, sentence: str, rate_hz: int) -> Samples:
+        """The sentence as audio at `rate_hz`; an unpronounceable one gives no sample."""
+        known = self._recall(sentence, rate_hz)
+        if known is not None:
+            return known
+        return await asyncio.wrap_future(
+            self._pool.submit(self._make, sentence, rate_hz, False)
+        )
+
+    def prepare(self, sentences: Sequence[str], rate_hz: int) -> None:
+        """Render fixed sentences once (blocks), so that they are said without delay."""
+        for sentence in sentences:
+            self._pool.submit(self._make, sentence, rate_hz, True).result()
+
+    def close(self) -> None:
+        """Wait for running syntheses and release the threads."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _recall(self, sentence: str, rate_hz: int) -> Samples | None:
+        with self._memory_lock:
+            samples = self._memory.get((sentence, rate_hz))
+            if samples is not None:
+                self._memory.move_to_end((sentence, rate_hz))
+            return samples
+
+    def _make(self, sentence: str, rate_hz: int, keep_on_disk: bool) -> Samples:
+        known = self._recall(sentence, rate_hz)
+        if known is not None:
+            return known
+        file = self._file(sentence, rate_hz) if keep_on_disk else None
+        samples = self._read(file, rate_hz)
+        if samples is None:
+            samples = self._synthesise(sentence, rate_hz)
+            if file is not None and samples.size:
+                part = file.with_suffix(f".{threading.get_ident()}.part")
+                write_wav(part, rate_hz, samples)
+                part.replace(file)
+        with self._memory_lock:
+            self._memory[(sentence, rate_hz)] = samples
+            while len(self._memory) > MEMORY_SENTENCES:
+                self._memory.popitem(last=False)
+        return samples
+
+    def _file(self, sentence: str, rate_hz: int) -> Path | None:
+        if self._cache_dir is None:
+            return None
+        key = hashlib.sha256(f"{self._name}|{rate_hz}|{sentence}".encode()).hexdigest()[:32]
+        return self._cache_dir / f"{key}.wav"
+
+    @staticmethod
+    def _read(file: Path | None, rate_hz: int) -> Samples | None:
+        if file is None or not file.exists():
+            return None
+        try:
+            return read_wav(file, rate_hz)
+        except AudioFileError:  # half-written by a killed process: made anew
+            return None
+
+    def _synthesise(self, sentence: str, rate_hz: int) -> Samples:
+        with self._phonemes_lock:
+            groups = self._voice.phonemize(sentence)
+        parts: list[Samples] = []
+        for phonemes in groups:
+            if not phonemes:
+                continue
+            audio = self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(phonemes))
+            signal = np.asarray(audio[0] if isinstance(audio, tuple) else audio).squeeze()
+            parts.append(self._shape(signal.astype(np.float32)))
+        if not parts:
+            return np.zeros(0, dtype=np.int16)
+        pause = np.zeros(self.native_rate_hz * SENTENCE_PAUSE_MS // 1000, dtype=np.int16)
+        joined = np.concatenate([piece for part in parts for piece in (part, pause)])
+        return resample(joined, self.native_rate_hz, rate_hz)
+
+    def _shape(self, signal: np.ndarray) -> Samples:
+        peak = float(np.max(np.abs(signal), initial=0.0))
+        if peak > 0:
+            signal = signal * (PEAK / peak)
+        samples = (signal * 32767.0).astype(np.int16)
+        trimmed = trim_leading_silence(samples, self.native_rate_hz)
+        return fade_edges(trim_trailing_silence(trimmed, self.native_rate_hz), self.native_rate_hz)
+
+    @property
+    def native_rate_hz(self) -> int:
+        """Rate at which the voice was made, Hz."""
+        return int(self._voice.config.sample_rate)

@@ -1,0 +1,272 @@
+"""The command line: parses, builds, runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
+from agent.cli_models import models_app
+from agent.errors import PermanenceError
+from agent.log import hush_pipecat, set_up_logging
+from agent.settings import Settings, load_settings
+from knowledge.errors import KnowledgeError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an after-sales line.")
+client_app = typer.Typer(no_args_is_help=True, help="Brands whose line is answered.")
+app.add_typer(client_app, name="client")
+app.add_typer(models_app, name="models")
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Run a command; what a user can meet is printed as one sentence, with status 1."""
+    hush_pipecat()
+    try:
+        app(standalone_mode=True)
+    except (PermanenceError, KnowledgeError) as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@client_app.command("add")
+def client_add(
+    slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and -.")],
+    name: Annotated[str, typer.Option(help="The brand, as callers know it.")],
+) -> None:
+    """Add a client."""
+    from agent.house import open_database
+    from agent.store.clients import ClientStore
+
+    database = open_database(load_settings())
+    try:
+        ClientStore(database).add(slug, name)
+    finally:
+        database.close()
+    print(f"{slug}: {name}")
+
+
+@client_app.command("list")
+def client_list() -> None:
+    """List the clients."""
+    from agent.house import open_database
+    from agent.store.clients import ClientStore
+
+    database = open_database(load_settings())
+    try:
+        for client in ClientStore(database).list():
+            print(f"{client.slug}\t{client.name}")
+    finally:
+        database.close()
+
+
+@app.command()
+def ingest(
+    slug: Annotated[str, typer.Argument(help="The client.")],
+    files: Annotated[list[Path], typer.Argument(help="Manuals, as PDF.")],
+) -> None:
+    """Add manuals to a client, or replace those of the same name."""
+    from agent.house import add_manuals, open_database, open_library
+    from agent.store.clients import ClientStore
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        clients = ClientStore(database)
+        clients.get(slug)
+        library = open_library(settings)
+        try:
+            with _bar() as report:
+                entries = add_manuals(library, clients, slug, files, report)
+        finally:
+            library.close()
+    finally:
+        database.close()
+    for entry in entries:
+        print(f"{entry.file}: {entry.product.name}, {entry.pages} pages, {entry.passages} passages")
+
+
+@app.command()
+def manuals(slug: Annotated[str, typer.Argument(help="The client.")]) -> None:
+    """List a client's manuals."""
+    from agent.house import open_database
+    from agent.store.clients import ClientStore
+
+    database = open_database(load_settings())
+    try:
+        clients = ClientStore(database)
+        clients.get(slug)
+        table = Table("Manual", "Appliance", "References", "Pages", "Passages", "Languages", "Since")
+        for m in clients.manuals(slug):
+            table.add_row(
+                m.file_name, m.appliance, m.product_references, str(m.pages), str(m.passages),
+                m.languages, f"{m.ingested_at:%Y-%m-%d %H:%M}",
+            )  # fmt: skip
+    finally:
+        database.close()
+    Console().print(table)
+
+
+@app.command()
+def ask(
+    slug: Annotated[str, typer.Argument(help="The client.")],
+    question: Annotated[str, typer.Argument(help="A question; - reads one a line from stdin.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask a client's manuals, as a call does."""
+    from agent.answers import answer_as_json, answer_as_text
+    from agent.house import open_database, open_library
+    from agent.store.clients import ClientStore
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        ClientStore(database).get(slug)
+    finally:
+        database.close()
+    library = open_library(settings)
+    try:
+        lines = (line.strip() for line in sys.stdin) if question == "-" else iter([question])
+        for line in lines:
+            if not line:
+                continue
+            answer = library.ask(slug, line)
+            if as_json or question == "-":
+                print(json.dumps(answer_as_json(answer), ensure_ascii=False), flush=True)
+            else:
+                print(answer_as_text(answer))
+    finally:
+        library.close()
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="What to say, as written French.")],
+    out: Annotated[Path, typer.Argument(help="WAV file to write.")],
+    rate: Annotated[int, typer.Option(help="Hz.")] = TELEPHONE_RATE_HZ,
+) -> None:
+    """Say a text, as callers hear it, into a WAV file."""
+    import numpy as np
+
+    from agent.house import open_voice
+    from voices.french import sentences, speakable
+
+    voice = open_voice(load_settings())
+    try:
+        parts = [asyncio.run(voice.speak(speakable(s), rate)) for s in sentences(text)]
+    finally:
+        voice.close()
+    if not parts or not any(part.size for part in parts):
+        raise PermanenceError("There is nothing to say; give a text with words in it.")
+    write_wav(out, rate, np.concatenate(parts))
+    print(f"{out}: {sum(part.size for part in parts) / rate:.1f} s")
+
+
+@app.command()
+def hear(file: Annotated[Path, typer.Argument(help="WAV file, 16 bits.")]) -> None:
+    """Print the words that are heard in a WAV file, through a telephone's band."""
+    from agent.house import open_transcriber
+
+    samples = read_wav(file, TELEPHONE_RATE_HZ)
+    transcriber = open_transcriber(load_settings())
+    try:
+        heard = asyncio.run(transcriber.transcribe(samples, TELEPHONE_RATE_HZ))
+    finally:
+        transcriber.close()
+    print(heard.text)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address; default PERMANENCE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default PERMANENCE_PORT.")] = None,
+) -> None:
+    """Answer calls."""
+    from agent.web.server import serve_forever
+
+    set_up_logging()
+    serve_forever(_settings(host=host, port=port))
+
+
+@app.command()
+def call(
+    files: Annotated[list[Path], typer.Argument(help="WAV files, one a turn of the caller.")],
+    client: Annotated[str, typer.Option(help="The client to call.")],
+    url: Annotated[str | None, typer.Option(help="Media socket; default: starts a server.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write the call here.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Write both channels here (WAV).")] = None,
+    caller: Annotated[str | None, typer.Option(help="Number to present; default: masked.")] = None,
+    fast: Annotated[bool, typer.Option("--as-fast-as-possible", help="Do not wait for the ear.")] = False,
+) -> None:
+    """Place a recorded call and print the conversation."""
+    from agent.telephony.recorded_caller import RecordedCaller
+    from agent.telephony.transcript import print_call
+    from agent.web.server import running_server
+
+    turns = [read_wav(file, TELEPHONE_RATE_HZ) for file in files]
+    settings = load_settings()
+
+    async def place(address: str) -> Any:
+        return await RecordedCaller(
+            address, client, turns, caller=caller, realtime=not fast
+        ).run()
+
+    if url is not None:
+        heard = asyncio.run(place(url))
+    else:
+        set_up_logging("WARNING")
+        with running_server(settings.model_copy(update={"port": 0})) as server:
+            heard = asyncio.run(place(f"{server.url.replace('http', 'ws', 1)}/media"))
+    if record is not None:
+        heard.write(record)
+    result = heard.as_json()
+    if as_json is not None:
+        as_json.parent.mkdir(parents=True, exist_ok=True)
+        as_json.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    print_call(result, Console())
+    if record is not None:
+        print(f"Recording (left: caller, right: agent): {record}")
+
+
+@app.command()
+def tickets(
+    client: Annotated[str | None, typer.Option(help="Only this client's.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one a line.")] = False,
+) -> None:
+    """List the callback requests, newest first."""
+    from agent.house import open_database
+    from agent.store.tickets import TicketStore
+    from agent.telephony.transcript import print_tickets
+
+    database = open_database(load_settings())
+    try:
+        found = TicketStore(database).list(client)
+    finally:
+        database.close()
+    print_tickets(found, Console(), as_json=as_json)
+
+
+def _settings(**given: Any) -> Settings:
+    return load_settings(**{key: value for key, value in given.items() if value is not None})
+
+
+@contextmanager
+def _bar() -> Iterator[Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("manuals", total=None)
+        yield lambda stage, done, total: progress.update(
+            task, description=stage, completed=done, total=total
+        )

@@ -1,0 +1,1 @@
+"""From the agent to a human: the brief, and the request that cannot be lost."""

@@ -1,0 +1,46 @@
+"""Logging: one line format with the call's identifier; pipecat's own log joins ours."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextvars import ContextVar
+
+from loguru import logger as pipecat_logger
+
+call_id_var: ContextVar[str] = ContextVar("call_id", default="-")
+"""Identifier of the call that the running task belongs to."""
+
+
+class _CallId(logging.Filter):
+    """Puts the call's identifier into each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add `call_id`; keeps every record."""
+        record.call_id = call_id_var.get()
+        return True
+
+
+def hush_pipecat() -> None:
+    """Drop pipecat's banner and log; before its first import, for commands that print results."""
+    pipecat_logger.remove()
+
+
+def set_up_logging(level: str = "INFO") -> None:
+    """Send the log to standard error; pipecat's warnings come along, its debug lines do not."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_CallId())
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)-7s %(call_id)s %(name)s: %(message)s")
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in ("httpx", "aioice", "aiortc", "faster_whisper", "chromadb"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    pipecat_logger.remove()
+    pipecat_logger.add(
+        lambda line: logging.getLogger("pipecat").warning(str(line).rstrip()),
+        level="WARNING",
+        format="{name}: {message}",
+    )

@@ -1,0 +1,174 @@
+"""Clients and the manuals that they uploaded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from agent.errors import PermanenceError, UnknownClientError
+from agent.store.database import Database, insert_if_absent
+from agent.store.schema import ClientRow, ManualRow
+
+_SLUG = re.compile(r"[a-z0-9-]{2,40}")
+_NAMED_IN_ERROR = 10
+"""Clients that an error lists before it says how many more there are."""
+
+
+class ClientRefusedError(PermanenceError):
+    """A client cannot be added: its slug or name is not allowed, or the slug is taken."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A brand whose callers are answered.
+
+    Attributes:
+        slug: Unique short name, `[a-z0-9-]{2,40}`; also in URLs and folder names.
+        name: The brand as it is written and said.
+        created_at: UTC.
+    """
+
+    slug: str
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A manual as it was last ingested.
+
+    Attributes:
+        file_name: Unique among the client's manuals.
+        sha256: Of the file, hexadecimal.
+        pages: Pages of the file.
+        product_title: What the manual calls the product.
+        product_references: References that it covers, separated by ", ".
+        appliance: Kind of appliance, as text.
+        languages: Codes of its languages, separated by ", ".
+        passages: Passages found in it.
+        ingested_at: UTC.
+    """
+
+    file_name: str
+    sha256: str
+    pages: int
+    product_title: str
+    product_references: str
+    appliance: str
+    languages: str
+    passages: int
+    ingested_at: datetime
+
+
+class ClientStore:
+    """The clients in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, slug: str, name: str) -> Client:
+        """Keep a new client.
+
+        Raises:
+            ClientRefusedError: The slug or the name is not allowed, or the slug is taken.
+        """
+        if _SLUG.fullmatch(slug) is None:
+            raise ClientRefusedError(
+                f"A client's slug cannot be {slug!r}; use 2 to 40 of a-z, 0-9 and '-'."
+            )
+        if not name.strip():
+            raise ClientRefusedError(f"The client {slug!r} has no name; give the brand's.")
+        client = Client(slug, name.strip(), datetime.now(UTC))
+        with self._database.transaction() as session:
+            if not insert_if_absent(session, ClientRow, asdict(client)):
+                raise ClientRefusedError(f"The client {slug!r} exists; choose another slug.")
+        return client
+
+    def get(self, slug: str) -> Client:
+        """The client of that slug.
+
+        Raises:
+            UnknownClientError: There is none; the message lists those there are.
+        """
+        with self._database.reading() as session:
+            return _client(require_client(session, slug))
+
+    def list(self) -> tuple[Client, ...]:
+        """All clients, by slug."""
+        with self._database.reading() as session:
+            rows = session.scalars(select(ClientRow).order_by(ClientRow.slug))
+            return tuple(_client(row) for row in rows)
+
+    def manuals(self, slug: str) -> tuple[Manual, ...]:
+        """The client's manuals, by file name.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.reading() as session:
+            require_client(session, slug)
+            rows = session.scalars(
+                select(ManualRow).where(ManualRow.client == slug).order_by(ManualRow.file_name)
+            )
+            return tuple(_manual(row) for row in rows)
+
+    def put_manual(self, slug: str, manual: Manual) -> None:
+        """Keep the client's manual, in place of an older one of the same file name.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        values = asdict(manual)
+        with self._database.transaction() as session:
+            require_client(session, slug)
+            if not insert_if_absent(session, ManualRow, {"client": slug, **values}):
+                session.execute(
+                    update(ManualRow)
+                    .where(ManualRow.client == slug, ManualRow.file_name == manual.file_name)
+                    .values(values)
+                )
+
+    def remove_manual(self, slug: str, file_name: str) -> bool:
+        """Forget the client's manual; returns whether there was one.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            require_client(session, slug)
+            removed = session.scalar(
+                delete(ManualRow)
+                .where(ManualRow.client == slug, ManualRow.file_name == file_name)
+                .returning(ManualRow.id)
+            )
+            return removed is not None
+
+
+def require_client(session: Session, slug: str) -> ClientRow:
+    """The client's row.
+
+    Raises:
+        UnknownClientError: There is none; the message lists those there are.
+    """
+    row = session.get(ClientRow, slug)
+    if row is not None:
+        return row
+    slugs = session.scalars(select(ClientRow.slug).order_by(ClientRow.slug)).all()
+    named = ", ".join(slugs[:_NAMED_IN_ERROR]) or "none yet"
+    more = f" and {len(slugs) - _NAMED_IN_ERROR} more" if len(slugs) > _NAMED_IN_ERROR else ""
+    raise UnknownClientError(
+        f"There is no client {slug!r} (there is: {named}{more});"
+        " add one with `permanence client add SLUG NAME`."
+    )
+
+
+def _client(row: ClientRow) -> Client:
+    return Client(row.slug, row.name, row.created_at)
+
+
+def _manual(row: ManualRow) -> Manual:
+    return Manual(**{field.name: getattr(row, field.name) for field in fields(Manual)})

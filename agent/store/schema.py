@@ -1,0 +1,132 @@
+"""The tables, as SQLAlchemy sees them; `migrations` makes the same ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+HEAD = "0001"
+"""Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware when written, UTC when read (SQLite itself keeps no offset)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an instant into UTC.
+
+        Raises:
+            ValueError: The value is naive, so the instant is unknown.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read an instant as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table; names each constraint, so that a migration can refer to it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012  # SQLAlchemy's form
+
+
+class ClientRow(Base):
+    """A brand whose callers are answered."""
+
+    __tablename__ = "clients"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ManualRow(Base):
+    """A manual that a client uploaded, as it was last ingested."""
+
+    __tablename__ = "manuals"
+    __table_args__ = (UniqueConstraint("client", "file_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    pages: Mapped[int]
+    product_title: Mapped[str]
+    product_references: Mapped[str]
+    appliance: Mapped[str]
+    languages: Mapped[str]
+    passages: Mapped[int]
+    ingested_at: Mapped[datetime]
+
+
+class CallRow(Base):
+    """A call. `record` is the whole truth; the other columns repeat what queries need."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index(None, "client", "started_at"), Index(None, "ended_at"))
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    caller_number: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    outcome: Mapped[str]
+    error: Mapped[str | None]
+    record: Mapped[dict[str, Any]]
+
+
+class TurnRow(Base):
+    """A turn of a call, from position 0, repeated from the call's record for queries."""
+
+    __tablename__ = "turns"
+
+    call_id: Mapped[str] = mapped_column(
+        ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    heard: Mapped[str]
+    said: Mapped[str]
+    decision: Mapped[str]
+    confidence: Mapped[float | None]
+    evidence: Mapped[list[Any]]
+    timings_ms: Mapped[dict[str, Any]]
+
+
+class TicketRow(Base):
+    """A callback request. Its call need not be kept yet: the request must not wait for it."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (Index(None, "client", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    call_id: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    urgency: Mapped[str]
+    status: Mapped[str]
+    caller_number: Mapped[str | None]
+    brief: Mapped[dict[str, Any]]
+    line: Mapped[str]

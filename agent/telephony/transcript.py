@@ -1,0 +1,54 @@
+"""A call and its tickets, printed to be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+EVIDENCE_PRINTED = 3
+
+
+def print_call(call: dict[str, Any], console: Console) -> None:
+    """The conversation with evidence, page and timings, then the outcome."""
+    for turn in call["turns"]:
+        console.print()
+        if turn["heard"]:
+            console.print(f"[bold cyan]Appelant[/]  {escape(turn['heard'])}", soft_wrap=True)
+        console.print(f"[bold green]Agent[/]     {escape(turn['said'])}", soft_wrap=True)
+        if turn["decision"] != "social":
+            confidence = turn["confidence"]
+            sure = "" if confidence is None else f", confiance {confidence:.2f}"
+            console.print(f"          [dim]{turn['decision']}{sure}[/]")
+        for evidence in turn["evidence"][:EVIDENCE_PRINTED]:
+            place = f"{evidence['manual']}, page {evidence['page']}"
+            console.print(f"          [dim]{place} : {escape(evidence['text'][:90])}[/]", soft_wrap=True)
+        timings = {k: v for k, v in turn["timings_ms"].items() if v is not None}
+        if timings:
+            parts = ", ".join(f"{name} {value:.0f}" for name, value in timings.items())
+            console.print(f"          [dim]ms : {parts}[/]")
+    console.print()
+    console.print(f"[bold]Issue : {call['outcome']}[/] (appel {call['call_id']}, fin : {call['ended_by']})")
+    if call["handoff"] is not None:
+        handoff = call["handoff"]
+        console.print(f"Demande de rappel {handoff['ticket_id']} : {escape(handoff['brief']['line'])}", soft_wrap=True)
+
+
+def print_tickets(tickets: Sequence[Any], console: Console, *, as_json: bool) -> None:
+    """Tickets as a table, or as JSON, one a line."""
+    if as_json:
+        for ticket in tickets:
+            print(json.dumps(asdict(ticket), ensure_ascii=False, default=str))
+        return
+    table = Table("Ticket", "Client", "Le (UTC)", "Urgence", "État", "À rappeler", "En une phrase")
+    for ticket in tickets:
+        table.add_row(
+            ticket.id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
+            ticket.status, ticket.caller_number or "numéro inconnu", escape(ticket.line),
+        )  # fmt: skip
+    console.print(table)

@@ -1,0 +1,1 @@
+"""The web side: the media socket's door, the browser telephone, health."""

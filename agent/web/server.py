@@ -1,0 +1,132 @@
+"""Runs the application: for good, or in a thread for as long as a command needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+
+from agent.errors import PermanenceError
+from agent.house import House, open_house
+from agent.settings import Settings
+from agent.web.app import create_app
+
+PING_S = 5.0
+"""Interval of WebSocket pings; a peer that reads nothing does not answer them."""
+
+PONG_LIMIT_S = 10.0
+STOP_LIMIT_S = 10
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers at `url`."""
+
+    url: str
+    house: House
+    loop: asyncio.AbstractEventLoop
+
+
+def serve_forever(settings: Settings) -> None:
+    """Open the house and answer until interrupted.
+
+    Raises:
+        PermanenceError: A model, the database, an index or the port cannot be used.
+    """
+    listener = _listen(settings)
+    with listener:
+        house = open_house(settings, lambda part: print(f"  loading: {part}", flush=True))
+        host, port = listener.getsockname()[:2]
+        print(f"Serving at http://{host}:{port} (media socket: ws://{host}:{port}/media)")
+        for client in house.clients.list():
+            print(f"Telephone of {client.name}: http://{host}:{port}/phone/{client.slug}")
+        print("Press Ctrl+C to stop.", flush=True)
+        asyncio.run(_serve(house, listener))
+
+
+async def _serve(house: House, listener: socket.socket) -> None:
+    try:
+        await uvicorn.Server(_config(house)).serve(sockets=[listener])
+    finally:
+        await house.close()
+
+
+@contextmanager
+def running_server(settings: Settings) -> Iterator[RunningServer]:
+    """A server in a thread of its own; stops, with its calls, when the block ends.
+
+    Raises:
+        PermanenceError: It cannot be started.
+    """
+    listener = _listen(settings)
+    with listener:
+        house = open_house(settings)
+        server = uvicorn.Server(_config(house))
+        started = threading.Event()
+        loop = asyncio.new_event_loop()
+
+        async def run() -> None:
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.01)
+            started.set()
+            try:
+                await serving
+            finally:
+                await house.close()
+
+        def work() -> None:
+            asyncio.set_event_loop(loop)
+            try:
+                loop.run_until_complete(run())
+                loop.run_until_complete(loop.shutdown_default_executor())
+            finally:
+                started.set()
+                loop.close()
+
+        thread = threading.Thread(target=work, name="server")
+        thread.start()
+        started.wait()
+        try:
+            if not server.started:
+                raise PermanenceError("The server could not be started; see its log.")
+            host, port = listener.getsockname()[:2]
+            yield RunningServer(f"http://{host}:{port}", house, loop)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _config(house: House) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(house),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=2**17,
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PONG_LIMIT_S,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=STOP_LIMIT_S,
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PermanenceError(
+            f"The address {settings.host}:{settings.port} cannot be used ({error.strerror}); "
+            "stop what listens there, or set PERMANENCE_PORT."
+        ) from error
+    return listener

@@ -1,0 +1,1 @@
+"""What the manuals say: documents -> passages -> retrieval -> an answer that stands on evidence."""

@@ -1,0 +1,60 @@
+"""What the manuals answer to a question, and on which evidence: values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Decision = Literal["answer", "confirm", "clarify", "handoff", "safety"]
+"""answer: say it. confirm: say what was understood, answer after a yes. clarify: ask which
+appliance. handoff: the manuals do not support an answer. safety: a danger, spoken of first."""
+
+Danger = Literal["gas", "fire", "shock", "carbon_monoxide", "shut_in", "injury"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A passage that supports an answer.
+
+    Attributes:
+        manual: File name of the manual.
+        page: Page of the PDF, from 1.
+        passage_id: Identifier of the passage, stable for the same file.
+        text: The passage's own words.
+    """
+
+    manual: str
+    page: int
+    passage_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision about one question.
+
+    Attributes:
+        decision: What to do with it.
+        text: What is said, whole, as written French; for `confirm`, after a yes.
+        parts: The same, cut into what is said at one time: a step, or a few sentences.
+        confidence: Calibrated probability that the evidence supports the answer, 0 to 1.
+        product: Appliance and reference that it is about, None if unknown.
+        topic: What was understood, in the passage's own terms (for `confirm`).
+        choices: The appliances to choose from (for `clarify`).
+        danger: Which danger (for `safety`).
+        reason: Why, for the brief and the log.
+        evidence: Passages looked at, best first.
+        timings_ms: Milliseconds per step: understand, embed, search, decide, total.
+    """
+
+    decision: Decision
+    text: str = ""
+    parts: tuple[str, ...] = ()
+    confidence: float = 0.0
+    product: str | None = None
+    topic: str = ""
+    choices: tuple[str, ...] = ()
+    danger: Danger | None = None
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    timings_ms: tuple[tuple[str, float], ...] = ()

@@ -1,0 +1,88 @@
+"""A passage becomes what an adviser says: the manual's own sentences, one step at a time. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.passages import Passage
+
+PART_CHARACTERS = 260
+"""Longest text said at one time, but for a single longer sentence."""
+
+_CROSS_REFERENCE = re.compile(
+    r"\s*\((?:voir |cf\.? )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
+    r"(?:(?:,| et| à) ?(?:pages? |p\. ?)?\d+(?:\.\d+)*)*\)"
+    r"|,? ?\b(?:voir|cf\.?) (?:aussi )?(?:le |la )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?"
+    r"\d+(?:\.\d+)*(?:,? pages? \d+)?(?= ?[.;,)]|$)"
+)
+_SIGNAL = re.compile(
+    r"^(?:DANGER|ATTENTION|AVERTISSEMENT|MISE EN GARDE|IMPORTANT|PRUDENCE|REMARQUE|CONSEIL)"
+    r"\s*[–—:!-]\s*"
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
+
+
+def speech_of(passage: Passage) -> tuple[str, ...]:
+    """What is said of a passage, cut into what is said at one time."""
+    match passage.kind:
+        case "error_code":
+            meaning = clean(passage.title).rstrip(". ")
+            steps = [s for step in passage.steps for s in step_parts(step)]
+            opening = f"Le code {passage.code} veut dire : {lower_first(meaning)}."
+            return _with_opening(opening, steps)
+        case "procedure":
+            return _procedure(passage)
+        case "trouble":
+            steps = [s for step in passage.steps for s in step_parts(step)]
+            if len(steps) > 1:
+                return _with_opening("D'après la notice, voici ce que vous pouvez essayer.", steps)
+            return tuple(steps)
+        case _:
+            return tuple(step_parts(passage.text, PART_CHARACTERS))
+
+
+def _procedure(passage: Passage) -> tuple[str, ...]:
+    warnings = [clean(_SIGNAL.sub("", warning)) for warning in passage.warnings]
+    steps = [clean(step) for step in passage.steps]
+    opening = f"Je vous guide pas à pas. {' '.join(warnings[:1])}".strip()
+    parts = list(_with_opening(opening, steps))
+    if warnings[1:]:
+        parts[-1] = f"{parts[-1]} {' '.join(warnings[1:])}"
+    return tuple(parts)
+
+
+def _with_opening(opening: str, steps: list[str]) -> tuple[str, ...]:
+    if not steps:
+        return (opening,)
+    return (f"{opening} {steps[0]}", *steps[1:])
+
+
+def step_parts(text: str, limit: int = 0) -> list[str]:
+    """A text's sentences; with a limit, grouped up to so many characters."""
+    parts: list[str] = []
+    for sentence in _SENTENCE_END.split(clean(_SIGNAL.sub("", text))):
+        if parts and len(parts[-1]) + len(sentence) < limit:
+            parts[-1] = f"{parts[-1]} {sentence}"
+        elif sentence:
+            parts.append(sentence)
+    return parts
+
+
+def clean(text: str) -> str:
+    """Without what only a reader can use: « (8.2) », « (voir 6.5, page 10) »."""
+    cleaned = re.sub(r"\s+", " ", _CROSS_REFERENCE.sub("", text)).strip()
+    cleaned = re.sub(r"\s+([.,])", r"\1", cleaned)
+    return cleaned if not cleaned or cleaned[-1] in ".!?…" else cleaned.rstrip(" ;:,") + "."
+
+
+def topic_of(passage: Passage) -> str:
+    """What a passage is about, in its own terms, to be said in a question."""
+    subject = passage.title if len(passage.title.split()) > 1 else ""
+    subject = subject or passage.heading.rsplit(" > ", 1)[-1] or passage.text
+    words = clean(subject).rstrip(".").split()
+    return f"{lower_first(' '.join(words[:14]))}, pour le {passage.product}"
+
+
+def lower_first(text: str) -> str:
+    """« Vidange impossible » → « vidange impossible »; « LV450 … » stays."""
+    return text[:1].lower() + text[1:] if len(text) > 1 and not text[1].isupper() else text

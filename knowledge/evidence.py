@@ -1,0 +1,99 @@
+"""Does the evidence support an answer? Signs of the hits -> a calibrated probability. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from knowledge.retrieve import FusionWeights, Hit
+
+SIGNS = (
+    "dense", "dense_margin", "words", "words_margin", "coverage", "unknown", "agreement",
+    "product_known", "support", "length",
+)  # fmt: skip
+"""The signs by name, in the order of the calibration's weights."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Learned by `python -m evals.calibrate` on evals/data/development.jsonl.
+
+    Attributes:
+        weights, means, scales: Of the standardised signs, in the order of SIGNS.
+        bias: Of the logistic regression.
+        answer_from: Probability from which an answer is spoken.
+        confirm_from: Probability from which the caller is asked whether it is meant.
+        fusion: Weights of the fused order.
+    """
+
+    weights: tuple[float, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    bias: float
+    answer_from: float
+    confirm_from: float
+    fusion: FusionWeights
+
+    def probability(self, signs: Sequence[float]) -> float:
+        """Probability that the first hit answers the question."""
+        total = self.bias + sum(
+            weight * (sign - mean) / scale
+            for weight, sign, mean, scale in zip(
+                self.weights, signs, self.means, self.scales, strict=True
+            )
+        )
+        return 1.0 / (1.0 + math.exp(-total))
+
+
+@cache
+def calibration(embedder: str) -> Calibration:
+    """The calibration for an embedding model; probabilities of another model mean nothing.
+
+    Raises:
+        KeyError: The model has not been calibrated.
+    """
+    table = json.loads((files("knowledge") / "calibration.json").read_text("utf-8"))[embedder]
+    lists = {key: tuple(table[key]) for key in ("weights", "means", "scales")}
+    return Calibration(
+        **lists,
+        bias=table["bias"],
+        answer_from=table["answer_from"],
+        confirm_from=table["confirm_from"],
+        fusion=FusionWeights(**table["fusion"]),
+    )
+
+
+def signs_of(hits: Sequence[Hit], *, unknown: float, product_known: bool, words: int) -> list[float]:
+    """The signs of a question's hits, in the order of SIGNS.
+
+    Args:
+        hits: Best first, at least one.
+        unknown: Share of the question's content words that stand nowhere in the manuals.
+        product_known: The appliance is named or known.
+        words: Content words of the question.
+    """
+    best = hits[0]
+    others = [hit for hit in hits[1:] if hit.passage.heading != best.passage.heading]
+    rival = max((hit.dense for hit in others), default=0.0)
+    rival_words = max((hit.words for hit in others), default=0.0)
+    top_words = max(hit.words for hit in hits)
+    near = sum(
+        hit.passage.page == best.passage.page and hit.passage.manual == best.passage.manual
+        for hit in hits[1:4]
+    )
+    return [
+        best.dense,
+        best.dense - rival,
+        min(best.words, 30.0) / 30.0,
+        min(max(best.words - rival_words, -15.0), 15.0) / 15.0,
+        best.coverage,
+        unknown,
+        1.0 if top_words > 0 and best.words == top_words else 0.0,
+        1.0 if product_known else 0.0,
+        near / 3.0,
+        min(words, 12) / 12.0,
+    ]

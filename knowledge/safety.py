@@ -1,0 +1,94 @@
+"""Danger, recognised before anything else, and the one short text that goes with each.
+
+Numbers and orders: GRDF emergency line 0 800 47 33 33; 15, 18 and 112 (French public services).
+The agent never troubleshoots a danger and never relays an emergency: it tells whom to call.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from knowledge.answer import Danger
+
+_FOLLOWS: dict[Danger, str] = {
+    "gas": (
+        "Ne touchez à aucun interrupteur, ouvrez les fenêtres et sortez. "
+        "Une fois dehors, appelez le 0 800 47 33 33, ou le 18."
+    ),
+    "fire": (
+        "Mettez-vous à l'abri tout de suite, sans rien toucher. "
+        "S'il y a des flammes ou de la fumée, sortez et appelez le 18 ou le 112."
+    ),
+    "shock": (
+        "Ne touchez plus à l'appareil, et coupez le courant au tableau si vous le pouvez. "
+        "Si quelqu'un a pris le courant, appelez le 15 ou le 112."
+    ),
+    "carbon_monoxide": (
+        "Ouvrez les fenêtres, sortez tout de suite, et appelez le 18 ou le 112 une fois dehors."
+    ),
+    "shut_in": (
+        "Coupez le courant de l'appareil. "
+        "Si vous ne pouvez pas ouvrir tout de suite, appelez le 18 ou le 112."
+    ),
+    "injury": "Si quelqu'un est blessé, appelez le 15 ou le 112 tout de suite.",
+}
+
+_WHO = r"(?:mon|ma|mes|le|la|les|un|une|notre|petit|petite)"
+_CHILD = r"(?:enfants?|fils|fille|bebe|petit|petite|chat|chatte|chien|chienne|animal|gamin|gosse)"
+
+# Patterns read folded text: lower case, no accents, apostrophes as spaces.
+_PATTERNS: tuple[tuple[Danger, str], ...] = (
+    ("carbon_monoxide", r"monoxyde|detecteur de co\b|\bintoxi(?:que|cation)"),
+    ("gas", r"(?:odeur|sen[st]|sentait|fuite|echappement) (?:\w+ ){0,3}(?:de |du |le |au )?gaz\b"),
+    (
+        "fire",
+        r"\bfeu\b(?! (?:doux|vif|moyen))(?<!a feu)(?<!le feu vert)|\bflammes?\b|incendie|"
+        r"\b(?:de la|beaucoup de|y a de la|une|grosse) fumee|\bfumee (?:noire|blanche|qui|sort)|"
+        r"\bca fume\b|\b(?:appareil|machine|prise|moteur|lave \w+) (?:qui )?fume\b|"
+        r"(?:odeur|sent|sentait) (?:\w+ ){0,3}(?:le |de |du )?(?:brule|crame|roussi)\b|"
+        r"\b(?:a|est en train de|commence a) (?:pris |prendre )?(?:feu|bruler)\b|etincelles?\b|"
+        r"\b(?:prise|fil|cable|fiche) (?:\w+ ){0,3}(?:fondue?|brulee?|brulante?|fond)\b",
+    ),
+    (
+        "shock",
+        r"electrocut|electrise|\b(?:pris|prend|prends|recu|recois) (?:\w+ ){0,4}"
+        r"(?:chataigne|decharge|jus|courant)\b|coup de jus|decharge electrique|"
+        r"\beau (?:\w+ ){0,6}(?:prise|multiprise|tableau electrique|rallonge)s?\b|"
+        r"\b(?:prise|multiprise|rallonge) (?:\w+ ){0,5}(?:eau|mouillee?|inondee?|trempee?)\b",
+    ),
+    (
+        "shut_in",
+        rf"\b{_WHO} (?:\w+ )?{_CHILD} (?:\w+ ){{0,4}}(?:enferme|coince|bloque|prisonnier)\w*|"
+        rf"(?:enferme|coince|bloque|prisonnier)\w* (?:\w+ ){{0,5}}{_CHILD}\b",
+    ),
+    (
+        "injury",
+        r"\b(?:je me suis|s est|me suis|il s est|elle s est) (?:\w+ ){0,2}"
+        r"(?:blesse|brule|coupe|ebouillante)e?s?\b|\bsaigne\b|\bblesse(?:e|s)?\b|"
+        r"\b(?:avale|bu|ingere) (?:\w+ ){0,4}(?:produit|pastille|capsule|lessive|liquide|sel)\b",
+    ),
+)
+_COMPILED = tuple((danger, re.compile(pattern)) for danger, pattern in _PATTERNS)
+_DENIED = re.compile(
+    r"\b(?:pas|plus|aucune?|jamais|sans) (?:\w+ ){0,3}"
+    r"(?:fumee|feu|flammes?|etincelles?|odeur|gaz|brule|blesse)"
+)
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, apostrophes and hyphens as spaces."""
+    flat = unicodedata.normalize("NFD", text.casefold())
+    flat = "".join(c for c in flat if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", " ", flat).strip()
+
+
+def danger_in(text: str) -> Danger | None:
+    """The danger that a caller speaks of, None if there is none."""
+    folded = _DENIED.sub(" ", fold(text))
+    return next((danger for danger, pattern in _COMPILED if pattern.search(folded)), None)
+
+
+def safety_text(danger: Danger) -> str:
+    """What the caller is told, before anything else."""
+    return _FOLLOWS[danger]

@@ -1,0 +1,1 @@
+"""Sample manuals of the fictional brand Orvane, and the code that typesets them."""
