@@ -270,3 +270,22 @@ def _bar() -> Iterator[Any]:
         yield lambda stage, done, total: progress.update(
             task, description=stage, completed=done, total=total
         )
+
+
+@app.command()
+def setup() -> None:
+    """Fetch the models and make the demo client; done in a moment when nothing is missing."""
+    from agent.demo import set_up
+
+    set_up(load_settings(), lambda line: print(line, flush=True))
+
+
+@app.command()
+def demo(
+    record: Annotated[Path | None, typer.Option(help="Write both channels here (WAV).")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write the call here.")] = None,
+) -> None:
+    """Play a recorded caller of three questions and print the conversation."""
+    from agent.demo import CALLER, CLIENT, recorded_turns
+
+    call(recorded_turns(), CLIENT, None, as_json, record, CALLER, False)

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.live import LiveCalls
-from agent.call.record import CallRecord
 from agent.call.session import CallServices, CallSession
 from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
@@ -27,9 +27,8 @@ from agent.store.database import Database
 from agent.store.tickets import TicketStore
 from knowledge.collection import ManualEntry
 from knowledge.embeddings import load_embedder
-from knowledge.ingest import Progress
+from knowledge.ingest import Progress, is_stale
 from knowledge.library import Library
-from pathlib import Path
 from voices.french import sentences, speakable
 from voices.prompts import fixed_prompts, prompt
 
@@ -100,6 +99,11 @@ def add_manuals(
         if (entry.file, entry.sha256) not in before:
             clients.put_manual(slug, _manual(entry))
     return entries
+
+
+def manuals_changed(settings: Settings, slug: str, files: list[Path]) -> bool:
+    """Whether ingesting these files would change the client's index; loads no model."""
+    return is_stale(settings.data_dir / "clients" / slug, files, settings.embedding)
 
 
 def _manual(entry: ManualEntry) -> Manual:
@@ -205,5 +209,3 @@ def prepare_sentences(voice: PiperPool, brands: list[str]) -> None:
         [speakable(sentence) for text in texts for sentence in sentences(text)], TELEPHONE_RATE_HZ
     )
 
-
-__all__ = ["CallRecord", "House", "add_manuals", "new_call_id", "open_house"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +14,15 @@ from importlib.resources import files
 from knowledge.retrieve import FusionWeights, Hit
 
 SIGNS = (
-    "dense", "dense_margin", "words", "words_margin", "coverage", "unknown", "agreement",
-    "product_known", "support", "length",
+    "dense", "dense_margin", "spread", "words_margin", "coverage", "unknown", "numbers_missing",
+    "row_unnamed",
 )  # fmt: skip
 """The signs by name, in the order of the calibration's weights."""
+
+FIELD = 12
+"""Hits against whose mean the first one is held."""
+
+_NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)?(?![A-Za-z\d])")
 
 
 @dataclass(frozen=True)
@@ -67,33 +74,31 @@ def calibration(embedder: str) -> Calibration:
     )
 
 
-def signs_of(hits: Sequence[Hit], *, unknown: float, product_known: bool, words: int) -> list[float]:
+def signs_of(
+    question: str, hits: Sequence[Hit], *, unknown: float, row_named: bool
+) -> list[float]:
     """The signs of a question's hits, in the order of SIGNS.
 
     Args:
+        question: Normalised (figures as digits).
         hits: Best first, at least one.
         unknown: Share of the question's content words that stand nowhere in the manuals.
-        product_known: The appliance is named or known.
-        words: Content words of the question.
+        row_named: The question names the row, where the first hit is a row of a table: what
+            holds for a chicken does not hold for a turkey.
     """
     best = hits[0]
     others = [hit for hit in hits[1:] if hit.passage.heading != best.passage.heading]
     rival = max((hit.dense for hit in others), default=0.0)
     rival_words = max((hit.words for hit in others), default=0.0)
-    top_words = max(hit.words for hit in hits)
-    near = sum(
-        hit.passage.page == best.passage.page and hit.passage.manual == best.passage.manual
-        for hit in hits[1:4]
-    )
+    numbers = set(_NUMBER.findall(question))
+    known = set(_NUMBER.findall(best.passage.searchable))
     return [
         best.dense,
         best.dense - rival,
-        min(best.words, 30.0) / 30.0,
+        best.dense - statistics.fmean(hit.dense for hit in hits[:FIELD]),
         min(max(best.words - rival_words, -15.0), 15.0) / 15.0,
         best.coverage,
         unknown,
-        1.0 if top_words > 0 and best.words == top_words else 0.0,
-        1.0 if product_known else 0.0,
-        near / 3.0,
-        min(words, 12) / 12.0,
+        min(len(numbers - known), 2) / 2.0,
+        0.0 if row_named else 1.0,
     ]

@@ -87,6 +87,16 @@ def ingest(
         return manuals
 
 
+def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
+    """Whether these files, with this model, would change the index in service."""
+    folder = current_version(client_dir)
+    if folder is None:
+        return True
+    model, manuals = read_meta(folder)
+    known = {manual.file: manual.sha256 for manual in manuals}
+    return model != embedder or any(known.get(file.name) != _sha256(file) for file in files)
+
+
 def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
     if file.suffix.casefold() != ".pdf":
         raise DocumentError(f"{file.name} n'est pas un PDF ; fournissez le manuel en PDF.")

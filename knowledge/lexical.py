@@ -66,6 +66,10 @@ class WordIndex:
             return 0.0
         return sum(w for stem, w in weights.items() if stem in self._sets[passage]) / total
 
+    def knows(self, word: str) -> bool:
+        """Whether a word stands anywhere in the manuals."""
+        return any(stem in self._idf for stem in self.stems(word))
+
     def unknown_share(self, question: str) -> float:
         """Share of the question's content words that stand nowhere in the manuals; 0 to 1."""
         stems = set(self.stems(question))

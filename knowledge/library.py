@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -9,13 +10,14 @@ from pathlib import Path
 from knowledge.answer import Answer, Evidence
 from knowledge.collection import Collection, ManualEntry, current_version
 from knowledge.compose import speech_of, topic_of
-from knowledge.embeddings import Embedder
+from knowledge.embeddings import Embedder, Vectors
 from knowledge.errors import IndexMissingError
 from knowledge.evidence import Calibration, calibration, signs_of
 from knowledge.ingest import Progress, ingest
 from knowledge.passages import Passage
-from knowledge.products import Product, appliance_in, named_product
+from knowledge.products import Product, named_product
 from knowledge.retrieve import Hit, Retriever
+from knowledge.scope import out_of_scope
 from knowledge.safety import danger_in, safety_text
 from knowledge.spoken import codes, normalise, references
 
@@ -121,13 +123,13 @@ class Shelf:
             return Answer("safety", text, (text,), 1.0, product_name, danger=danger,
                           reason=f"danger: {danger}", timings_ms=clock.read())  # fmt: skip
         text = normalise(question)
-        product = self._product(text, product_name)
+        product = self.product(text, product_name)
         clock.lap("understand")
-        refusal = self._refusal(text)
+        refusal = self.refusal(text)
         said_codes = codes(text)
         if refusal is None and said_codes:
             return self._by_code(said_codes, product, clock)
-        vector = self._embedder.query(text)
+        vector = self.embed(text)
         clock.lap("embed")
         hits = self.retriever.search(text, vector, product)
         clock.lap("search")
@@ -135,33 +137,50 @@ class Shelf:
             return _handed_over(refusal or "rien dans les notices", product, hits, clock)
         return self._by_evidence(text, product, hits, clock)
 
-    def signs(self, text: str, product: Product | None, hits: list[Hit]) -> list[float]:
-        """The signs on which the gate decides (also what calibration learns from)."""
-        return signs_of(
-            hits,
-            unknown=self.retriever.words.unknown_share(text),
-            product_known=product is not None,
-            words=len(self.retriever.words.stems(text)),
-        )
+    def embed(self, text: str) -> Vectors:
+        """A question's vector."""
+        return self._embedder.query(text)
 
-    def _product(self, text: str, known: str | None) -> Product | None:
+    def signs(self, text: str, hits: list[Hit]) -> list[float]:
+        """The signs on which the gate decides (also what calibration learns from)."""
+        words = self.retriever.words
+        best = hits[0].passage
+        named = best.kind != "table_row" or bool(
+            set(words.stems(text)) & set(words.stems(best.title))
+        )
+        return signs_of(text, hits, unknown=words.unknown_share(text), row_named=named)
+
+    def product(self, text: str, known: str | None) -> Product | None:
+        """The appliance a question is about: the one it names, else the known one."""
         named = named_product(text, self.retriever.products)
         if named is not None or known is None:
             return named
         return next((p for p in self.retriever.products if p.name == known), None)
 
-    def _refusal(self, text: str) -> str | None:
+    def refusal(self, text: str) -> str | None:
         """Why no manual of this client can answer, if that can be told at once."""
         products = self.retriever.products
         known = {reference for product in products for reference in product.references}
         foreign = [r for r in references(text) if r.upper() not in known]
         if foreign and len(foreign) == len(references(text)):
             return f"référence inconnue : {foreign[0]}"
-        appliance = appliance_in(text)
-        kinds = {product.appliance for product in products}
-        if appliance in _OTHER_APPLIANCES and appliance not in kinds:
-            return f"appareil inconnu : {appliance}"
-        return None
+        return out_of_scope(
+            text, {product.appliance for product in products}, self.retriever.words.knows
+        )
+
+    def _whole(self, passage: Passage) -> Passage:
+        """The procedure to which a warning belongs: a warning alone helps nobody."""
+        if passage.kind != "safety":
+            return passage
+        for other in self.retriever.collection.passages:
+            if (
+                other.kind == "procedure"
+                and other.manual == passage.manual
+                and other.heading == passage.heading
+                and passage.text in other.warnings
+            ):
+                return other
+        return passage
 
     def _by_code(
         self, said: tuple[str, ...], product: Product | None, clock: _Clock
@@ -182,21 +201,32 @@ class Shelf:
     def _by_evidence(
         self, text: str, product: Product | None, hits: list[Hit], clock: _Clock
     ) -> Answer:
-        probability = self._calibration.probability(self.signs(text, product, hits))
+        probability = self._calibration.probability(self.signs(text, hits))
+        if about_another(text, hits[0].passage):
+            return _handed_over("le passage vaut pour autre chose", product, hits, clock)
         evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
         clock.lap("decide")
         if probability >= self._calibration.answer_from:
-            return _spoken(hits[0].passage, probability, evidence, clock)
+            return _spoken(self._whole(hits[0].passage), probability, evidence, clock)
         if probability >= self._calibration.confirm_from:
-            return _spoken(hits[0].passage, probability, evidence, clock, confirm=True)
+            chosen = self._whole(hits[0].passage)
+            return _spoken(chosen, probability, evidence, clock, confirm=True)
         return _handed_over("réponse pas assez sûre", product, hits, clock, probability)
 
 
-_OTHER_APPLIANCES = frozenset(
-    {"sèche-linge", "réfrigérateur", "congélateur", "hotte", "cave à vin", "aspirateur",
-     "chauffe-eau", "micro-ondes"}
-)  # fmt: skip
-"""Appliances whose name is hardly said of anything else (« plaque » is also a baking tray)."""
+def about_another(text: str, passage: Passage) -> bool:
+    """Whether a passage names models or programmes and the question names other ones."""
+    asked = {reference.upper() for reference in references(text)}
+    named = {reference.upper() for reference in references(passage.text)}
+    if asked and named and not asked & named:
+        return True
+    programmes = set(_PROGRAMME.findall(text))
+    return bool(programmes) and not any(
+        re.search(rf"(?<!\d){number}(?!\d)", passage.searchable) for number in programmes
+    )
+
+
+_PROGRAMME = re.compile(r"\b(?:programmes?|prog|P) ?(?:numéro |n° ?)?(\d{1,2})\b", re.IGNORECASE)
 
 
 class _Clock:

@@ -27,8 +27,8 @@ _APPLIANCES: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _APPLIANCES)
 _REFERENCE = re.compile(r"\b[A-Z]{2,4}[- ]?\d{2,4}[A-Z]{0,3}\b")
-_SOUNDS = {fold(name).replace(" ", ""): name for name, _ in _APPLIANCES if len(name) >= 9}
-"""Long names only: short ones are near too many words."""
+_SOUNDS = {"lavelinge": "lave-linge", "lavevaisselle": "lave-vaisselle", "sechelinge": "sèche-linge"}
+"""Names that are often misheard and long enough to be near nothing else."""
 
 NEAREST_NAME = 0.84
 """Similarity from which a run of words is a misheard name (difflib's ratio)."""

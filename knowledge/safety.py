@@ -66,7 +66,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         "injury",
         r"\b(?:je me suis|s est|me suis|il s est|elle s est) (?:\w+ ){0,2}"
         r"(?:blesse|brule|coupe|ebouillante)e?s?\b|\bsaigne\b|\bblesse(?:e|s)?\b|"
-        r"\b(?:avale|bu|ingere) (?:\w+ ){0,4}(?:produit|pastille|capsule|lessive|liquide|sel)\b",
+        r"\b(?:avale|bu|ingere|leche|croque|mange|mordu|suce|machouille)e?s? (?:\w+ ){0,4}"
+        r"(?:produits?|pastilles?|capsules?|lessives?|liquide|sel|poudre|dosettes?|tablettes?)\b",
     ),
 )
 _COMPILED = tuple((danger, re.compile(pattern)) for danger, pattern in _PATTERNS)

@@ -124,6 +124,7 @@ class Reply(FrameProcessor):
         elif isinstance(frame, UserStoppedSpeakingFrame):
             self._caller_speaking = False
         elif isinstance(frame, BotStartedSpeakingFrame):
+            await self._disarm()
             self._on_audible()
         elif isinstance(frame, BotStoppedSpeakingFrame):
             await self._on_spoken()

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, WebSocket
-from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
 
-from agent.errors import PermanenceError
 from agent.house import House
 from agent.web.media import media_call
-from agent.web.phone import phone_router
-
-logger = logging.getLogger(__name__)
+from agent.web.phone import STATIC, BrowserCalls, phone_router
 
 
 def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
+    browser_calls = BrowserCalls(house)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with asyncio.TaskGroup() as calls:
-            app.state.calls = calls
-            app.state.running = set()
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
             yield
-            for task in app.state.running:
-                task.cancel()
+        finally:
+            await browser_calls.close()
 
-    app = FastAPI(title="permanence", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="permanence", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
 
     @app.websocket("/media")
     async def media(websocket: WebSocket) -> None:
@@ -41,5 +36,6 @@ def create_app(house: House) -> FastAPI:
     async def healthz() -> dict[str, object]:
         return {"status": "ok", "calls": len(house.live), "limit": house.live.limit}
 
-    app.include_router(phone_router(house))
+    app.include_router(phone_router(house, browser_calls))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

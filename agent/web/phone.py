@@ -1,5 +1,185 @@
-"""The browser telephone."""
-from fastapi import APIRouter
-from agent.house import House
-def phone_router(house: House) -> APIRouter:
-    return APIRouter()
+"""The browser telephone: its pages, the door of its calls, and the owner of those in progress."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.errors import CallRefusedError, PermanenceError, UnknownClientError
+from agent.house import House, new_call_id
+from agent.store.clients import Client
+from agent.telephony.browser import BadOfferError, BrowserTransport
+from knowledge.errors import KnowledgeError
+
+logger = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+OFFER_LIMIT_BYTES = 64_000
+"""A browser's offer of one audio line is some 3,000 bytes."""
+
+BUSY = "Toutes les lignes sont occupées, rappelez dans un instant."
+BAD_OFFER = "Votre navigateur n'a pas pu établir l'appel : mettez-le à jour, puis réessayez."
+NO_LINE = "Ce numéro n'existe pas : vérifiez l'adresse de la page."
+NOT_READY = "Cette ligne n'est pas encore en service : rappelez plus tard."
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+class Offer(BaseModel):
+    """What the page posts to call."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sdp: str
+    type: Literal["offer"]
+
+
+class BrowserCalls:
+    """Owns the browser calls in progress: one task each, which outlives the request."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def take(self, client: Client, sdp: str) -> tuple[str, str]:
+        """Take a call; returns its identifier and the answer to the offer.
+
+        Raises:
+            CallRefusedError: Every line is busy.
+            BadOfferError: The offer cannot be answered.
+            KnowledgeError: The client's manuals cannot be used.
+        """
+        call_id = new_call_id()
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(
+            self._carry(call_id, client, sdp, answer), name=f"browser call {call_id}"
+        )
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return call_id, await answer
+
+    async def close(self) -> None:
+        """End every call; returns once their records are saved."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _carry(
+        self, call_id: str, client: Client, sdp: str, answer: asyncio.Future[str]
+    ) -> None:
+        try:
+            with self._house.live.admit(call_id):
+                transport = await BrowserTransport.take(sdp)
+                try:
+                    await self._converse(call_id, client, transport, answer)
+                finally:
+                    await transport.close()
+        except asyncio.CancelledError:
+            answer.cancel()
+            raise
+        except Exception as error:  # the call's boundary: the asker is told, or else the log
+            if answer.done():
+                logger.exception("the browser call %s failed", call_id)
+            else:
+                answer.set_exception(error)
+
+    async def _converse(
+        self, call_id: str, client: Client, transport: BrowserTransport, answer: asyncio.Future[str]
+    ) -> None:
+        session = await asyncio.to_thread(self._house.session, call_id, client, transport.line())
+        if answer.done():  # the asker did not wait
+            return
+        answer.set_result(transport.answer)
+        record = await session.run()
+        if transport.anomalies:
+            record.anomalies.update(transport.anomalies)
+            await asyncio.to_thread(self._house.calls.save, record)
+
+
+def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
+    """The telephone's routes: the list of lines, a line's page, and the door of its calls."""
+    router = APIRouter()
+
+    @router.get("/")
+    async def lines() -> Response:
+        clients = await asyncio.to_thread(house.clients.list)
+        return _page("lines.html", title="Lignes d'appel", body=_lines(clients))
+
+    @router.get("/phone/{slug}")
+    async def phone(slug: str) -> Response:
+        try:
+            client = await asyncio.to_thread(house.clients.get, slug)
+        except UnknownClientError:
+            body = f"<p>{escape(NO_LINE)}</p><p><a href='/'>Voir les lignes d'appel</a></p>"
+            return _page("lines.html", 404, title="Numéro inconnu", body=body)
+        return _page("phone.html", brand=escape(client.name), slug=escape(client.slug))
+
+    @router.post("/api/phone/{slug}/offer")
+    async def offer(slug: str, request: Request) -> Response:
+        try:
+            client = await asyncio.to_thread(house.clients.get, slug)
+            call_id, sdp = await calls.take(client, await _read_offer(request))
+        except UnknownClientError:
+            return _refusal(404, NO_LINE)
+        except BadOfferError as error:
+            logger.info("an offer was refused: %s", error)
+            return _refusal(400, BAD_OFFER)
+        except CallRefusedError:
+            logger.info("a browser call was refused: busy")
+            return _refusal(503, BUSY)
+        except (PermanenceError, KnowledgeError):
+            logger.exception("a browser call could not be taken")
+            return _refusal(503, NOT_READY)
+        return JSONResponse({"sdp": sdp, "type": "answer", "call_id": call_id})
+
+    return router
+
+
+async def _read_offer(request: Request) -> str:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > OFFER_LIMIT_BYTES:
+            raise BadOfferError(f"The offer is longer than {OFFER_LIMIT_BYTES} bytes.")
+    try:
+        return Offer.model_validate_json(bytes(body)).sdp
+    except ValidationError as error:
+        raise BadOfferError(f"The offer has not the shape asked for ({error}).") from error
+
+
+def _lines(clients: list[Client]) -> str:
+    if not clients:
+        return "<p>Aucune ligne n'est encore en service.</p>"
+    items = "".join(
+        f"<li><a href='/phone/{escape(client.slug)}'><strong>{escape(client.name)}</strong>"
+        "<span>Appeler</span></a></li>"
+        for client in clients
+    )
+    return f"<ul class='lines'>{items}</ul>"
+
+
+def _page(name: str, status: int = 200, /, **values: str) -> HTMLResponse:
+    text = Template((STATIC / name).read_text("utf-8")).substitute(values)
+    return HTMLResponse(text, status, headers=_HEADERS)
+
+
+def _refusal(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"message": message}, status)

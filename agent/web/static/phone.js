@@ -1,0 +1,349 @@
+// The page's side of a call: microphone out, voice in, events over a data channel.
+//
+// Agent -> page: {event: "said" | "heard" | "turn" | "listening" | "caller"}.
+// Page -> agent: {type: "dtmf", digit} and {type: "hangup"}.
+
+const GATHERING_LIMIT_MS = 2000; // longest wait for the browser's own addresses
+const CONNECT_LIMIT_MS = 12000;
+const FAREWELL_MS = 250; // time for "hangup" to leave before the connection closes
+const LOST_LIMIT_MS = 5000; // a connection "disconnected" for so long is lost
+const MUTED_AFTER_MS = 8000;
+const PAGES_SHOWN = 2;
+
+const SENTENCES = {
+  NotAllowedError:
+    "Autorisez le micro pour appeler : cliquez sur l'icône à gauche de l'adresse de la page, choisissez « Autoriser » pour le micro, puis réessayez.",
+  NotFoundError: "Aucun micro n'est branché : branchez un micro ou un casque, puis réessayez.",
+  NotReadableError: "Le micro ne répond pas : fermez les autres programmes qui s'en servent, puis réessayez.",
+  insecure:
+    "Le navigateur ne donne pas le micro à cette adresse : ouvrez la page en https, ou sur l'ordinateur même du serveur (http://localhost).",
+  unreachable: "Le serveur ne répond pas : vérifiez votre connexion, puis réessayez.",
+  unconnected: "L'appel n'a pas pu s'établir : réessayez dans un instant.",
+  lost: "La communication a été coupée : rappelez quand vous voulez.",
+};
+
+const $ = (id) => document.getElementById(id);
+const page = document.body;
+let call = null;
+
+/** A reason not to call, or to stop, that the caller is told as it is. */
+class Trouble extends Error {}
+
+/** One call, from the press of the button to its end. */
+class Call {
+  constructor() {
+    this.over = false;
+    this.connected = false;
+    this.startedAt = 0;
+    this.conversation = new Conversation();
+  }
+
+  async start() {
+    this.microphone = await openMicrophone();
+    if (this.over) return this.release();
+    this.meter = new Meter(this.microphone);
+    this.peer = new RTCPeerConnection();
+    for (const track of this.microphone.getTracks()) {
+      this.peer.addTrack(track, this.microphone);
+      track.onended = () => this.end(SENTENCES.NotReadableError);
+    }
+    this.events = this.peer.createDataChannel("events");
+    this.events.onmessage = (message) => this.receive(JSON.parse(message.data));
+    this.events.onclose = () => this.end();
+    this.peer.ontrack = ({ track, streams }) => {
+      $("voice").srcObject = streams[0] ?? new MediaStream([track]);
+    };
+    this.peer.onconnectionstatechange = () => this.follow(this.peer.connectionState);
+    await this.peer.setLocalDescription();
+    await gathered(this.peer);
+    const answer = await post(this.peer.localDescription);
+    if (this.over) return;
+    await this.peer.setRemoteDescription({ sdp: answer.sdp, type: answer.type });
+    this.connecting = setTimeout(() => this.end(SENTENCES.unconnected), CONNECT_LIMIT_MS);
+  }
+
+  follow(state) {
+    clearTimeout(this.losing);
+    if (state === "connected" && !this.connected) {
+      clearTimeout(this.connecting);
+      this.connected = true;
+      this.startedAt = Date.now();
+      this.ticking = setInterval(() => this.tick(), 500);
+      show("talking", "Vous êtes en ligne");
+      this.tick();
+    } else if (state === "disconnected") {
+      this.losing = setTimeout(() => this.end(SENTENCES.lost), LOST_LIMIT_MS);
+    } else if (state === "failed") {
+      this.end(this.connected ? SENTENCES.lost : SENTENCES.unconnected);
+    } else if (state === "closed") {
+      this.end();
+    }
+  }
+
+  receive(message) {
+    switch (message.event) {
+      case "said":
+        this.conversation.said(message.text);
+        show("talking", "L'assistant parle");
+        break;
+      case "heard":
+        this.conversation.heard(message.text);
+        break;
+      case "turn":
+        this.conversation.turn(message.turn);
+        break;
+      case "listening":
+        this.conversation.quiet();
+        show("talking", "Je vous écoute");
+        break;
+      case "caller":
+        this.conversation.quiet();
+        show("talking", message.speaking ? "Je vous écoute" : "Un instant…");
+        break;
+    }
+  }
+
+  send(message) {
+    if (this.events?.readyState === "open") this.events.send(JSON.stringify(message));
+  }
+
+  hangUp() {
+    this.send({ type: "hangup" });
+    this.end();
+  }
+
+  end(trouble = "") {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.connecting);
+    clearTimeout(this.losing);
+    clearInterval(this.ticking);
+    this.conversation.quiet();
+    this.release();
+    if (call === this) call = null;
+    if (this.connected) {
+      $("clock").textContent = `durée ${this.elapsed()}`;
+      show("ended", "Appel terminé", trouble);
+    } else {
+      show("ended", trouble ? "L'appel n'a pas abouti" : "Appel terminé", trouble);
+    }
+  }
+
+  release() {
+    this.meter?.close();
+    for (const track of this.microphone?.getTracks() ?? []) {
+      track.onended = null;
+      track.stop();
+    }
+    $("voice").srcObject = null;
+    setTimeout(() => this.peer?.close(), FAREWELL_MS);
+  }
+
+  elapsed() {
+    const seconds = Math.floor((Date.now() - this.startedAt) / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+
+  tick() {
+    $("clock").hidden = false;
+    $("clock").textContent = this.elapsed();
+    $("muted").hidden = !this.meter.silentFor(MUTED_AFTER_MS);
+  }
+}
+
+/** What was said on either side, as it is written on the page. */
+class Conversation {
+  constructor() {
+    this.log = $("transcript");
+    this.log.replaceChildren();
+    this.caller = null; // the caller's words of the turn in progress
+    this.agent = []; // the agent's sentences of the turn in progress
+  }
+
+  said(text) {
+    this.quiet();
+    const first = this.agent.length === 0;
+    const line = element("div", "said now");
+    if (first) line.append(element("span", "who", "L'assistant"));
+    line.append(element("p", "", text));
+    this.agent.push(line);
+    this.log.append(line);
+    this.scroll();
+  }
+
+  heard(text) {
+    if (!text) return;
+    // After an answer, a new turn; before one, the caller had only drawn breath.
+    if (this.caller === null || this.agent.length > 0) {
+      this.agent = [];
+      this.caller = element("div", "heard");
+      this.caller.append(element("span", "who", "Vous"), element("p", "", text));
+      this.log.append(this.caller);
+    } else {
+      this.caller.lastChild.textContent = text;
+    }
+    this.scroll();
+  }
+
+  turn(turn) {
+    const lines = this.agent;
+    if (turn.heard && this.caller === null) {
+      this.agent = [];
+      this.heard(turn.heard);
+      if (lines.length > 0) lines[0].before(this.caller);
+    } else if (turn.heard) {
+      this.caller.lastChild.textContent = turn.heard;
+    }
+    const pages = turn.decision === "answer" || turn.decision === "confirm" ? sources(turn) : [];
+    if (pages.length > 0 && lines.length > 0) {
+      lines.at(-1).append(element("p", "source", pages.join(" ; ")));
+    }
+    this.caller = null;
+    this.agent = [];
+    this.scroll();
+  }
+
+  quiet() {
+    for (const line of this.log.querySelectorAll(".now")) line.classList.remove("now");
+  }
+
+  scroll() {
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+}
+
+/** The level of a microphone, drawn while it is open. */
+class Meter {
+  constructor(stream) {
+    this.context = new AudioContext();
+    this.analyser = this.context.createAnalyser();
+    this.context.createMediaStreamSource(stream).connect(this.analyser);
+    this.samples = new Float32Array(this.analyser.fftSize);
+    this.level = 0;
+    this.soundAt = Date.now();
+    this.drawing = setInterval(() => this.draw(), 60);
+  }
+
+  draw() {
+    this.analyser.getFloatTimeDomainData(this.samples);
+    const energy = this.samples.reduce((sum, sample) => sum + sample * sample, 0) / this.samples.length;
+    const decibels = 10 * Math.log10(energy + 1e-12);
+    if (decibels > -90 || this.context.state !== "running") this.soundAt = Date.now();
+    // -60 dB is an empty bar, -12 dB a full one; it falls more slowly than it rises.
+    const level = Math.min(1, Math.max(0, (decibels + 60) / 48));
+    this.level = Math.max(level, this.level * 0.85);
+    $("meter").style.setProperty("--level", this.level.toFixed(3));
+    $("meter").setAttribute("aria-valuenow", String(Math.round(this.level * 100)));
+  }
+
+  silentFor(ms) {
+    return Date.now() - this.soundAt > ms;
+  }
+
+  close() {
+    clearInterval(this.drawing);
+    this.context.close();
+    $("muted").hidden = true;
+  }
+}
+
+async function openMicrophone() {
+  if (!navigator.mediaDevices) throw new Trouble(SENTENCES.insecure);
+  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio });
+  } catch (error) {
+    throw new Trouble(SENTENCES[error.name] ?? SENTENCES.NotReadableError);
+  }
+}
+
+function gathered(peer) {
+  return new Promise((resolve) => {
+    const done = () => peer.iceGatheringState === "complete" && resolve();
+    peer.addEventListener("icegatheringstatechange", done);
+    setTimeout(resolve, GATHERING_LIMIT_MS);
+    done();
+  });
+}
+
+async function post(description) {
+  let response;
+  let answer;
+  try {
+    response = await fetch(`/api/phone/${page.dataset.slug}/offer`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ sdp: description.sdp, type: description.type }),
+      signal: AbortSignal.timeout(CONNECT_LIMIT_MS),
+    });
+    answer = await response.json();
+  } catch {
+    throw new Trouble(SENTENCES.unreachable);
+  }
+  if (!response.ok) throw new Trouble(answer.message ?? SENTENCES.unconnected);
+  return answer;
+}
+
+/** The pages on which a turn's reply stands, best first, each once. */
+function sources(turn) {
+  const pages = turn.evidence.map(({ manual, page }) => `${manual}, page ${page}`);
+  return [...new Set(pages)].slice(0, PAGES_SHOWN);
+}
+
+function element(name, className, text = "") {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+function show(state, sentence, trouble = "") {
+  const live = state === "calling" || state === "talking";
+  page.dataset.state = state;
+  if ($("state").textContent !== sentence) $("state").textContent = sentence;
+  $("call-label").textContent = live ? "Raccrocher" : "Appeler";
+  $("trouble").textContent = trouble;
+  $("trouble").hidden = !trouble;
+  $("meter-box").hidden = state !== "talking";
+  $("keypad-box").hidden = state !== "talking";
+  $("welcome").hidden = live || $("transcript").childElementCount > 0;
+}
+
+function press(key) {
+  if (!call?.connected) return;
+  call.send({ type: "dtmf", digit: key });
+  $("keyed").textContent += key;
+}
+
+$("call").addEventListener("click", async () => {
+  if (call !== null) return call.hangUp();
+  const started = (call = new Call());
+  $("clock").hidden = true;
+  $("keyed").textContent = "";
+  show("calling", "Appel en cours…");
+  try {
+    await started.start();
+  } catch (error) {
+    started.end(error instanceof Trouble ? error.message : SENTENCES.unconnected);
+  }
+});
+
+$("keypad-toggle").addEventListener("click", () => {
+  const open = $("keypad").hidden;
+  $("keypad").hidden = !open;
+  $("keypad-toggle").setAttribute("aria-expanded", String(open));
+});
+
+$("keypad").addEventListener("click", ({ target }) => {
+  const key = target.closest("[data-key]")?.dataset.key;
+  if (key) press(key);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (/^[0-9*#]$/.test(event.key)) press(event.key);
+});
+
+window.addEventListener("pagehide", () => call?.hangUp());
+
+$("call").disabled = false;

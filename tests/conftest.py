@@ -1,0 +1,58 @@
+"""Fixtures: a home with the real models and the demo client, and a server over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.house import add_manuals, open_database, open_library
+from agent.settings import Settings, load_settings
+from agent.store.clients import ClientStore
+from agent.web.server import RunningServer, running_server
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = sorted((ROOT / "knowledge" / "samples").glob("*.pdf"))
+CALLS = ROOT / "evals" / "data" / "calls"
+
+
+@pytest.fixture(scope="session")
+def models_home() -> Path:
+    """The installation whose models the tests share; `make test` has filled it."""
+    home = load_settings().home
+    if not (home / "models").is_dir():
+        pytest.fail(f"There are no models in {home}: run `make test`, which fetches them.")
+    return home
+
+
+@pytest.fixture(scope="session")
+def settings(models_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a home of the tests' own, with the shared models and the demo client."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "models").symlink_to(models_home / "models")
+    (home / "cache").symlink_to(_shared_cache(models_home))
+    made = load_settings(home=home, port=0)
+    database = open_database(made)
+    library = open_library(made)
+    try:
+        clients = ClientStore(database)
+        clients.add("orvane", "Orvane")
+        add_manuals(library, clients, "orvane", SAMPLES, None)
+    finally:
+        library.close()
+        database.close()
+    return made
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings) -> Iterator[RunningServer]:
+    """A server on loopback with the demo client, real models and room for four calls."""
+    with running_server(settings) as running:
+        yield running
+
+
+def _shared_cache(models_home: Path) -> Path:
+    cache = models_home / "cache"
+    cache.mkdir(exist_ok=True)
+    return cache
