@@ -161,11 +161,11 @@ def say(
     import numpy as np
 
     from agent.house import open_voice
-    from voices.french import sentences, speakable
+    from voices.french import sentences
 
     voice = open_voice(load_settings())
     try:
-        parts = [asyncio.run(voice.speak(speakable(s), rate)) for s in sentences(text)]
+        parts = [asyncio.run(voice.speak(s, rate)) for s in sentences(text)]
     finally:
         voice.close()
     if not parts or not any(part.size for part in parts):

@@ -26,11 +26,12 @@ from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
 from agent.store.tickets import TicketStore
 from knowledge.collection import ManualEntry
+from knowledge.compose import OPENINGS
 from knowledge.embeddings import load_embedder
 from knowledge.ingest import Progress, is_stale
 from knowledge.library import Library
-from voices.french import sentences, speakable
-from voices.prompts import fixed_prompts, prompt
+from voices.french import sentences
+from voices.prompts import fixed_sentences, prompt
 
 BLOCKING_THREADS = 4
 """Threads for the manuals and the stores."""
@@ -203,9 +204,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
 
 
 def prepare_sentences(voice: PiperPool, brands: list[str]) -> None:
-    """Render the agent's fixed sentences and the greetings, so that they are said at once."""
-    texts = [*fixed_prompts(), *(prompt("greeting", brand=brand) for brand in brands)]
-    voice.prepare(
-        [speakable(sentence) for text in texts for sentence in sentences(text)], TELEPHONE_RATE_HZ
-    )
-
+    """Render what can be said without knowing the call, so that it is heard at once."""
+    openings = [text for choices in OPENINGS.values() for text in choices]
+    greetings = [prompt("greeting", brand=brand) for brand in brands]
+    parts = [part for text in (*openings, *greetings) for part in sentences(text)]
+    voice.prepare([*fixed_sentences(), *parts], TELEPHONE_RATE_HZ)

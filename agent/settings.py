@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     max_calls: int = Field(default=4, ge=1, le=1000)
     max_call_s: float = Field(default=900.0, gt=0)
-    transcriber_workers: int = Field(default=1, ge=1, le=64)
-    transcriber_threads: int = Field(default=2, ge=1, le=64)
+    transcriber_workers: int = Field(default=2, ge=1, le=64)
+    transcriber_threads: int = Field(default=1, ge=1, le=64)
     voice_workers: int = Field(default=1, ge=1, le=64)
     database_url: str = ""
 

@@ -9,6 +9,14 @@ from knowledge.passages import Passage
 PART_CHARACTERS = 260
 """Longest text said at one time, but for a single longer sentence."""
 
+OPENINGS: dict[str, tuple[str, ...]] = {
+    "error_code": ("Alors, je vois ce que c'est.", "D'accord, j'ai trouvé ce code."),
+    "procedure": ("D'accord, je vous guide pas à pas.", "Très bien, on va le faire ensemble."),
+    "trouble": ("D'accord, voici ce que vous pouvez essayer.", "Alors, voici quoi vérifier."),
+    "other": ("Alors, voici ce que dit la notice.", "D'accord, j'ai trouvé dans la notice."),
+}
+"""Fixed first words: rendered beforehand, they are heard at once, while the rest is made."""
+
 _CROSS_REFERENCE = re.compile(
     r"\s*\((?:voir |cf\.? )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
     r"(?:(?:,| et| à) ?(?:pages? |p\. ?)?\d+(?:\.\d+)*)*\)"
@@ -24,34 +32,36 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
 
 def speech_of(passage: Passage) -> tuple[str, ...]:
     """What is said of a passage, cut into what is said at one time."""
+    opening = opening_of(passage)
     match passage.kind:
         case "error_code":
-            meaning = clean(passage.title).rstrip(". ")
+            meaning = lower_first(clean(passage.title).rstrip(". "))
             steps = [s for step in passage.steps for s in step_parts(step)]
-            opening = f"Le code {passage.code} veut dire : {lower_first(meaning)}."
-            return _with_opening(opening, steps)
+            return _opened(f"{opening} Le code {passage.code} veut dire : {meaning}.", steps)
         case "procedure":
-            return _procedure(passage)
+            return _procedure(passage, opening)
         case "trouble":
-            steps = [s for step in passage.steps for s in step_parts(step)]
-            if len(steps) > 1:
-                return _with_opening("D'après la notice, voici ce que vous pouvez essayer.", steps)
-            return tuple(steps)
+            return _opened(opening, [s for step in passage.steps for s in step_parts(step)])
         case _:
-            return tuple(step_parts(passage.text, PART_CHARACTERS))
+            return _opened(opening, step_parts(passage.text, PART_CHARACTERS))
 
 
-def _procedure(passage: Passage) -> tuple[str, ...]:
+def opening_of(passage: Passage) -> str:
+    """The fixed first words for a passage: always the same for the same one."""
+    choices = OPENINGS.get(passage.kind, OPENINGS["other"])
+    return choices[int(passage.passage_id, 16) % len(choices)]
+
+
+def _procedure(passage: Passage, opening: str) -> tuple[str, ...]:
     warnings = [clean(_SIGNAL.sub("", warning)) for warning in passage.warnings]
     steps = [clean(step) for step in passage.steps]
-    opening = f"Je vous guide pas à pas. {' '.join(warnings[:1])}".strip()
-    parts = list(_with_opening(opening, steps))
+    parts = list(_opened(" ".join([opening, *warnings[:1]]), steps))
     if warnings[1:]:
         parts[-1] = f"{parts[-1]} {' '.join(warnings[1:])}"
     return tuple(parts)
 
 
-def _with_opening(opening: str, steps: list[str]) -> tuple[str, ...]:
+def _opened(opening: str, steps: list[str]) -> tuple[str, ...]:
     if not steps:
         return (opening,)
     return (f"{opening} {steps[0]}", *steps[1:])

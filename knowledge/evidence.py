@@ -15,12 +15,15 @@ from knowledge.retrieve import FusionWeights, Hit
 
 SIGNS = (
     "dense", "dense_margin", "spread", "words_margin", "coverage", "unknown", "numbers_missing",
-    "row_unnamed",
+    "row_unnamed", "complete",
 )  # fmt: skip
 """The signs by name, in the order of the calibration's weights."""
 
 FIELD = 12
 """Hits against whose mean the first one is held."""
+
+COMPLETE = 0.95
+"""Coverage from which a passage holds all that was asked for."""
 
 _NUMBER = re.compile(r"(?<![A-Za-z\d])\d+(?:[.,]\d+)?(?![A-Za-z\d])")
 
@@ -87,7 +90,8 @@ def signs_of(
             holds for a chicken does not hold for a turkey.
     """
     best = hits[0]
-    others = [hit for hit in hits[1:] if hit.passage.heading != best.passage.heading]
+    place = (best.passage.manual, best.passage.page)
+    others = [hit for hit in hits[1:] if (hit.passage.manual, hit.passage.page) != place]
     rival = max((hit.dense for hit in others), default=0.0)
     rival_words = max((hit.words for hit in others), default=0.0)
     numbers = set(_NUMBER.findall(question))
@@ -101,4 +105,5 @@ def signs_of(
         unknown,
         min(len(numbers - known), 2) / 2.0,
         0.0 if row_named else 1.0,
+        1.0 if best.coverage > COMPLETE else 0.0,
     ]

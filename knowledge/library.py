@@ -18,13 +18,22 @@ from knowledge.passages import Passage
 from knowledge.products import Product, named_product
 from knowledge.retrieve import Hit, Retriever
 from knowledge.scope import out_of_scope
-from knowledge.safety import danger_in, safety_text
+from knowledge.safety import danger_in, fold, safety_text
 from knowledge.spoken import codes, normalise, references
 
 CODE_CONFIDENCE = 0.97
 """An exact row of the right table: what remains is a misheard code."""
 
+TITLE_CONFIDENCE = 0.92
+"""The caller says the title of a passage, in its own words."""
+
+TITLE_WORDS = 2
+"""Fewest content words that make a title."""
+
 EVIDENCE_SHOWN = 3
+_HOW = re.compile(
+    r"\bcomment\b|\bque faire\b|\bquoi faire\b|\bje (?:dois|peux) faire\b|\bje fais (?:quoi|pour)\b"
+)
 
 
 class Library:
@@ -108,11 +117,11 @@ class Shelf:
         self.retriever.collection.close()
 
     def vocabulary(self) -> tuple[str, ...]:
-        """Words that callers of this client are likely to say: appliances and references."""
-        words: dict[str, None] = {}
-        for product in self.retriever.products:
-            words.update(dict.fromkeys((product.appliance, *product.references)))
-        return tuple(words)
+        """Words that callers of this client are likely to say, to help the recogniser.
+
+        Appliances only: given references, the recogniser finds them in noise.
+        """
+        return tuple(dict.fromkeys(product.appliance for product in self.retriever.products))
 
     def ask(self, question: str, product_name: str | None = None) -> Answer:
         """Decide about one question."""
@@ -168,18 +177,28 @@ class Shelf:
             text, {product.appliance for product in products}, self.retriever.words.knows
         )
 
-    def _whole(self, passage: Passage) -> Passage:
-        """The procedure to which a warning belongs: a warning alone helps nobody."""
-        if passage.kind != "safety":
-            return passage
-        for other in self.retriever.collection.passages:
-            if (
-                other.kind == "procedure"
-                and other.manual == passage.manual
-                and other.heading == passage.heading
-                and passage.text in other.warnings
-            ):
-                return other
+    def _names_title(self, text: str, passage: Passage) -> bool:
+        """Whether all that is asked for stands in the passage's own title."""
+        words = self.retriever.words
+        asked = set(words.stems(text)) - set(words.stems(passage.product))
+        title = f"{passage.heading.rsplit(' > ', 1)[-1]} {passage.title}"
+        return len(asked) >= TITLE_WORDS and asked <= set(words.stems(title))
+
+    def _whole(self, passage: Passage, *, how: bool) -> Passage:
+        """The procedure to which a warning, or the lines before the first step, belong.
+
+        A warning alone helps nobody; the lines before the first step do, unless « comment ? » is
+        asked.
+        """
+        if passage.kind == "safety" or (how and passage.kind == "text"):
+            for other in self.retriever.collection.passages:
+                if (
+                    other.kind == "procedure"
+                    and other.manual == passage.manual
+                    and other.heading == passage.heading
+                    and passage.text in other.text
+                ):
+                    return other
         return passage
 
     def _by_code(
@@ -206,10 +225,12 @@ class Shelf:
             return _handed_over("le passage vaut pour autre chose", product, hits, clock)
         evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
         clock.lap("decide")
+        if self._names_title(text, hits[0].passage):
+            probability = max(probability, TITLE_CONFIDENCE)
+        chosen = self._whole(hits[0].passage, how=_HOW.search(fold(text)) is not None)
         if probability >= self._calibration.answer_from:
-            return _spoken(self._whole(hits[0].passage), probability, evidence, clock)
+            return _spoken(chosen, probability, evidence, clock)
         if probability >= self._calibration.confirm_from:
-            chosen = self._whole(hits[0].passage)
             return _spoken(chosen, probability, evidence, clock, confirm=True)
         return _handed_over("réponse pas assez sûre", product, hits, clock, probability)
 

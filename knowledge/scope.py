@@ -47,6 +47,12 @@ _BRANDS = frozenset(
 """Brands whose name is hardly anything else; a client's own stands in its manuals."""
 
 
+_TOPICS = frozenset(
+    "wifi bluetooth internet appli application smartphone alexa domotique".split()
+)
+"""Things a caller asks for which either stand in a manual by name or are not covered."""
+
+
 def out_of_scope(
     question: str, appliances: Collection[str], known: Callable[[str], bool]
 ) -> str | None:
@@ -60,9 +66,11 @@ def out_of_scope(
     folded = fold(question)
     if _COMMERCIAL.search(folded):
         return "demande commerciale"
-    for word in folded.split():
+    for word in folded.replace("wi fi", "wifi").split():
         if word in _BRANDS and not known(word):
             return f"autre marque : {word}"
+        if word in _TOPICS and not known(word):
+            return f"les notices n'en parlent pas : {word}"
     for thing in _OTHER_THINGS.findall(folded):
         if _KINDS.get(thing, thing) not in appliances:
             return f"autre appareil : {thing}"

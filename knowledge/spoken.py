@@ -42,7 +42,7 @@ _CUE = (
     r"|défaut|affich\w*|marqué?e?|indique|clignote)"
 )
 _LINK = (
-    r"(?:[ ,:]+(?:c'est|est|le|la|les|un|une|de|du|numéro|code|erreur|lettre|bien|alors|:))*[ ,:]*"
+    r"(?:[ ,:]+(?:c'est|est|le|la|les|un|une|de|du|au|numéro|code|erreur|lettre|bien|alors|:))*[ ,:]*"
 )
 _COUNTED = (
     r"(?: ?(?:°|degrés?|minutes?|min|heures?|h|secondes?|s|kilos?|kg|litres?|l|ans?|mois|jours?"
@@ -134,6 +134,7 @@ def _is_numeral(words: list[str], at: int, end: int, before: str) -> bool:
 
 def _clean(text: str) -> str:
     text = re.sub(r"[   \s]+", " ", text).replace("’", "'").replace("‑", "-")
+    text = re.sub(r"\b(?:à|a) fiche\b", "affiche", text, flags=re.IGNORECASE)  # as it is heard
     return re.sub(r"(?<!\S)([1-9]\d{0,2}) (\d{3})(?! ?\d)(?=\W|$)", r"\1\2", text.strip())
 
 

@@ -28,7 +28,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.audio import SAMPLE_BYTES, samples_of
-from agent.call.transcriber import Transcriber, TranscriberBusyError, Transcript
+from agent.call.transcriber import NOTHING, Transcriber, TranscriberBusyError, Transcript
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class Hearing(FrameProcessor):
             return await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
         except TranscriberBusyError:
             logger.warning("the transcriber's queue is full; the caller will be asked to repeat")
-            return Transcript("", 0.0, 0.0)
+            return NOTHING
 
     def _close_turn(self) -> None:
         if not self._in_turn:

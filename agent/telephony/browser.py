@@ -68,6 +68,16 @@ class BadOfferError(PermanenceError):
     """The browser's offer is not one audio line that can be answered."""
 
 
+class AudioConnection(SmallWebRTCConnection):
+    """A peer connection that never looks for pictures (pipecat warns of each one it misses)."""
+
+    def video_input_track(self) -> None:
+        """There is none."""
+
+    def screen_video_input_track(self) -> None:
+        """There is none."""
+
+
 class BrowserInput(SmallWebRTCInputTransport):
     """The caller's microphone and keys."""
 
@@ -129,8 +139,10 @@ class BrowserInput(SmallWebRTCInputTransport):
             return
         await self.push_frame(ClientConnectedFrame())
         self._heard_at = time.monotonic()
-        while (left_s := self._heard_at + SILENT_LINE_S - time.monotonic()) > 0:
+        left_s = SILENT_LINE_S
+        while left_s > 0:
             await asyncio.sleep(left_s)
+            left_s = self._heard_at + SILENT_LINE_S - time.monotonic()
         logger.info("the browser sends nothing any more")
         await self._owner.hung_up()
 
@@ -184,7 +196,7 @@ class BrowserTransport(SmallWebRTCTransport):
             BadOfferError: It cannot be answered.
         """
         _check_offer(sdp)
-        connection = SmallWebRTCConnection(connection_timeout_secs=round(CONNECT_LIMIT_S))
+        connection = AudioConnection(connection_timeout_secs=round(CONNECT_LIMIT_S))
         transport = cls(connection)
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
@@ -204,9 +216,7 @@ class BrowserTransport(SmallWebRTCTransport):
 
     def line(self) -> Line:
         """This transport as a line that a call takes."""
-        return Line(
-            transport=self, kind="browser", rate_in_hz=RATE_IN_HZ, rate_out_hz=RATE_OUT_HZ
-        )
+        return Line(transport=self, kind="browser", rate_in_hz=RATE_IN_HZ, rate_out_hz=RATE_OUT_HZ)
 
     def input(self) -> BrowserInput:
         """The caller's side."""

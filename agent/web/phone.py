@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -12,6 +13,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import ClientDisconnect
 
 from agent.errors import CallRefusedError, PermanenceError, UnknownClientError
 from agent.house import House, new_call_id
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 OFFER_LIMIT_BYTES = 64_000
 """A browser's offer of one audio line is some 3,000 bytes."""
+
+OFFER_LIMIT_S = 5.0
+"""Longest arrival of an offer."""
 
 BUSY = "Toutes les lignes sont occupées, rappelez dans un instant."
 BAD_OFFER = "Votre navigateur n'a pas pu établir l'appel : mettez-le à jour, puis réessayez."
@@ -155,17 +160,20 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
 
 async def _read_offer(request: Request) -> str:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > OFFER_LIMIT_BYTES:
-            raise BadOfferError(f"The offer is longer than {OFFER_LIMIT_BYTES} bytes.")
     try:
+        async with asyncio.timeout(OFFER_LIMIT_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > OFFER_LIMIT_BYTES:
+                    raise BadOfferError(f"The offer is longer than {OFFER_LIMIT_BYTES} bytes.")
         return Offer.model_validate_json(bytes(body)).sdp
     except ValidationError as error:
         raise BadOfferError(f"The offer has not the shape asked for ({error}).") from error
+    except (TimeoutError, ClientDisconnect) as error:
+        raise BadOfferError("The offer did not arrive whole.") from error
 
 
-def _lines(clients: list[Client]) -> str:
+def _lines(clients: Sequence[Client]) -> str:
     if not clients:
         return "<p>Aucune ligne n'est encore en service.</p>"
     items = "".join(

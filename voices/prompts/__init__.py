@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+
+from voices.french import sentences
 
 
 @cache
@@ -23,6 +26,8 @@ def prompt(name: str, **values: str) -> str:
     return prompts()[name].format(**values)
 
 
-def fixed_prompts() -> tuple[str, ...]:
-    """The sentences that need no value: they can be rendered before any call."""
-    return tuple(text for text in prompts().values() if "{" not in text)
+def fixed_sentences() -> tuple[str, ...]:
+    """The sentences in which nothing is filled in: they can be rendered before any call."""
+    raw = [part for text in prompts().values() for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
+    spoken = [part for text in raw if "{" not in text for part in sentences(text)]
+    return tuple(dict.fromkeys(spoken))

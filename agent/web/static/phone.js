@@ -8,7 +8,6 @@ const CONNECT_LIMIT_MS = 12000;
 const FAREWELL_MS = 250; // time for "hangup" to leave before the connection closes
 const LOST_LIMIT_MS = 5000; // a connection "disconnected" for so long is lost
 const MUTED_AFTER_MS = 8000;
-const PAGES_SHOWN = 2;
 
 const SENTENCES = {
   NotAllowedError:
@@ -157,54 +156,52 @@ class Conversation {
     this.log = $("transcript");
     this.log.replaceChildren();
     this.caller = null; // the caller's words of the turn in progress
-    this.agent = []; // the agent's sentences of the turn in progress
+    this.agent = null; // the agent's sentences of the turn in progress
   }
 
   said(text) {
     this.quiet();
-    const first = this.agent.length === 0;
-    const line = element("div", "said now");
-    if (first) line.append(element("span", "who", "L'assistant"));
-    line.append(element("p", "", text));
-    this.agent.push(line);
-    this.log.append(line);
+    if (this.agent === null) this.agent = this.block("said", "L'assistant");
+    this.agent.append(element("p", "now", typeset(text)));
     this.scroll();
   }
 
   heard(text) {
     if (!text) return;
     // After an answer, a new turn; before one, the caller had only drawn breath.
-    if (this.caller === null || this.agent.length > 0) {
-      this.agent = [];
-      this.caller = element("div", "heard");
-      this.caller.append(element("span", "who", "Vous"), element("p", "", text));
-      this.log.append(this.caller);
-    } else {
-      this.caller.lastChild.textContent = text;
+    if (this.caller === null || this.agent !== null) {
+      this.agent = null;
+      this.caller = this.block("heard", "Vous");
+      this.caller.append(element("p"));
     }
+    this.caller.lastChild.textContent = typeset(text);
     this.scroll();
   }
 
   turn(turn) {
-    const lines = this.agent;
+    const answer = this.agent;
     if (turn.heard && this.caller === null) {
-      this.agent = [];
       this.heard(turn.heard);
-      if (lines.length > 0) lines[0].before(this.caller);
+      answer?.before(this.caller);
     } else if (turn.heard) {
-      this.caller.lastChild.textContent = turn.heard;
+      this.caller.lastChild.textContent = typeset(turn.heard);
     }
-    const pages = turn.decision === "answer" || turn.decision === "confirm" ? sources(turn) : [];
-    if (pages.length > 0 && lines.length > 0) {
-      lines.at(-1).append(element("p", "source", pages.join(" ; ")));
-    }
+    const [best] = turn.decision === "answer" || turn.decision === "confirm" ? turn.evidence : [];
+    if (best) answer?.append(element("p", "source", `${best.manual}, page ${best.page}`));
     this.caller = null;
-    this.agent = [];
+    this.agent = null;
     this.scroll();
   }
 
   quiet() {
     for (const line of this.log.querySelectorAll(".now")) line.classList.remove("now");
+  }
+
+  block(className, who) {
+    const made = element("div", className);
+    made.append(element("span", "who", who));
+    this.log.append(made);
+    return made;
   }
 
   scroll() {
@@ -284,10 +281,9 @@ async function post(description) {
   return answer;
 }
 
-/** The pages on which a turn's reply stands, best first, each once. */
-function sources(turn) {
-  const pages = turn.evidence.map(({ manual, page }) => `${manual}, page ${page}`);
-  return [...new Set(pages)].slice(0, PAGES_SHOWN);
+/** French wants a narrow no-break space before these signs; what is said has lost it. */
+function typeset(text) {
+  return text.replace(/\s*([?!;»]|:(?=\s|$))/g, "\u202f$1").replace(/«\s*/g, "«\u202f");
 }
 
 function element(name, className, text = "") {

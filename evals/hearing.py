@@ -1,0 +1,92 @@
+"""Word error rate on French appliance questions at 8 kHz A-law, by synthetic callers.
+
+    python -m evals.hearing [--padding 30 4 1] [--questions 22] [--vocabulary]
+
+Callers: the French voice and four others that speak French phonemes with an accent; the clips are
+made once and cached. Figures in words and in digits count as the same word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections import defaultdict
+
+import numpy as np
+
+from agent.audio import TELEPHONE_RATE_HZ, Samples, alaw_decode, alaw_encode, samples_of
+from agent.call.transcriber import PADDING_S, WhisperTranscriber
+from agent.models import path as model_path
+from agent.settings import Settings, load_settings
+from evals.callers import ACCENTED, NATIVE, caller_voice
+from evals.questions import DATA, read_questions
+from knowledge.safety import fold
+from knowledge.spoken import normalise
+from voices.french import speakable
+
+VOCABULARY = ("lave-linge", "lave-vaisselle", "four", "LV450", "VS320", "FR610", "code E24")
+
+
+def clips(settings: Settings, count: int) -> list[tuple[str, str, Samples]]:
+    """(speaker, text, A-law samples at 8 kHz) of `count` questions by each caller."""
+    questions = read_questions(DATA / "holdout.jsonl")
+    chosen = [q.text for q in questions[:: max(1, len(questions) // count)]][:count]
+    made = []
+    for speaker in (NATIVE, *ACCENTED):
+        voice = caller_voice(settings, speaker)
+        try:
+            voice.prepare([speakable(text) for text in chosen], TELEPHONE_RATE_HZ)
+            for text in chosen:
+                samples = asyncio.run(voice.speak(speakable(text), TELEPHONE_RATE_HZ))
+                heard = samples_of(alaw_decode(alaw_encode(samples.tobytes())))
+                made.append((speaker, text, heard))
+        finally:
+            voice.close()
+    return made
+
+
+def word_errors(said: str, heard: str) -> tuple[int, int]:
+    """Edit distance in words between two texts, and the words said."""
+    reference, found = fold(normalise(said)).split(), fold(normalise(heard)).split()
+    row = np.arange(len(found) + 1)
+    for i, word in enumerate(reference, start=1):
+        above = row.copy()
+        row[0] = i
+        for j, other in enumerate(found, start=1):
+            row[j] = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (word != other))
+    return int(row[-1]), len(reference)
+
+
+def main() -> None:
+    """Read the command line, decode, print a line a setting."""
+    parser = argparse.ArgumentParser(description="French telephone word errors.")
+    parser.add_argument("--padding", type=float, nargs="+", default=[PADDING_S], help="seconds")
+    parser.add_argument("--questions", type=int, default=22)
+    parser.add_argument("--vocabulary", action="store_true", help="bias towards the client's words")
+    parser.add_argument("--show", action="store_true", help="print what was heard")
+    given = parser.parse_args()
+    settings = load_settings()
+    made = clips(settings, given.questions)
+    folder = model_path(settings, f"whisper-{settings.whisper}")
+    for padding in given.padding:
+        transcriber = WhisperTranscriber(folder, workers=1, threads=1, padding_s=padding)
+        errors: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        started = time.perf_counter()
+        words = VOCABULARY if given.vocabulary else ()
+        for speaker, text, samples in made:
+            heard = asyncio.run(transcriber.transcribe(samples, TELEPHONE_RATE_HZ, words)).text
+            wrong, count = word_errors(text, heard)
+            errors[speaker][0] += wrong
+            errors[speaker][1] += count
+            if given.show:
+                print(f"{speaker:10} {text}\n           {heard}")
+        seconds = (time.perf_counter() - started) / len(made)
+        transcriber.close()
+        each = "  ".join(f"{speaker} {w / n:.3f}" for speaker, (w, n) in errors.items())
+        total = sum(w for w, _ in errors.values()) / sum(n for _, n in errors.values())
+        print(f"padding {padding:g} s: WER {total:.3f}  ({each})  {seconds:.2f} s a clip", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""A real headless Chromium whose microphone is a WAV file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+
+OpenBrowser = Callable[..., webdriver.Chrome]
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--use-fake-device-for-media-stream",
+)
+
+KEEP_PEERS = """
+window.peers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.peers.push(this); }
+};
+"""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> tuple[str, str]:
+    """Paths of chromium and chromedriver."""
+    found = shutil.which("chromium"), shutil.which("chromedriver")
+    if None in found:
+        reason = "No Chromium here: apt-get install chromium chromium-driver."
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return str(found[0]), str(found[1])
+
+
+@pytest.fixture(scope="module")
+def open_browser(
+    chromium: tuple[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OpenBrowser]:
+    """Opens browsers: `open_browser(wav)`, `open_browser(refused=True)`; all are closed at the end.
+
+    The WAV plays once from the moment at which a page opens the microphone. The page's peer
+    connections are kept in `window.peers`.
+    """
+    with ExitStack() as stack:
+
+        def start(wav: Path | None = None, *, refused: bool = False) -> webdriver.Chrome:
+            options = webdriver.ChromeOptions()
+            options.binary_location = chromium[0]
+            for flag in FLAGS:
+                options.add_argument(flag)
+            options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
+            if refused:
+                options.add_argument("--deny-permission-prompts")
+            else:
+                options.add_argument("--use-fake-ui-for-media-stream")
+            if wav is not None:
+                options.add_argument(f"--use-file-for-fake-audio-capture={wav}%noloop")
+            driver = webdriver.Chrome(options=options, service=Service(chromium[1]))
+            stack.callback(driver.quit)
+            driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": KEEP_PEERS})
+            return driver
+
+        yield start
