@@ -21,6 +21,9 @@ Encoding = Literal["alaw", "pcm16"]
 
 TELEPHONE_RATE_HZ = 8_000
 RECOGNISER_RATE_HZ = 16_000
+FILE_RATES_HZ = (1_000, 384_000)
+"""Lowest and highest sampling rate that a sound file is believed to have."""
+
 FRAME_MS = 20
 SAMPLE_BYTES = 2
 TELEPHONE_FRAME_SAMPLES = TELEPHONE_RATE_HZ * FRAME_MS // 1000
@@ -58,7 +61,8 @@ _ALAW_ENCODE, _ALAW_DECODE = _alaw_tables()
 
 def alaw_encode(pcm: bytes) -> bytes:
     """Encode PCM as A-law, one byte a sample (ITU-T G.711)."""
-    return _ALAW_ENCODE[np.frombuffer(pcm, dtype="<u2")].tobytes()
+    codes: bytes = _ALAW_ENCODE[np.frombuffer(pcm, dtype="<u2")].tobytes()
+    return codes
 
 
 def alaw_decode(data: bytes) -> bytes:
@@ -135,7 +139,7 @@ def read_wav(path: Path, rate_hz: int) -> Samples:
     """Read a 16-bit WAV file as one channel at `rate_hz`.
 
     Raises:
-        AudioFileError: The file is missing, is not a 16-bit WAV, or holds no sample.
+        AudioFileError: The file is missing, is not a readable 16-bit WAV, or holds no sample.
     """
     try:
         with wave.open(str(path), "rb") as file:
@@ -147,10 +151,18 @@ def read_wav(path: Path, rate_hz: int) -> Samples:
             samples = samples_of(file.readframes(file.getnframes()))
     except FileNotFoundError as error:
         raise AudioFileError(f"There is no file {path}; check the name.") from error
+    except OSError as error:
+        raise AudioFileError(
+            f"{path} cannot be read ({error.strerror}); give a WAV file."
+        ) from error
     except (wave.Error, EOFError, ValueError) as error:
         raise AudioFileError(
             f"{path} is not a WAV file ({error}); convert it to 16-bit PCM WAV."
         ) from error
+    if not FILE_RATES_HZ[0] <= own_hz <= FILE_RATES_HZ[1]:
+        raise AudioFileError(
+            f"{path} cannot have a sampling rate of {own_hz} Hz; convert it to 16-bit PCM WAV."
+        )
     if channels > 1:
         frames = samples[: samples.size // channels * channels].reshape(-1, channels)
         samples = frames.astype(np.int32).mean(axis=1).astype(np.int16)
@@ -160,14 +172,24 @@ def read_wav(path: Path, rate_hz: int) -> Samples:
 
 
 def write_wav(path: Path, rate_hz: int, *channels: Samples) -> None:
-    """Write one WAV file of 16-bit samples; shorter channels are padded with silence."""
+    """Write one WAV file of 16-bit samples; shorter channels are padded with silence.
+
+    Raises:
+        AudioFileError: The file cannot be written.
+    """
     length = max(channel.size for channel in channels)
     frames = np.zeros((length, len(channels)), dtype="<i2")
     for index, channel in enumerate(channels):
         frames[: channel.size, index] = channel
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(len(channels))
-        file.setsampwidth(SAMPLE_BYTES)
-        file.setframerate(rate_hz)
-        file.writeframes(frames.tobytes())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Opened here: given a name, `wave` complains a second time when its object is deleted.
+        with path.open("wb") as target, wave.open(target, "wb") as file:
+            file.setnchannels(len(channels))
+            file.setsampwidth(SAMPLE_BYTES)
+            file.setframerate(rate_hz)
+            file.writeframes(frames.tobytes())
+    except OSError as error:
+        raise AudioFileError(
+            f"{path} cannot be written ({error.strerror}); choose another place."
+        ) from error

@@ -35,7 +35,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except (PermanenceError, KnowledgeError) as error:
-        console.print(f"[red]{error}[/red]", soft_wrap=True, highlight=False)
+        console.print(str(error), style="red", markup=False, soft_wrap=True, highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -108,7 +108,9 @@ def manuals(slug: Annotated[str, typer.Argument(help="The client.")]) -> None:
     try:
         clients = ClientStore(database)
         clients.get(slug)
-        table = Table("Manual", "Appliance", "References", "Pages", "Passages", "Languages", "Since")
+        table = Table(
+            "Manual", "Appliance", "References", "Pages", "Passages", "Languages", "Since"
+        )
         for m in clients.manuals(slug):
             table.add_row(
                 m.file_name, m.appliance, m.product_references, str(m.pages), str(m.passages),
@@ -155,7 +157,7 @@ def ask(
 def say(
     text: Annotated[str, typer.Argument(help="What to say, as written French.")],
     out: Annotated[Path, typer.Argument(help="WAV file to write.")],
-    rate: Annotated[int, typer.Option(help="Hz.")] = TELEPHONE_RATE_HZ,
+    rate: Annotated[int, typer.Option(min=8000, max=48000, help="Hz.")] = TELEPHONE_RATE_HZ,
 ) -> None:
     """Say a text, as callers hear it, into a WAV file."""
     import numpy as np
@@ -208,7 +210,9 @@ def call(
     as_json: Annotated[Path | None, typer.Option("--json", help="Write the call here.")] = None,
     record: Annotated[Path | None, typer.Option(help="Write both channels here (WAV).")] = None,
     caller: Annotated[str | None, typer.Option(help="Number to present; default: masked.")] = None,
-    fast: Annotated[bool, typer.Option("--as-fast-as-possible", help="Do not wait for the ear.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--as-fast-as-possible", help="Do not wait for the ear.")
+    ] = False,
 ) -> None:
     """Place a recorded call and print the conversation."""
     from agent.telephony.recorded_caller import RecordedCaller
@@ -219,9 +223,7 @@ def call(
     settings = load_settings()
 
     async def place(address: str) -> Any:
-        return await RecordedCaller(
-            address, client, turns, caller=caller, realtime=not fast
-        ).run()
+        return await RecordedCaller(address, client, turns, caller=caller, realtime=not fast).run()
 
     if url is not None:
         heard = asyncio.run(place(url))
@@ -264,7 +266,11 @@ def _settings(**given: Any) -> Settings:
 
 @contextmanager
 def _bar() -> Iterator[Any]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("manuals", total=None)
         yield lambda stage, done, total: progress.update(

@@ -81,7 +81,9 @@ def open_voice(settings: Settings) -> PiperPool:
     """
     folder = model_path(settings, settings.voice)
     model = next(folder.glob("*.onnx"))
-    return PiperPool(model, workers=settings.voice_workers, cache_dir=settings.home / "cache" / "voice")
+    return PiperPool(
+        model, workers=settings.voice_workers, cache_dir=settings.home / "cache" / "voice"
+    )
 
 
 def add_manuals(

@@ -69,7 +69,8 @@ def main() -> None:
         if given.show or said == "wrong":
             place = answer.evidence[0] if answer.evidence else None
             where = f"{place.manual} p. {place.page}: {place.text[:70]}" if place else "-"
-            print(f"{said:12} {answer.decision:8} {answer.confidence:.2f} {question.text}\n    {where}")
+            print(f"{said:12} {answer.decision:8} {answer.confidence:.2f} {question.text}")
+            print(f"    {where}")
     print(summary(results))
     wrong = sum(verdict(q, a) == "wrong" for q, a in results)
     if given.most_wrong is not None and wrong > given.most_wrong:

@@ -41,9 +41,7 @@ CONFIRM_SHARE = 0.45
 CALIBRATION = Path(__file__).parent.parent / "knowledge" / "calibration.json"
 
 
-def hits_of(
-    shelf: Shelf, question: Question
-) -> tuple[str, Product | None, list[Hit]] | None:
+def hits_of(shelf: Shelf, question: Question) -> tuple[str, Product | None, list[Hit]] | None:
     """A question's hits; None where a rule decides before the gate."""
     text = normalise(question.text)
     if danger_in(question.text) or codes(text) or shelf.refusal(text) is not None:
@@ -70,9 +68,7 @@ def choose_fusion(cases: list[tuple[Question, list[Hit]]]) -> FusionWeights:
     def quality(w: FusionWeights) -> tuple[float, float]:
         ranks = [order(hits, w) for question, hits in cases]
         first = sum(right(q, r[0]) for (q, _), r in zip(cases, ranks, strict=True))
-        three = sum(
-            any(right(q, h) for h in r[:3]) for (q, _), r in zip(cases, ranks, strict=True)
-        )
+        three = sum(any(right(q, h) for h in r[:3]) for (q, _), r in zip(cases, ranks, strict=True))
         return first + 0.5 * three, -(w.words + w.coverage)
 
     grid = itertools.product((0, 0.002, 0.004, 0.006, 0.01, 0.015), (0, 0.05, 0.1, 0.2, 0.3))
@@ -161,9 +157,7 @@ def main() -> None:
     settings = load_settings()
     library = open_library(settings)
     try:
-        learned = learn(
-            library.shelf(given.client), read_questions(DATA / "development.jsonl")
-        )
+        learned = learn(library.shelf(given.client), read_questions(DATA / "development.jsonl"))
     finally:
         library.close()
     if given.write:

@@ -85,7 +85,9 @@ def main() -> None:
         transcriber.close()
         each = "  ".join(f"{speaker} {w / n:.3f}" for speaker, (w, n) in errors.items())
         total = sum(w for w, _ in errors.values()) / sum(n for _, n in errors.values())
-        print(f"padding {padding:g} s: WER {total:.3f}  ({each})  {seconds:.2f} s a clip", flush=True)
+        print(
+            f"padding {padding:g} s: WER {total:.3f}  ({each})  {seconds:.2f} s a clip", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -34,10 +34,10 @@ def main() -> None:
     voice = caller_voice(load_settings(), NATIVE)
     try:
         for name, text in LINES.items():
-            parts = [
-                asyncio.run(voice.speak(part, TELEPHONE_RATE_HZ)) for part in sentences(text)
-            ]
-            lower = resample(np.concatenate(parts), int(TELEPHONE_RATE_HZ * LOWER), TELEPHONE_RATE_HZ)
+            parts = [asyncio.run(voice.speak(part, TELEPHONE_RATE_HZ)) for part in sentences(text)]
+            lower = resample(
+                np.concatenate(parts), int(TELEPHONE_RATE_HZ * LOWER), TELEPHONE_RATE_HZ
+            )
             write_wav(FOLDER / f"{name}.wav", TELEPHONE_RATE_HZ, lower)
     finally:
         voice.close()

@@ -129,10 +129,11 @@ def write_version(
 def publish(client_dir: Path, name: str) -> None:
     """Put a version in service; drop the ones that nobody reads any more."""
     index = client_dir / "index"
+    before = current_version(client_dir)
     _write_durably(index / "CURRENT", name + "\n")
     versions = sorted(
         (p for p in index.iterdir() if p.is_dir() and p.name != name),
-        key=lambda p: p.stat().st_mtime,
+        key=lambda p: (p == before, p.stat().st_mtime),  # not what a killed ingestion has left
         reverse=True,
     )
     for old in versions[KEPT_VERSIONS - 1 :]:
@@ -191,7 +192,11 @@ class Collection:
             self.embedder, self.manuals = read_meta(folder)
             self.passages = read_passages(folder)
             self._chroma = open_chroma(folder / "chroma")
-            self._vectors = self._chroma.get_collection(COLLECTION, embedding_function=None)
+            try:
+                self._vectors = self._chroma.get_collection(COLLECTION, embedding_function=None)
+            except BaseException:
+                close_chroma(self._chroma)
+                raise
         except (OSError, KeyError, ValueError, chromadb.errors.ChromaError) as error:
             raise IndexMissingError(
                 f"L'index {folder.name} est incomplet ({error}) ; ingérez de nouveau les manuels."

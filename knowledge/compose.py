@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from knowledge.passages import Passage
+from knowledge.products import with_article
 
 PART_CHARACTERS = 260
 """Longest text said at one time, but for a single longer sentence."""
@@ -20,13 +21,17 @@ OPENINGS: dict[str, tuple[str, ...]] = {
 _CROSS_REFERENCE = re.compile(
     r"\s*\((?:voir |cf\.? )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
     r"(?:(?:,| et| à) ?(?:pages? |p\. ?)?\d+(?:\.\d+)*)*\)"
-    r"|,? ?\b(?:voir|cf\.?) (?:aussi )?(?:le |la )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?"
-    r"\d+(?:\.\d+)*(?:,? pages? \d+)?(?= ?[.;,)]|$)"
+    r"|(?: ;|,)? ?\b(?:[Vv]oir(?: :)?|cf\.?) (?:aussi )?(?:le |la )?"
+    r"(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
+    r"(?:(?:,| et| à)? ?(?:pages? |p\. ?)\d+|(?:,| et| à) \d+\.\d+)*(?= ?[.;,)]|$)"
 )
 _SIGNAL = re.compile(
     r"^(?:DANGER|ATTENTION|AVERTISSEMENT|MISE EN GARDE|IMPORTANT|PRUDENCE|REMARQUE|CONSEIL)"
     r"\s*[–—:!-]\s*"
 )
+_BARE_LABEL = re.compile(r"(?:^|(?<=[.!?] ))[^.!?]{1,40} :\.")
+"""« Sigles :. » is left of « Sigles : voir 5.1. »."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
 
 
@@ -82,7 +87,10 @@ def clean(text: str) -> str:
     """Without what only a reader can use: « (8.2) », « (voir 6.5, page 10) »."""
     cleaned = re.sub(r"\s+", " ", _CROSS_REFERENCE.sub("", text)).strip()
     cleaned = re.sub(r"\s+([.,])", r"\1", cleaned)
-    return cleaned if not cleaned or cleaned[-1] in ".!?…" else cleaned.rstrip(" ;:,") + "."
+    cleaned = _BARE_LABEL.sub("", cleaned).strip()
+    if not any(character.isalnum() for character in cleaned):
+        return ""  # nothing but a reference
+    return cleaned if cleaned[-1] in ".!?…" else cleaned.rstrip(" ;:,") + "."
 
 
 def topic_of(passage: Passage) -> str:
@@ -90,7 +98,7 @@ def topic_of(passage: Passage) -> str:
     subject = passage.title if len(passage.title.split()) > 1 else ""
     subject = subject or passage.heading.rsplit(" > ", 1)[-1] or passage.text
     words = clean(subject).rstrip(".").split()
-    return f"{lower_first(' '.join(words[:14]))}, pour le {passage.product}"
+    return f"{lower_first(' '.join(words[:14]))}, pour {with_article(passage.product)}"
 
 
 def lower_first(text: str) -> str:

@@ -68,7 +68,7 @@ class GemmaEmbedder:
 
     def query(self, text: str) -> Vectors:
         """A question's vector, shape (768,), unit length."""
-        return self._embed([self._query_prompt + text])[0]
+        return np.asarray(self._embed([self._query_prompt + text])[0], dtype=np.float32)
 
     def passages(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
         """Passages' vectors, shape (n, 768), unit length."""
@@ -90,7 +90,8 @@ class GemmaEmbedder:
             self._mask: np.array([e.attention_mask for e in encoded], dtype=np.int64),
         }
         vectors = np.asarray(self._session.run([self._output], feed)[0], dtype=np.float32)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
 
 
 class E5Embedder:

@@ -77,9 +77,7 @@ def calibration(embedder: str) -> Calibration:
     )
 
 
-def signs_of(
-    question: str, hits: Sequence[Hit], *, unknown: float, row_named: bool
-) -> list[float]:
+def signs_of(question: str, hits: Sequence[Hit], *, unknown: float, row_named: bool) -> list[float]:
     """The signs of a question's hits, in the order of SIGNS.
 
     Args:

@@ -50,14 +50,20 @@ def ingest(
     """
     report = progress or (lambda stage, done, total: None)
     with _locked(client_dir):
+        files = list({file.name: file for file in files}.values())  # the last of a name counts
         old = current_version(client_dir)
         kept: list[ManualEntry] = []
+        stored: list[Path] = []
         if old is not None:
-            model, kept = read_meta(old)
-            if model != embedder.name:  # vectors of another model are of no use
-                stored = [client_dir / "manuals" / manual.file for manual in kept]
-                named = {file.name for file in files}
-                files, kept = [*files, *(f for f in stored if f.name not in named)], []
+            try:
+                model, kept = read_meta(old)
+            except (OSError, ValueError, KeyError):  # the index is damaged: read all files anew
+                old, stored = None, sorted((client_dir / "manuals").glob("*.[pP][dD][fF]"))
+            else:
+                if model != embedder.name:  # vectors of another model are of no use
+                    stored, kept = [client_dir / "manuals" / m.file for m in kept], []
+            named = {file.name for file in files}
+            files = [*files, *(file for file in stored if file.name not in named)]
         shas = {file: _sha256(file) for file in files}
         known = {manual.file: manual.sha256 for manual in kept}
         fresh = [file for file in files if known.get(file.name) != shas[file]]
@@ -92,7 +98,10 @@ def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
     folder = current_version(client_dir)
     if folder is None:
         return True
-    model, manuals = read_meta(folder)
+    try:
+        model, manuals = read_meta(folder)
+    except (OSError, ValueError, KeyError):
+        return True
     known = {manual.file: manual.sha256 for manual in manuals}
     return model != embedder or any(known.get(file.name) != _sha256(file) for file in files)
 
@@ -108,9 +117,7 @@ def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
             f"{file.name} ne contient aucun passage utilisable ; vérifiez que c'est bien un manuel."
         )
     languages = tuple(sorted({page.language for page in document.pages}))
-    entry = ManualEntry(
-        file.name, sha256, len(document.pages), languages, product, len(passages)
-    )
+    entry = ManualEntry(file.name, sha256, len(document.pages), languages, product, len(passages))
     return entry, passages
 
 

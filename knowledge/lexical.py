@@ -22,8 +22,8 @@ _STOP = frozenset(
         " bonjour madame monsieur allo oui non merci svp plaît peu bien très tout toute tous alors"
         " donc mais si puis car aussi ça cela voilà euh ben bah quoi là lui eux moi toi suis es"
         " été était avait dois doit peux peut veux veut voudrais aimerais savoir dire dit sais"
-        " appelle appelez truc machin chose hein bon fais faites font faut faudrait pouvez voulez aider"
-        " puisse puissent pourrais pourriez voulu aimerais s'il parce quoi dites allô"
+        " appelle appelez truc machin chose hein bon fais faites font faut faudrait pouvez"
+        " voulez aider puisse puissent pourrais pourriez voulu aimerais s'il parce quoi dites allô"
     ).split()
 )
 

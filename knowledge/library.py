@@ -15,10 +15,10 @@ from knowledge.errors import IndexMissingError
 from knowledge.evidence import Calibration, calibration, signs_of
 from knowledge.ingest import Progress, ingest
 from knowledge.passages import Passage
-from knowledge.products import Product, named_product
+from knowledge.products import Product, named_product, with_article
 from knowledge.retrieve import Hit, Retriever
-from knowledge.scope import out_of_scope
 from knowledge.safety import danger_in, fold, safety_text
+from knowledge.scope import out_of_scope
 from knowledge.spoken import codes, normalise, references
 
 CODE_CONFIDENCE = 0.97
@@ -79,7 +79,9 @@ class Library:
                 self._open[slug] = shelf
             return shelf
 
-    def add(self, slug: str, files: list[Path], progress: Progress | None = None) -> list[ManualEntry]:
+    def add(
+        self, slug: str, files: list[Path], progress: Progress | None = None
+    ) -> list[ManualEntry]:
         """Add or replace manuals; returns those in service afterwards.
 
         Raises:
@@ -201,9 +203,7 @@ class Shelf:
                     return other
         return passage
 
-    def _by_code(
-        self, said: tuple[str, ...], product: Product | None, clock: _Clock
-    ) -> Answer:
+    def _by_code(self, said: tuple[str, ...], product: Product | None, clock: _Clock) -> Answer:
         rows = self.retriever.code_passages(said, product)
         clock.lap("search")
         if not rows:
@@ -211,7 +211,7 @@ class Shelf:
         evidence = tuple(_evidence(row) for row in rows[:EVIDENCE_SHOWN])
         owners = tuple(dict.fromkeys(row.product for row in rows))
         if len(owners) > 1:
-            choices = tuple(_article(owner) for owner in owners)
+            choices = tuple(with_article(owner) for owner in owners)
             return Answer("clarify", confidence=CODE_CONFIDENCE, choices=choices,
                           reason=f"le code {rows[0].code} existe pour plusieurs appareils",
                           evidence=evidence, timings_ms=clock.read())  # fmt: skip
@@ -228,6 +228,7 @@ class Shelf:
         if self._names_title(text, hits[0].passage):
             probability = max(probability, TITLE_CONFIDENCE)
         chosen = self._whole(hits[0].passage, how=_HOW.search(fold(text)) is not None)
+        evidence = (_evidence(chosen), *(e for e in evidence if e.passage_id != chosen.passage_id))
         if probability >= self._calibration.answer_from:
             return _spoken(chosen, probability, evidence, clock)
         if probability >= self._calibration.confirm_from:
@@ -264,10 +265,6 @@ class _Clock:
 
     def read(self) -> tuple[tuple[str, float], ...]:
         return (*self._laps, ("total", round((time.perf_counter() - self._start) * 1000, 2)))
-
-
-def _article(product: str) -> str:
-    return f"l'{product}" if product[:1] in "aeiouyéh" else f"le {product}"
 
 
 def _evidence(passage: Passage) -> Evidence:

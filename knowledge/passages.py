@@ -165,9 +165,7 @@ class _Builder:
                 self._close()
                 self._section = section = self._new_section(page)
             section.intro.append(block.text)
-            kind: PassageKind = (
-                "safety" if _SAFETY.search(fold(" ".join(section.path))) else "text"
-            )
+            kind: PassageKind = "safety" if _SAFETY.search(fold(" ".join(section.path))) else "text"
             self._add(section, block.page, kind, "", block.text, (block.text,))
 
     def _close(self) -> None:
@@ -221,9 +219,7 @@ class _Builder:
             text = ". ".join(cell.rstrip(". ") for cell in (last, *row) if cell) + "."
             text = text.removeprefix(f"{row[symptom].rstrip('. ')}. ") if row[symptom] else text
             steps = tuple(_items(row[action]))
-            self._add(
-                section, block.page, "trouble", last, text, steps, causes=_cell(row, cause)
-            )
+            self._add(section, block.page, "trouble", last, text, steps, causes=_cell(row, cause))
 
     def _plain_rows(self, block: Block, section: _Section) -> None:
         for header, row in _halves(block.rows):

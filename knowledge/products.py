@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from knowledge.documents import Document
 from knowledge.safety import fold
@@ -27,7 +28,11 @@ _APPLIANCES: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _APPLIANCES)
 _REFERENCE = re.compile(r"\b[A-Z]{2,4}[- ]?\d{2,4}[A-Z]{0,3}\b")
-_SOUNDS = {"lavelinge": "lave-linge", "lavevaisselle": "lave-vaisselle", "sechelinge": "sèche-linge"}
+_SOUNDS = {
+    "lavelinge": "lave-linge",
+    "lavevaisselle": "lave-vaisselle",
+    "sechelinge": "sèche-linge",
+}
 """Names that are often misheard and long enough to be near nothing else."""
 
 NEAREST_NAME = 0.84
@@ -55,13 +60,24 @@ class Product:
         return " ".join([self.appliance, *self.references[:1]])
 
 
+def with_article(product: str) -> str:
+    """« le lave-linge LV450 », « la hotte HT60 », « l'aspirateur AS10 »."""
+    if product.startswith(("plaque", "hotte", "cave")):
+        return f"la {product}"
+    return f"l'{product}" if product[:1] in "aeiouyé" else f"le {product}"
+
+
 def product_of(document: Document) -> Product:
     """The product that a manual is about, read from its cover and first pages."""
-    cover = document.title + " " + " ".join(
-        block.text for page in document.pages[:1] for block in page.blocks
+    cover = (
+        document.title
+        + " "
+        + " ".join(block.text for page in document.pages[:1] for block in page.blocks)
     )
-    early = cover + " " + " ".join(
-        block.text for page in document.pages[1:COVER_PAGES] for block in page.blocks
+    early = (
+        cover
+        + " "
+        + " ".join(block.text for page in document.pages[1:COVER_PAGES] for block in page.blocks)
     )
     appliance = appliance_in(cover) or appliance_in(early) or "appareil"
     counts: dict[str, int] = {}
@@ -90,9 +106,9 @@ def appliance_in(text: str) -> str | None:
 
 def _misheard(words: list[str]) -> str | None:
     """An appliance whose name nearly is a word or two in a row: « lavelange », « l'ave linge »."""
-    runs = [*words, *(a + b for a, b in zip(words, words[1:], strict=False))]
+    runs = [*words, *(a + b for a, b in pairwise(words))]
     runs += [a + b + c for a, b, c in zip(words, words[1:], words[2:], strict=False)]
-    best = (NEAREST_NAME, None)
+    best: tuple[float, str | None] = (NEAREST_NAME, None)
     for run in runs:
         for key, name in _SOUNDS.items():
             if abs(len(run) - len(key)) <= 3:

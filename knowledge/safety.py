@@ -36,26 +36,37 @@ _FOLLOWS: dict[Danger, str] = {
 
 _WHO = r"(?:mon|ma|mes|le|la|les|un|une|notre|petit|petite)"
 _CHILD = r"(?:enfants?|fils|fille|bebe|petit|petite|chat|chatte|chien|chienne|animal|gamin|gosse)"
+_PERSON = (
+    r"(?:enfants?|fils|fille|bebe|petit|petite|gamin|gosse|mari|femme|mere|pere|maman|papa|"
+    r"quelqu un)"
+)
+_SMELLS = r"(?:sen[st]|sentait|pue|puait|\b[cs]a (?:sans|sang|cent))"
+"""« ça sent », also as a recogniser writes it: « ça sens », « sa cent », « ça sans le gaz »."""
 
 # Patterns read folded text: lower case, no accents, apostrophes as spaces.
 _PATTERNS: tuple[tuple[Danger, str], ...] = (
     ("carbon_monoxide", r"monoxyde|detecteur de co\b|\bintoxi(?:que|cation)"),
-    ("gas", r"(?:odeur|sen[st]|sentait|fuite|echappement) (?:\w+ ){0,3}(?:de |du |le |au )?gaz\b"),
+    (
+        "gas",
+        rf"(?:odeur|{_SMELLS}|fuite|echappement) (?:\w+ ){{0,3}}(?:de |du |le |au )?gaz\b",
+    ),
     (
         "fire",
-        r"\bfeu\b(?! (?:doux|vif|moyen))(?<!a feu)(?<!le feu vert)|\bflammes?\b|incendie|"
-        r"\b(?:de la|beaucoup de|y a de la|une|grosse) fumee|\bfumee (?:noire|blanche|qui|sort)|"
-        r"\bca fume\b|\b(?:appareil|machine|prise|moteur|lave \w+) (?:qui )?fume\b|"
-        r"(?:odeur|sent|sentait) (?:\w+ ){0,3}(?:le |de |du )?(?:brule|crame|roussi)\b|"
-        r"\b(?:a|est en train de|commence a) (?:pris |prendre )?(?:feu|bruler)\b|etincelles?\b|"
+        r"\bfeu\b(?! (?:doux|vif|moyen|vert|rouge|orange)\b)(?<!a feu)|\bflammes?\b|incendie|"
+        r"\b(?:de la|beaucoup de|plein de|plus de|une|grosse) fumee|"
+        r"\bfumee (?:noire|blanche|qui|sort)|"
+        r"\b(?:ca|il|elle|appareil|machine|prise|moteur|lave \w+) (?:qui )?fume\b|"
+        rf"(?:odeur|{_SMELLS}) (?:\w+ ){{0,3}}(?:le |de |du )?(?:brule[er]?|crame|roussi)\b|"
+        r"\b(?:est en train de|commence a|continue a|mise? a) bruler\b|etincelles?\b|"
         r"\b(?:prise|fil|cable|fiche) (?:\w+ ){0,3}(?:fondue?|brulee?|brulante?|fond)\b",
     ),
     (
         "shock",
         r"electrocut|electrise|\b(?:pris|prend|prends|recu|recois) (?:\w+ ){0,4}"
         r"(?:chataigne|decharge|jus|courant)\b|coup de jus|decharge electrique|"
-        r"\beau (?:\w+ ){0,6}(?:prise|multiprise|tableau electrique|rallonge)s?\b|"
-        r"\b(?:prise|multiprise|rallonge) (?:\w+ ){0,5}(?:eau|mouillee?|inondee?|trempee?)\b",
+        r"\beau (?:\w+ ){0,6}(?:prise|multiprise|tableau electrique|rallonge)s?\b(?! d eau\b)|"
+        r"\b(?:prise|multiprise|rallonge)(?! d eau\b) "
+        r"(?:\w+ ){0,5}(?:eau|mouillee?|inondee?|trempee?)\b",
     ),
     (
         "shut_in",
@@ -65,16 +76,24 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
     (
         "injury",
         r"\b(?:je me suis|s est|me suis|il s est|elle s est) (?:\w+ ){0,2}"
-        r"(?:blesse|brule|coupe|ebouillante)e?s?\b|\bsaigne\b|\bblesse(?:e|s)?\b|"
+        r"(?:blesse|brule|ebouillante)e?s?\b|\bsaigne\b|\bblesse(?:e|s)?\b|"
+        rf"\bme suis (?:\w+ ){{0,2}}coupee?\b|\b{_PERSON} s est (?:\w+ ){{0,2}}coupee?\b|"
+        r"\bs est (?:\w+ ){0,2}coupee?s? (?:\w+ ){0,2}(?:doigts?|pouce|mains?|bras|pieds?|avec)\b|"
         r"\b(?:avale|bu|ingere|leche|croque|mange|mordu|suce|machouille)e?s? (?:\w+ ){0,4}"
         r"(?:produits?|pastilles?|capsules?|lessives?|liquide|sel|poudre|dosettes?|tablettes?)\b",
     ),
 )
 _COMPILED = tuple((danger, re.compile(pattern)) for danger, pattern in _PATTERNS)
 _DENIED = re.compile(
-    r"\b(?:pas|plus|aucune?|jamais|sans) (?:\w+ ){0,3}"
-    r"(?:fumee|feu|flammes?|etincelles?|odeur|gaz|brule|blesse)"
+    r"(?:\bpas|(?<!en )\bplus|\baucune?|\bjamais|(?<!\b[cs]a )\bsans)"
+    r"(?: (?:de|d|du|des|la|le|les|l|un|une|en|eu|vu|senti|fait|faire|pris|ete|non|vraiment)){0,3}"
+    r" (?:fumee|feu|flammes?|etincelles?|odeur|gaz|brule|blesse)"
+    r"|\bpersonne (?:\w+ ){0,3}blesse"
 )
+"""« pas de fumée », but neither « pas à éteindre le feu » nor « de plus en plus de fumée »."""
+
+_NAMED = re.compile(r"\b(?:securite|verrouillage|verrou|protection) (?:des |pour )?enfants?\b")
+"""The key that locks the panel: « la sécurité enfants est bloquée » shuts nobody in."""
 
 
 def fold(text: str) -> str:
@@ -86,7 +105,7 @@ def fold(text: str) -> str:
 
 def danger_in(text: str) -> Danger | None:
     """The danger that a caller speaks of, None if there is none."""
-    folded = _DENIED.sub(" ", fold(text))
+    folded = _NAMED.sub(" ", _DENIED.sub(" ", fold(text)))
     return next((danger for danger, pattern in _COMPILED if pattern.search(folded)), None)
 
 

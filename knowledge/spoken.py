@@ -42,7 +42,8 @@ _CUE = (
     r"|défaut|affich\w*|marqué?e?|indique|clignote)"
 )
 _LINK = (
-    r"(?:[ ,:]+(?:c'est|est|le|la|les|un|une|de|du|au|numéro|code|erreur|lettre|bien|alors|:))*[ ,:]*"
+    r"(?:[ ,:]+(?:c'est|est|le|la|les|un|une|de|du|au|numéro|code|erreur|lettre|bien|alors|:))*"
+    r"[ ,:]*"
 )
 _COUNTED = (
     r"(?: ?(?:°|degrés?|minutes?|min|heures?|h|secondes?|s|kilos?|kg|litres?|l|ans?|mois|jours?"

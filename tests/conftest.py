@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.house import add_manuals, open_database, open_library
+from agent.log import hush_pipecat
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
@@ -56,3 +57,9 @@ def _shared_cache(models_home: Path) -> Path:
     cache = models_home / "cache"
     cache.mkdir(exist_ok=True)
     return cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_pipecat() -> None:
+    """Drop pipecat's debug lines: they would bury a failure's own words."""
+    hush_pipecat()

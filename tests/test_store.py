@@ -23,7 +23,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
-from agent.call.record import Brief, CallRecord, EvidenceRecord, Handoff, Turn, TurnTimings
+from agent.call.record import Brief, CallRecord, Evidence, Handoff, Turn, TurnTimings
 from agent.errors import StoreError, UnknownClientError
 from agent.store import migrations
 from agent.store.calls import CallStore
@@ -64,7 +64,7 @@ def database(path: Path) -> Iterator[Database]:
 
 def call(call_id: str = "c-1", client: str = "acme", turns: int = 2) -> CallRecord:
     """A call in progress."""
-    evidence = EvidenceRecord("sn23.pdf", 41, "p-7", "E24 : l'évacuation est bouchée.")
+    evidence = Evidence("sn23.pdf", 41, "p-7", "E24 : l'évacuation est bouchée.")
     timings = TurnTimings(end_of_turn=312.5, voice_to_voice=840.25)
     answer = Turn("ça affiche E24", "Nettoyez le filtre.", "answer", 0.93, (evidence,), timings)
     return CallRecord(

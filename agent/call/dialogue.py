@@ -6,11 +6,12 @@ announces a ticket only in answer to `TicketOpened`: never what code has not don
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Literal
 
-from agent.call.intents import says, says_briefly
+from agent.call.intents import says, says_briefly, says_only
 from agent.call.record import Decision, Urgency
 from knowledge.answer import Answer
 from knowledge.safety import danger_in, safety_text
@@ -21,6 +22,12 @@ HandoffReason = Literal["unsure", "human", "unheard", "technical", "danger"]
 
 MISHEARD_LIMIT = 2
 """Turns in a row that were not understood before a person is offered."""
+
+DOUBTS_LIMIT = 2
+"""Times in a row that a question is put back to the caller before a person is offered."""
+
+NUMBER_DIGITS = 10
+"""Digits of a French telephone number."""
 
 NUMBER_TRIES = 2
 """Times a telephone number is asked before the request is kept without it."""
@@ -57,12 +64,14 @@ class State:
         pending: Answer that awaits a yes.
         said: The last thing said, for « répétez » and after an interruption.
         misheard: Turns in a row that were not understood.
+        doubts: Questions put back, or confirmations refused, since the last answer.
         silences: Silences in a row.
         number_tries: Times the number was asked.
         ticket_id: The call's ticket, once it is durable.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
         keys: Digits keyed so far.
+        offered_number: Number read back, awaiting a yes.
     """
 
     brand: str
@@ -74,6 +83,7 @@ class State:
     pending: Answer | None = None
     said: str = ""
     misheard: int = 0
+    doubts: int = 0
     silences: int = 0
     number_tries: int = 0
     ticket_id: str | None = None
@@ -140,7 +150,9 @@ class TimeUp:
     """The call has reached its longest duration."""
 
 
-Event = Started | Heard | Found | LookUpFailed | TicketOpened | TicketFailed | Key | Silence | TimeUp
+Event = (
+    Started | Heard | Found | LookUpFailed | TicketOpened | TicketFailed | Key | Silence | TimeUp
+)
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -206,7 +218,7 @@ def step(state: State, event: Event) -> Step:
         case TicketOpened(ticket_id):
             return _ticket_opened(state, ticket_id)
         case TicketFailed():
-            return _say(replace(state, phase=Phase.LISTENING), prompt("handoff_failed"), "handoff")
+            return _ticket_failed(state)
         case Key(digit):
             return _key(replace(state, silences=0), digit)
         case Silence():
@@ -231,32 +243,34 @@ def _heard(state: State, event: Heard) -> Step:
     state = replace(state, misheard=0)
     if says("human", text):
         return _hand_over(replace(state, question=state.question or text), "human")
-    if state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK):
+    numbering = state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK)
+    if numbering and is_french_number(digits_said(text)):  # « je répète : 06… »
         return _number(state, text)
-    if says_briefly("robot", text):
-        return _say(replace(state, phase=Phase.LISTENING), prompt("robot"))
-    if says_briefly("goodbye", text):
-        return _leave(state, prompt("goodbye"))
     if says_briefly("repeat", text) and state.said:
         return state, (Say(state.said),)
-    if state.phase is Phase.CONFIRMING:
-        return _confirmed(state, text)
-    if state.phase is Phase.CHOOSING:
-        return _look_up(state, f"{state.question} {text}")
-    if state.phase is Phase.STEPS:
-        return _next_step(state, text)
-    if state.phase is Phase.HELPED and says_briefly("no", text):
-        return _hand_over(state, "unsure")
-    if says_briefly("no", text):
+    if says_briefly("goodbye", text):
         return _leave(state, prompt("goodbye"))
-    if state.phase is Phase.HELPED and (says_briefly("yes", text) or says_briefly("thanks", text)):
-        return _say(replace(state, phase=Phase.LISTENING), prompt("glad"))
-    if says_briefly("thanks", text):
+    if numbering:
+        return _number(state, text)
+    if says("robot", text):
+        return _say(replace(state, phase=Phase.LISTENING), prompt("robot"))
+    match state.phase:
+        case Phase.CONFIRMING:
+            return _confirmed(state, text)
+        case Phase.CHOOSING:
+            return _look_up(state, f"{state.question} {text}")
+        case Phase.STEPS:
+            return _next_step(state, text)
+        case Phase.HELPED if says_briefly("no", text):
+            return _hand_over(state, "unsure")
+        case Phase.HELPED if says_only("yes", text) or says_only("thanks", text):
+            return _say(replace(state, phase=Phase.LISTENING), prompt("glad"))
+    if says_only("no", text) or says_only("thanks", text):
         return _leave(state, prompt("goodbye"))
     if says_briefly("wait", text):
-        return _say(state, prompt("listening"))
-    if says_briefly("yes", text):
-        return _say(state, prompt("go_on"))
+        return state, (Say(prompt("listening")),)
+    if says_only("yes", text):
+        return state, (Say(prompt("go_on")),)
     return _look_up(state, text)
 
 
@@ -279,18 +293,20 @@ def _confirmed(state: State, text: str) -> Step:
     answer = state.pending
     if answer is not None and says_briefly("yes", text):
         return _speak_answer(replace(state, pending=None), answer)
-    if says_briefly("no", text):
-        again = replace(state, pending=None, phase=Phase.LISTENING, misheard=state.misheard + 1)
+    if says_only("no", text):
+        again = replace(state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1)
+        if again.doubts >= DOUBTS_LIMIT:
+            return _hand_over(again, "unsure")
         return _say(again, prompt("rephrase"), "clarify")
     return _look_up(state, text)
 
 
 def _next_step(state: State, text: str) -> Step:
     if says_briefly("wait", text):
-        return _say(state, prompt("listening"))
+        return state, (Say(prompt("listening")),)
     if any(says_briefly(intent, text) for intent in ("done", "yes")):
         return _speak_part(state)
-    if says_briefly("no", text) or says_briefly("thanks", text):
+    if says_only("no", text) or says_only("thanks", text):
         return _say(replace(state, phase=Phase.LISTENING, parts=()), prompt("anything_else"))
     return _look_up(state, text)
 
@@ -306,9 +322,9 @@ def _found(state: State, answer: Answer) -> Step:
         case "confirm":
             asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
             return _say(asking, prompt("confirm", topic=answer.topic), "confirm")
-        case "clarify":
+        case "clarify" if state.doubts < DOUBTS_LIMIT:
             choices = " ou ".join(answer.choices)
-            asking = replace(state, phase=Phase.CHOOSING)
+            asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
             return _say(asking, prompt("which_product", choices=choices), "clarify")
         case "safety" if answer.danger is not None:
             state, actions = _say(state, safety_text(answer.danger), "safety")
@@ -319,7 +335,7 @@ def _found(state: State, answer: Answer) -> Step:
 
 
 def _speak_answer(state: State, answer: Answer) -> Step:
-    return _speak_part(replace(state, parts=answer.parts or (answer.text,)))
+    return _speak_part(replace(state, parts=answer.parts or (answer.text,), doubts=0))
 
 
 def _speak_part(state: State) -> Step:
@@ -339,35 +355,53 @@ def _speak_part(state: State) -> Step:
 def _hand_over(state: State, reason: HandoffReason) -> Step:
     if state.ticket_id is not None and reason != "danger":
         if state.caller_number is None:
-            return _say(
-                replace(state, phase=Phase.NUMBER), prompt("already_noted_no_number"), "handoff"
-            )
-        return _say(replace(state, phase=Phase.LISTENING), prompt("already_noted"), "handoff")
+            asking = replace(state, phase=Phase.NUMBER, number_tries=1, keys="", doubts=0)
+            return _say(asking, prompt("already_noted_no_number"), "handoff")
+        noted = replace(state, phase=Phase.LISTENING, doubts=0)
+        return _say(noted, prompt("already_noted"), "handoff")
     urgency: Urgency = "urgent" if reason == "danger" else "normal"
-    opening = replace(state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None)
+    opening = replace(
+        state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None, doubts=0
+    )
     ticket = OpenTicket(reason, state.question, state.tried, state.product, urgency)
     return opening, (ticket,)
 
 
 def _ticket_opened(state: State, ticket_id: str) -> Step:
     state = replace(state, ticket_id=ticket_id)
-    decision: Decision = "safety" if state.reason == "danger" else "handoff"
     if state.caller_number is None:
-        asking = replace(state, phase=Phase.NUMBER, number_tries=1)
-        return _say(asking, prompt(f"{state.reason}_unknown"), decision)
-    number = pairs(state.caller_number)
-    text = f"{prompt(f'{state.reason}_known', number=number)} {prompt('anything_else')}"
-    if state.reason == "danger":
-        text = prompt("danger_known", number=number)
-    return _say(replace(state, phase=Phase.LISTENING), text, decision)
+        asking = replace(state, phase=Phase.NUMBER, number_tries=1, keys="")
+        return _say_after_danger(asking, prompt(f"{state.reason}_unknown"))
+    text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))
+    if state.reason != "danger":
+        text = f"{text} {prompt('anything_else')}"
+    return _say_after_danger(replace(state, phase=Phase.LISTENING), text)
+
+
+def _ticket_failed(state: State) -> Step:
+    return _say_after_danger(replace(state, phase=Phase.LISTENING), prompt("handoff_failed"))
+
+
+def _say_after_danger(state: State, text: str) -> Step:
+    """Say what became of a request; « répétez » after a danger repeats whom to call as well."""
+    if state.reason != "danger":
+        return _say(state, text, "handoff")
+    spoken, actions = _say(state, text, "safety")
+    return replace(spoken, said=f"{state.said} {text}"), actions
 
 
 def _number(state: State, text: str) -> Step:
     if state.phase is Phase.NUMBER_CHECK and says_briefly("yes", text):
         return _keep_number(state)
     digits = digits_said(text)
+    if not is_french_number(digits) and says_briefly("wait", text):
+        return state, (Say(prompt("listening")),)
+    return _check_number(state, digits)
+
+
+def _check_number(state: State, digits: str) -> Step:
     if is_french_number(digits):
-        checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=digits)
+        checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=digits, keys="")
         return _say(checking, prompt("number_check", number=pairs(digits)), "handoff")
     if state.number_tries < NUMBER_TRIES:
         again = replace(state, phase=Phase.NUMBER, number_tries=state.number_tries + 1, keys="")
@@ -386,9 +420,8 @@ def _keep_number(state: State) -> Step:
 def _key(state: State, digit: str) -> Step:
     if state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK):
         keys = state.keys + digit if digit.isdigit() else ""
-        if is_french_number(keys):
-            checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=keys, keys="")
-            return _say(checking, prompt("number_check", number=pairs(keys)), "handoff")
+        if len(keys) == NUMBER_DIGITS:
+            return _check_number(state, keys)
         return replace(state, keys=keys), ()
     if digit == "0":
         return _hand_over(state, "human")
@@ -397,12 +430,14 @@ def _key(state: State, digit: str) -> Step:
 
 def is_french_number(digits: str) -> bool:
     """Whether these are the ten digits of a French subscriber (0 then 1 to 9)."""
-    return len(digits) == 10 and digits.isdigit() and digits[0] == "0" and digits[1] != "0"
+    return re.fullmatch(rf"0[1-9][0-9]{{{NUMBER_DIGITS - 2}}}", digits) is not None
 
 
 def pairs(number: str) -> str:
     """A number as it is read: ten digits by pairs, any other as it stands."""
-    return " ".join(number[i : i + 2] for i in range(0, 10, 2)) if len(number) == 10 else number
+    if len(number) != NUMBER_DIGITS:
+        return number
+    return " ".join(number[i : i + 2] for i in range(0, NUMBER_DIGITS, 2))
 
 
 # --- silence and the end ----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pipecat.pipeline.pipeline import Pipeline
 
 from agent.call.hearing import Hearing
 from agent.call.reply import Reply
-from agent.call.speaking import Speaking
+from agent.call.speaking import Speaking, Spoken
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
 
@@ -24,5 +24,6 @@ def build_pipeline(
             reply,
             speaking,
             line.transport.output(),
+            Spoken(),
         ]
     )

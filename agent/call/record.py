@@ -8,28 +8,13 @@ from typing import Any, Literal, Protocol
 
 from pydantic import TypeAdapter
 
+from knowledge.answer import Evidence
+
 Decision = Literal["answer", "confirm", "clarify", "handoff", "safety", "social"]
-"""What a turn led to; "social" is a turn about the conversation itself (repeat, thanks, goodbye)."""
+"""What a turn led to; "social": a turn about the conversation itself (again, thanks, goodbye)."""
 
 Outcome = Literal["answered", "handoff", "message", "abandoned"]
 Urgency = Literal["normal", "urgent"]
-
-
-@dataclass(frozen=True)
-class EvidenceRecord:
-    """A passage of a manual on which a reply stands.
-
-    Attributes:
-        manual: File name of the manual.
-        page: Page of the PDF, from 1.
-        passage_id: Identifier of the passage within the client's index.
-        text: The passage's own words.
-    """
-
-    manual: str
-    page: int
-    passage_id: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -68,7 +53,7 @@ class Turn:
     said: str = ""
     decision: Decision = "social"
     confidence: float | None = None
-    evidence: tuple[EvidenceRecord, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     timings_ms: TurnTimings = field(default_factory=TurnTimings)
     interrupted: bool = False
 
@@ -179,7 +164,7 @@ class HandoffRequest:
     question: str
     reason: str
     tried: tuple[str, ...]
-    looked_at: tuple[EvidenceRecord, ...]
+    looked_at: tuple[Evidence, ...]
     urgency: Urgency
 
 

@@ -17,10 +17,10 @@ from typing import TypeVar
 
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
-    BotStoppedSpeakingFrame,
     ClientConnectedFrame,
     Frame,
     InputDTMFFrame,
+    InterruptionFrame,
     OutputTransportMessageUrgentFrame,
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
@@ -39,7 +39,7 @@ from agent.call.record import (
     TurnTimings,
     turn_as_json,
 )
-from agent.call.speaking import SayFrame
+from agent.call.speaking import SayFrame, SpokenFrame
 from knowledge.answer import Answer, Evidence
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,7 @@ class Reply(FrameProcessor):
         self._loop_task: asyncio.Task[None] | None = None
         self._silence_task: asyncio.Task[None] | None = None
         self._pending = _Pending(Turn(""))
+        self._interrupted: _Pending | None = None
         self._to_be_heard = 0
         self._agent_speaking = False
         self._caller_speaking = False
@@ -126,8 +127,11 @@ class Reply(FrameProcessor):
         elif isinstance(frame, BotStartedSpeakingFrame):
             await self._disarm()
             self._on_audible()
-        elif isinstance(frame, BotStoppedSpeakingFrame):
+        elif isinstance(frame, InterruptionFrame):
+            self._agent_speaking = False
+        elif isinstance(frame, SpokenFrame):
             await self._on_spoken()
+            return
         elif isinstance(frame, InputDTMFFrame):
             self._put(dialogue.Key(frame.button.value), None)
         await self.push_frame(frame, direction)
@@ -162,6 +166,7 @@ class Reply(FrameProcessor):
         pending = _Pending(turn, asked=text, voice_ended_at=frame.voice_ended_at)
         if not merged:
             self._note_turn()
+            self._interrupted = previous
         self._pending = pending
         self._put(dialogue.Heard(text, interrupting), pending)
 
@@ -185,7 +190,7 @@ class Reply(FrameProcessor):
         self._to_be_heard = max(0, self._to_be_heard - 1)
         if self._to_be_heard:
             return
-        await self._report_turn()
+        await self._report_turn(self._pending)
         if self._caller_speaking or not self._events.empty():
             return
         if self._state.phase is not Phase.ENDED:
@@ -203,6 +208,9 @@ class Reply(FrameProcessor):
     async def _converse(self) -> None:
         while True:
             event, pending = await self._events.get()
+            if self._interrupted is not None:  # its end was not heard, so it was not reported
+                await self._report_turn(self._interrupted)
+                self._interrupted = None
             if pending is None:  # nobody spoke: the agent's own turn
                 self._note_turn()
                 self._pending = _Pending(Turn(""))
@@ -226,7 +234,7 @@ class Reply(FrameProcessor):
             case dialogue.KeepNumber(_, number):
                 await self._keep_number(number)
             case dialogue.HangUp():
-                await self._report_turn()
+                await self._report_turn(self._pending)
                 await self._hang_up()
 
     async def _say(self, text: str, decision: str) -> None:
@@ -249,9 +257,7 @@ class Reply(FrameProcessor):
     async def _look_up(self, question: str, product: str | None) -> None:
         started = time.perf_counter()
         try:
-            answer = await self._in_thread(
-                lambda: self._ask(question, product), LOOK_UP_LIMIT_S
-            )
+            answer = await self._in_thread(lambda: self._ask(question, product), LOOK_UP_LIMIT_S)
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human
             logger.exception("the manuals could not be consulted")
             self._record.error = f"look-up: {type(error).__name__}: {error}"
@@ -310,14 +316,15 @@ class Reply(FrameProcessor):
         if (turn.said or turn.heard) and not any(t is turn for t in self._record.turns):
             self._record.turns.append(turn)
 
-    async def _report_turn(self) -> None:
-        """Keep the turn now that it has been heard, and tell the line."""
-        if self._pending.reported or not self._pending.turn.said:
+    async def _report_turn(self, pending: _Pending) -> None:
+        """Keep a turn now that it has been heard or cut short, and tell the line."""
+        if pending.reported or not pending.turn.said:
             return
-        self._pending.reported = True
-        self._note_turn()
+        pending.reported = True
+        if pending is self._pending:
+            self._note_turn()
         self._record.settle_outcome()
-        await self._tell({"event": "turn", "turn": turn_as_json(self._pending.turn)})
+        await self._tell({"event": "turn", "turn": turn_as_json(pending.turn)})
         try:
             await self._in_thread(lambda: self._log.save(self._record), LOOK_UP_LIMIT_S)
         except Exception:  # the session saves again at the end; the caller need not notice

@@ -6,9 +6,11 @@ import logging
 from dataclasses import dataclass
 
 from pipecat.frames.frames import (
+    ControlFrame,
     DataFrame,
     Frame,
     OutputTransportMessageFrame,
+    SystemFrame,
     TTSAudioRawFrame,
     TTSStartedFrame,
     TTSStoppedFrame,
@@ -45,6 +47,16 @@ def eager(parts: list[str]) -> list[str]:
 
 
 @dataclass
+class EndOfSpeechFrame(ControlFrame):
+    """Follows an utterance's audio through the transport's queue; an interruption drops it."""
+
+
+@dataclass
+class SpokenFrame(SystemFrame):
+    """Sent back up once the transport has sent all of an utterance to the line."""
+
+
+@dataclass
 class SayFrame(DataFrame):
     """Something to say, as written French; an interruption drops it.
 
@@ -69,7 +81,7 @@ class Speaking(FrameProcessor):
         self._rate_hz = 0
         self.failures = 0
 
-    async def setup(self, setup: FrameProcessorSetup) -> None:
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]  # pipecat's own
         """Learn the rate of the line."""
         await super().setup(setup)
         self._rate_hz = setup.audio_out_sample_rate
@@ -101,3 +113,20 @@ class Speaking(FrameProcessor):
                 audio.interruptible = frame.interruptible
                 await self.push_frame(audio)
         await self.push_frame(TTSStoppedFrame())
+        await self.push_frame(EndOfSpeechFrame())
+
+
+class Spoken(FrameProcessor):
+    """Stands behind the transport and tells when an utterance has been sent whole.
+
+    pipecat's BotStoppedSpeakingFrame also comes after 3 s without audio, in the middle of an
+    utterance whose next sentence is late, and never comes for one without sound.
+    """
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Answer the end of an utterance; every other frame goes on."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, EndOfSpeechFrame):
+            await self.push_frame(SpokenFrame(), FrameDirection.UPSTREAM)
+        else:
+            await self.push_frame(frame, direction)

@@ -81,6 +81,8 @@ class TurnModels:
             turn_analyzer=_SharedSmartTurn(self._smart_turn._session), wait_for_transcript=False
         )
         return UserTurnProcessor(
-            user_turn_strategies=UserTurnStrategies(start=[VADUserTurnStartStrategy()], stop=[stop]),
+            user_turn_strategies=UserTurnStrategies(
+                start=[VADUserTurnStartStrategy()], stop=[stop]
+            ),
             user_turn_stop_timeout=STUCK_TURN_S,
         )

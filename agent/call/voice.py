@@ -82,9 +82,7 @@ class PiperPool:
         known = self._recall(sentence, rate_hz)
         if known is not None:
             return known
-        return await asyncio.wrap_future(
-            self._pool.submit(self._make, sentence, rate_hz, False)
-        )
+        return await asyncio.wrap_future(self._pool.submit(self._make, sentence, rate_hz, False))
 
     def prepare(self, sentences: Sequence[str], rate_hz: int) -> None:
         """Render fixed sentences once (blocks), so that they are said without delay."""

@@ -162,7 +162,7 @@ def require_client(session: Session, slug: str) -> ClientRow:
     more = f" and {len(slugs) - _NAMED_IN_ERROR} more" if len(slugs) > _NAMED_IN_ERROR else ""
     raise UnknownClientError(
         f"There is no client {slug!r} (there is: {named}{more});"
-        " add one with `permanence client add SLUG NAME`."
+        " add one with `permanence client add SLUG --name NAME`."
     )
 
 

@@ -53,6 +53,10 @@ ANSWER_LIMIT_S = 5.0
 CONNECT_LIMIT_S = 8.0
 """Longest wait for the peer once it has its answer."""
 
+NEVER_S = 86_400
+"""pipecat's own connecting limit must not be reached: it cancels itself half-way through closing
+the peer connection (1.14), whose sockets then stay open. `CONNECT_LIMIT_S` is ours."""
+
 SILENT_LINE_S = 6.0
 """A browser sends audio every 20 ms, silence too; none for so long means that it is gone."""
 
@@ -196,7 +200,7 @@ class BrowserTransport(SmallWebRTCTransport):
             BadOfferError: It cannot be answered.
         """
         _check_offer(sdp)
-        connection = AudioConnection(connection_timeout_secs=round(CONNECT_LIMIT_S))
+        connection = AudioConnection(connection_timeout_secs=NEVER_S)
         transport = cls(connection)
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):

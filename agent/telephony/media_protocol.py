@@ -1,4 +1,4 @@
-"""The words of the media WebSocket: parsing and building its messages. Pure; see MEDIA_SOCKET.md."""
+"""The words of the media WebSocket: parses and builds its messages. Pure; see MEDIA_SOCKET.md."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from agent.audio import TELEPHONE_RATE_HZ, Encoding
+from agent.audio import Encoding
 
 MAX_AUDIO_BYTES = 16_000
 """Largest audio message, bytes: one second of PCM. A larger one is garbage."""
@@ -28,7 +28,7 @@ class Start(BaseModel):
     event: Literal["start"]
     client: str = Field(min_length=1, max_length=64)
     format: Encoding = "alaw"
-    rate: Literal[8000] = TELEPHONE_RATE_HZ
+    rate: Literal[8000] = 8000
     caller: str | None = Field(default=None, max_length=32, pattern=r"^\+?[0-9 .-]*$")
     pacing: Literal["realtime", "none"] = "realtime"
 
@@ -64,6 +64,7 @@ def parse_start(text: str) -> Start:
     Raises:
         GarbageError: It is not a start message; says what is wrong with it.
     """
+    _check_length(text)
     try:
         return _START.validate_json(text)
     except ValidationError as error:
@@ -78,12 +79,16 @@ def parse_event(text: str) -> Dtmf | Hangup:
     Raises:
         GarbageError: It is too long, not JSON or not of the protocol.
     """
-    if len(text) > MAX_TEXT_BYTES:
-        raise GarbageError("message: too long")
+    _check_length(text)
     try:
         return _LATER.validate_json(text)
     except ValidationError as error:
         raise GarbageError(str(error.errors()[0]["msg"])) from error
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_TEXT_BYTES or len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
+        raise GarbageError("message: too long")
 
 
 def check_audio(data: bytes, encoding: Encoding) -> None:

@@ -127,8 +127,8 @@ class MediaSocketInput(BaseInputTransport):
     async def _take_audio(self, data: bytes) -> None:
         encoding = self._owner.start.format
         check_audio(data, encoding)
-        while self._audio_in_queue.qsize() > FRAMES_WAITING:
-            await asyncio.sleep(FRAME_MS / 4000)
+        if self._audio_in_queue.qsize() > FRAMES_WAITING:
+            await self._audio_in_queue.join()
         pcm = alaw_decode(data) if encoding == "alaw" else data
         await self.push_audio_frame(InputAudioRawFrame(pcm, TELEPHONE_RATE_HZ, num_channels=1))
 

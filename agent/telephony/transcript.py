@@ -27,16 +27,23 @@ def print_call(call: dict[str, Any], console: Console) -> None:
             console.print(f"          [dim]{turn['decision']}{sure}[/]")
         for evidence in turn["evidence"][:EVIDENCE_PRINTED]:
             place = f"{evidence['manual']}, page {evidence['page']}"
-            console.print(f"          [dim]{place} : {escape(evidence['text'][:90])}[/]", soft_wrap=True)
+            console.print(
+                f"          [dim]{place} : {escape(evidence['text'][:90])}[/]", soft_wrap=True
+            )
         timings = {k: v for k, v in turn["timings_ms"].items() if v is not None}
         if timings:
             parts = ", ".join(f"{name} {value:.0f}" for name, value in timings.items())
             console.print(f"          [dim]ms : {parts}[/]")
     console.print()
-    console.print(f"[bold]Issue : {call['outcome']}[/] (appel {call['call_id']}, fin : {call['ended_by']})")
+    console.print(
+        f"[bold]Issue : {call['outcome']}[/] (appel {call['call_id']}, fin : {call['ended_by']})"
+    )
     if call["handoff"] is not None:
         handoff = call["handoff"]
-        console.print(f"Demande de rappel {handoff['ticket_id']} : {escape(handoff['brief']['line'])}", soft_wrap=True)
+        console.print(
+            f"Demande de rappel {handoff['ticket_id']} : {escape(handoff['brief']['line'])}",
+            soft_wrap=True,
+        )
 
 
 def print_tickets(tickets: Sequence[Any], console: Console, *, as_json: bool) -> None:

@@ -73,9 +73,7 @@ async def media_call(house: House, websocket: WebSocket) -> None:
 
 
 def _started(call_id: str, start: Start) -> str:
-    return message(
-        "started", call_id=call_id, format=start.format, rate=start.rate, ptime=FRAME_MS
-    )
+    return message("started", call_id=call_id, format=start.format, rate=start.rate, ptime=FRAME_MS)
 
 
 def _ended(record: CallRecord) -> str:

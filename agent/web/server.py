@@ -66,17 +66,13 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
     listener = _listen(settings)
     with listener:
         house = open_house(settings)
-        server = uvicorn.Server(_config(house))
         started = threading.Event()
+        server = _Server(_config(house), started)
         loop = asyncio.new_event_loop()
 
         async def run() -> None:
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started and not serving.done():
-                await asyncio.sleep(0.01)
-            started.set()
             try:
-                await serving
+                await server.serve(sockets=[listener])
             finally:
                 await house.close()
 
@@ -100,6 +96,19 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config, answering: threading.Event) -> None:
+        super().__init__(config)
+        self._answering = answering
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        self._answering.set()
 
 
 def _config(house: House) -> uvicorn.Config:

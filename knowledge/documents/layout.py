@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from knowledge.documents import Block
@@ -31,6 +33,7 @@ class Line:
         size: Font size of most of its characters, points, rounded to 0.5.
         bold: Whether all of it is bold.
         height: Height of the page, points.
+        table: The table that stands there, for a line without text of its own.
     """
 
     text: str
@@ -41,6 +44,7 @@ class Line:
     size: float
     bold: bool
     height: float
+    table: Block | None = None
 
     @property
     def shape(self) -> str:
@@ -52,8 +56,13 @@ class Line:
         return self.top < share * self.height or self.bottom > (1 - share) * self.height
 
 
-def lines_of(words: list[dict[str, Any]], width: float, height: float) -> list[Line]:
-    """Group a page's words into lines, in reading order, over one or two columns."""
+def lines_of(
+    words: list[dict[str, Any]], width: float, height: float, tables: Sequence[Line] = ()
+) -> list[Line]:
+    """Group a page's words into lines, in reading order, over one or two columns.
+
+    Tables take their place among the lines, each in its own column.
+    """
     rows: list[list[dict[str, Any]]] = []
     for word in sorted(words, key=lambda w: (w["bottom"], w["x0"])):
         if rows and abs(rows[-1][-1]["bottom"] - word["bottom"]) < 0.35 * word["size"]:
@@ -61,11 +70,11 @@ def lines_of(words: list[dict[str, Any]], width: float, height: float) -> list[L
         else:
             rows.append([word])
     segments = [_line(part, height) for row in rows for part in _split(sorted_row(row))]
-    gutter = _gutter(segments, width)
+    gutter = _gutter([*segments, *tables], width)
     if gutter is None:
         whole = [_line(sorted_row(row), height) for row in rows]
-        return sorted(whole, key=lambda line: (line.top, line.x0))
-    return _in_columns(segments, gutter)
+        return sorted([*whole, *tables], key=lambda line: (line.top, line.x0))
+    return _in_columns([*segments, *tables], gutter)
 
 
 def sorted_row(row: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -75,7 +84,7 @@ def sorted_row(row: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _split(row: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     parts = [[row[0]]]
-    for before, word in zip(row, row[1:], strict=False):
+    for before, word in pairwise(row):
         if word["x0"] - before["x1"] > GUTTER_PT:
             parts.append([])
         parts[-1].append(word)
@@ -135,18 +144,11 @@ def _in_columns(segments: list[Line], gutter: float) -> list[Line]:
     return [*ordered, *left, *right]
 
 
-def blocks_of(
-    lines: list[Line],
-    tables: list[tuple[float, Block]],
-    page: int,
-    body: float,
-    headings: list[float],
-) -> list[Block]:
-    """Lines and tables of a page as blocks, in reading order."""
+def blocks_of(lines: Sequence[Line], page: int, body: float, headings: list[float]) -> list[Block]:
+    """A page's lines, tables among them, as blocks, in reading order."""
     if sum(bool(_CONTENTS_LINE.search(line.text)) for line in lines) >= 4:
         return []  # a table of contents: its words would match everything
     blocks: list[Block] = []
-    waiting = sorted(tables, key=lambda item: item[0])
     group: list[Line] = []
 
     def close() -> None:
@@ -155,14 +157,15 @@ def blocks_of(
             group.clear()
 
     for line in lines:
-        while waiting and waiting[0][0] < line.top:
+        if line.table is not None:
             close()
-            blocks.append(waiting.pop(0)[1])
+            blocks.append(line.table)
+            continue
         if group and _starts(line, group[-1], group[0]):
             close()
         group.append(line)
     close()
-    return blocks + [table for _, table in waiting]
+    return blocks
 
 
 def _starts(line: Line, before: Line, first: Line) -> bool:

@@ -12,8 +12,8 @@ from pdfminer.pdfparser import PDFSyntaxError
 from pdfplumber.utils.exceptions import PdfminerException
 
 from knowledge.documents import Block, Document, Page
-from knowledge.documents.layout import Line, blocks_of, lines_of
 from knowledge.documents.language import language_of
+from knowledge.documents.layout import Line, blocks_of, lines_of
 from knowledge.errors import DocumentError
 
 MARGIN = 0.07
@@ -39,24 +39,26 @@ def read_pdf(path: Path) -> Document:
             raise DocumentError(
                 f"{path.name} est protégé par un mot de passe ; enregistrez-le sans protection."
             ) from error
-        raise DocumentError(f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau.") from (
-            error
-        )
+        raise DocumentError(
+            f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau."
+        ) from (error)
     except (PDFSyntaxError, ValueError, KeyError, TypeError, OSError) as error:
         raise DocumentError(
             f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau."
         ) from error
-    if not any(lines for lines, _ in raw):
+    if not any(raw):
         raise DocumentError(
             f"{path.name} ne contient pas de texte (pages numérisées ?) ; "
             "fournissez un PDF avec du texte."
         )
-    return _document([lines for lines, _ in raw], [tables for _, tables in raw], path)
+    return _document(raw, path)
 
 
-def _raw_page(page: Any) -> tuple[list[Line], list[tuple[float, Block]]]:
-    """Lines outside tables, and tables with their top, of a pdfplumber page."""
-    tables, boxes = [], []
+def _raw_page(page: Any) -> list[Line]:
+    """The lines of a pdfplumber page, its tables among them, in reading order."""
+    tables: list[Line] = []
+    boxes: list[tuple[float, float, float, float]] = []
+    height = float(page.height)
     for found in page.find_tables():
         rows = tuple(
             tuple(" ".join((cell or "").split()) for cell in row) for row in found.extract()
@@ -64,7 +66,9 @@ def _raw_page(page: Any) -> tuple[list[Line], list[tuple[float, Block]]]:
         if len(rows) > 1 and len(rows[0]) > 1:
             boxes.append(found.bbox)
             text = "\n".join(" | ".join(row) for row in rows)
-            tables.append((found.bbox[1], Block("table", text, page.page_number, 0, rows)))
+            block = Block("table", text, page.page_number, 0, rows)
+            x0, top, x1, bottom = found.bbox
+            tables.append(Line("", top, bottom, x0, x1, 0.0, False, height, block))
 
     def outside(item: dict[str, Any]) -> bool:
         middle_x, middle_y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
@@ -77,49 +81,67 @@ def _raw_page(page: Any) -> tuple[list[Line], list[tuple[float, Block]]]:
         )
         if outside(word)
     ]
-    lines = lines_of(words, float(page.width), float(page.height))
+    lines = lines_of(words, float(page.width), height, tables)
     page.close()  # pdfplumber keeps every character of every page otherwise
-    return lines, tables
+    return lines
 
 
-def _document(
-    pages: list[list[Line]], tables: list[list[tuple[float, Block]]], path: Path
-) -> Document:
+def _document(pages: list[list[Line]], path: Path) -> Document:
     repeated = _repeated_margins(pages)
-    kept = [
-        [line for line in lines if not (line.in_margin(MARGIN) and line.shape in repeated)]
-        for lines in pages
-    ]
+    kept = [_without_margins(lines, repeated) for lines in pages]
     sizes: Counter[float] = Counter()
     for lines in kept:
         for line in lines:
-            sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0]
+            if line.table is None:
+                sizes[line.size] += len(line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
     # Sizes that set a good many lines are text of some kind; larger ones are headings.
     headings = sorted((size for size in sizes if size >= body * 1.12), reverse=True)
     built = []
-    for number, (lines, page_tables) in enumerate(zip(kept, tables, strict=True), start=1):
-        blocks = blocks_of(lines, page_tables, number, body, headings)
+    for number, lines in enumerate(kept, start=1):
+        blocks = blocks_of(lines, number, body, headings)
         text = " ".join(block.text for block in blocks)
         built.append(Page(number, language_of(text), tuple(blocks)))
     return Document(_title(kept, path), tuple(built))
 
 
 def _repeated_margins(pages: list[list[Line]]) -> set[str]:
+    """Shapes of the running lines."""
     shapes: Counter[str] = Counter()
+    heads: Counter[str] = Counter()  # a header may name the section: its beginning counts
     for lines in pages:
-        shapes.update({line.shape for line in lines if line.in_margin(MARGIN)})
-    # A header may name the section: what starts alike counts together.
-    starts = Counter({shape: count for shape, count in shapes.items()})
-    heads: Counter[str] = Counter()
-    for shape, count in shapes.items():
-        heads[shape[:12]] += count
+        here = {line.shape for line in lines if _marginal(line)}
+        shapes.update(here)
+        heads.update({shape[:12] for shape in here})
     limit = max(2, REPEATED_SHARE * len(pages))
-    return {s for s in starts if starts[s] >= limit or heads[s[:12]] >= limit}
+    return {s for s in shapes if shapes[s] >= limit or heads[s[:12]] >= limit}
+
+
+def _without_margins(lines: list[Line], repeated: set[str]) -> list[Line]:
+    """A page's lines but for its running ones.
+
+    On a page of two columns, a running line comes in two pieces, one on each side: a piece goes
+    where a running line begins with it, and takes what stands on its level along.
+    """
+    levels = [
+        line.bottom
+        for line in lines
+        if _marginal(line) and any(shape.startswith(line.shape) for shape in repeated)
+    ]
+    return [
+        line
+        for line in lines
+        if not (_marginal(line) and any(abs(line.bottom - level) < 1.0 for level in levels))
+    ]
+
+
+def _marginal(line: Line) -> bool:
+    return line.table is None and line.in_margin(MARGIN)
 
 
 def _title(pages: list[list[Line]], path: Path) -> str:
-    first = next((lines for lines in pages if lines), [])
+    texts = [[line for line in lines if line.table is None] for lines in pages]
+    first = next((lines for lines in texts if lines), [])
     largest = sorted(first, key=lambda line: -line.size)[:3]
     title = " ".join(line.text for line in sorted(largest, key=lambda line: line.top))
     return title or path.stem

@@ -1,0 +1,651 @@
+"""Conversations, move by move: what the caller does, what the agent does next."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from agent.call.dialogue import (
+    Action,
+    Event,
+    Found,
+    HandoffReason,
+    HangUp,
+    Heard,
+    KeepNumber,
+    Key,
+    LookUp,
+    LookUpFailed,
+    OpenTicket,
+    Phase,
+    Say,
+    Silence,
+    Started,
+    State,
+    TicketFailed,
+    TicketOpened,
+    TimeUp,
+    is_french_number,
+    pairs,
+    step,
+)
+from agent.call.record import Urgency
+from knowledge.answer import Answer, Danger
+from knowledge.safety import safety_text
+from voices.prompts import prompt
+
+ASKED = "comment nettoyer le filtre"
+NUMBER = "0639981234"
+READ_BACK = "06 39 98 12 34"
+PROMISE = "vous rappelle "
+VS320 = "lave-vaisselle VS320"
+
+FILTER = Answer("answer", "Un. Deux. Trois.", ("Un.", "Deux.", "Trois."), 0.95, VS320)
+SHORT = Answer("answer", "Douze degrés.", ("Douze degrés.",), 0.95, VS320)
+UNSURE = Answer("handoff", confidence=0.2, reason="pas assez sûre")
+TO_CONFIRM = Answer("confirm", "Rincez-le.", ("Rincez-le.",), 0.6, topic="Nettoyer le filtre")
+CHOICES = ("le lave-vaisselle", "le lave-linge")
+WHICH = Answer("clarify", confidence=0.97, choices=CHOICES)
+
+HINT, HELPED, ELSE = prompt("step_hint"), prompt("helped"), prompt("anything_else")
+CONFIRM_TEXT = prompt("confirm", topic="Nettoyer le filtre")
+CONFIRM = Say(CONFIRM_TEXT, "confirm")
+WHICH_ONE = Say(prompt("which_product", choices="le lave-vaisselle ou le lave-linge"), "clarify")
+NOT_HEARD = Say(prompt("not_heard"))
+LISTENING = Say(prompt("listening"))
+ASK_NUMBER = Say(prompt("unsure_unknown"), "handoff")
+GAS = safety_text("gas")
+RINSE = Say(f"Rincez-le. {HELPED}", "answer")
+REPHRASE = Say(prompt("rephrase"), "clarify")
+TWICE_REFUSED = (CONFIRM_TEXT, REPHRASE.text, CONFIRM_TEXT)
+MISSED = Say(prompt("number_missed"), "handoff")
+READ = Say(prompt("number_check", number=READ_BACK), "handoff")
+AGAIN = Say(prompt("number_again"), "handoff")
+SAVED = Say(prompt("number_saved"), "handoff")
+
+Move = tuple[Event, tuple[Action, ...]]
+
+
+def says(name: str, **values: str) -> tuple[Action, ...]:
+    """The one action of saying a sentence about the conversation itself."""
+    return (Say(prompt(name, **values)),)
+
+
+def opens(
+    reason: HandoffReason, question: str = ASKED, *tried: str, product: str | None = None
+) -> OpenTicket:
+    """The ticket asked for."""
+    urgency: Urgency = "urgent" if reason == "danger" else "normal"
+    return OpenTicket(reason, question, tried, product, urgency)
+
+
+def leaves(name: str) -> tuple[Action, ...]:
+    """Last words, then the end."""
+    return (Say(prompt(name)), HangUp())
+
+
+ASK: Move = (Heard(ASKED), (LookUp(ASKED, None),))
+STEP_1: Move = (Found(FILTER), (Say(f"Un. {HINT}", "answer"),))
+STEP_2 = (Say(f"Deux. {HINT}", "answer"),)
+STEP_3 = (Say(f"Trois. {HELPED}", "answer"),)
+HELP: Move = (Found(SHORT), (Say(f"Douze degrés. {HELPED}", "answer"),))
+FAIL: Move = (Found(UNSURE), (opens("unsure"),))
+OPENED: Move = (TicketOpened("T1"), (ASK_NUMBER,))
+SAY_NUMBER: Move = (
+    Heard("zéro six, trente-neuf, quatre-vingt-dix-huit, douze, trente-quatre"),
+    (READ,),
+)
+
+CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
+    "greeting": (((Started(), says("greeting", brand="Orvane")),), Phase.LISTENING),
+    "one sentence, helped": (
+        (ASK, HELP, (Heard("oui"), says("glad")), (Heard("non merci"), leaves("goodbye"))),
+        Phase.ENDED,
+    ),
+    "one step at a time": (
+        (ASK, STEP_1, (Heard("c'est fait"), STEP_2), (Heard("ensuite"), STEP_3)),
+        Phase.HELPED,
+    ),
+    "a step takes a while": (
+        (
+            ASK,
+            STEP_1,
+            (Heard("attendez"), (LISTENING,)),
+            (Heard("répétez"), (Say(f"Un. {HINT}"),)),
+            (Heard("ça y est"), STEP_2),
+            (Heard("Est-ce que vous pouvez répéter, s'il vous plaît ?"), (Say(f"Deux. {HINT}"),)),
+            (Heard("pas encore"), (LISTENING,)),
+            (Heard("je l'ai enlevé"), STEP_3),
+        ),
+        Phase.HELPED,
+    ),
+    "enough steps": ((ASK, STEP_1, (Heard("non merci"), says("anything_else"))), Phase.LISTENING),
+    "a step does not work": (
+        (ASK, STEP_1, (Heard("non ça bloque"), (LookUp("non ça bloque", VS320),))),
+        Phase.LOOKING_UP,
+    ),
+    "a question between steps": (
+        (ASK, STEP_1, (Heard("où est le sel"), (LookUp("où est le sel", VS320),)), HELP),
+        Phase.HELPED,
+    ),
+    "not helped": (
+        (
+            ASK,
+            HELP,
+            (Heard("non"), (opens("unsure", ASKED, f"Douze degrés. {HELPED}", product=VS320),)),
+        ),
+        Phase.HANDING_OVER,
+    ),
+    "helped, and another question": (
+        (ASK, HELP, (Heard("oui et où va le sel"), (LookUp("oui et où va le sel", VS320),))),
+        Phase.LOOKING_UP,
+    ),
+    "thanks but it does not work": (
+        (ASK, HELP, (Heard("merci mais il fuit"), (LookUp("merci mais il fuit", VS320),))),
+        Phase.LOOKING_UP,
+    ),
+    "confirmed": (
+        (ASK, (Found(TO_CONFIRM), (CONFIRM,)), (Heard("c'est ça"), (RINSE,))),
+        Phase.HELPED,
+    ),
+    "confirmed by « tout à fait »": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("c'est tout à fait ça"), (RINSE,)),
+        ),
+        Phase.HELPED,
+    ),
+    "« pas tout à fait » is no": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("pas tout à fait"), (REPHRASE,)),
+        ),
+        Phase.LISTENING,
+    ),
+    "refused twice": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("non"), (REPHRASE,)),
+            (Heard("le filtre du bas"), (LookUp("le filtre du bas", None),)),
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (
+                Heard("non pas du tout"),
+                (opens("unsure", "le filtre du bas", *TWICE_REFUSED),),
+            ),
+        ),
+        Phase.HANDING_OVER,
+    ),
+    "another question instead of a yes": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("non, c'est le sel"), (LookUp("non, c'est le sel", None),)),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "which appliance": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("le lave-vaisselle"), (LookUp(f"{ASKED} le lave-vaisselle", None),)),
+            STEP_1,
+        ),
+        Phase.STEPS,
+    ),
+    "which appliance, never told": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("je sais pas"), (LookUp(f"{ASKED} je sais pas", None),)),
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("le gris"), (LookUp(f"{ASKED} je sais pas le gris", None),)),
+            (
+                Found(WHICH),
+                (opens("unsure", f"{ASKED} je sais pas le gris", WHICH_ONE.text, WHICH_ONE.text),),
+            ),
+        ),
+        Phase.HANDING_OVER,
+    ),
+    "number said": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            SAY_NUMBER,
+            (Heard("oui c'est ça"), (KeepNumber("T1", NUMBER), SAVED)),
+            (Heard("au revoir"), leaves("goodbye")),
+        ),
+        Phase.ENDED,
+    ),
+    "number keyed": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            *((Key(digit), ()) for digit in "0639"),
+            (Key("*"), ()),  # starts again
+            *((Key(digit), ()) for digit in NUMBER[:-1]),
+            (Key(NUMBER[-1]), (READ,)),
+            (Heard("oui"), (KeepNumber("T1", NUMBER), SAVED)),
+        ),
+        Phase.LISTENING,
+    ),
+    "number corrected": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard(f"{READ_BACK[:-2]}35"), (Say(READ.text.replace("34", "35"), "handoff"),)),
+            (Heard("non, 06 39 98 12 34"), (READ,)),
+            (Heard("exactement"), (KeepNumber("T1", NUMBER), SAVED)),
+        ),
+        Phase.LISTENING,
+    ),
+    "number refused, then keyed": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            SAY_NUMBER,
+            (Heard("non"), (AGAIN,)),
+            *((Key(digit), ()) for digit in NUMBER[:-1]),
+            (Key(NUMBER[-1]), (READ,)),
+        ),
+        Phase.NUMBER_CHECK,
+    ),
+    "number wrong twice": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard("le 06 12"), (AGAIN,)),
+            (Heard("euh 12 13"), (MISSED,)),
+        ),
+        Phase.LISTENING,
+    ),
+    "number keyed wrong twice": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            *((Key("1"), ()) for _ in range(9)),
+            (Key("1"), (AGAIN,)),
+            *((Key("0"), ()) for _ in range(9)),
+            (Key("0"), (MISSED,)),
+        ),
+        Phase.LISTENING,
+    ),
+    "number: a moment, again, what did you say": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard("attendez je cherche"), (LISTENING,)),
+            (Heard("deux secondes"), (LISTENING,)),
+            (Heard("pardon ?"), (Say(ASK_NUMBER.text),)),
+            (Heard("je répète 06 39 98 12 34"), (READ,)),
+            (Heard("vous pouvez répéter"), (Say(READ.text),)),
+        ),
+        Phase.NUMBER_CHECK,
+    ),
+    "number: goodbye": ((ASK, FAIL, OPENED, (Heard("au revoir"), leaves("goodbye"))), Phase.ENDED),
+    "number missed, asked again later with two tries": (
+        (
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard("je ne sais plus"), (AGAIN,)),
+            (Heard("je ne sais plus"), (MISSED,)),
+            (Heard("un conseiller"), (Say(prompt("already_noted_no_number"), "handoff"),)),
+            (Heard("le 06 12"), (AGAIN,)),
+            SAY_NUMBER,
+        ),
+        Phase.NUMBER_CHECK,
+    ),
+    "empty turns": (
+        (
+            (Heard(""), (NOT_HEARD,)),
+            (Heard("  "), (NOT_HEARD,)),
+            (Heard(""), (opens("unheard", ""),)),
+            (TicketOpened("T1"), (Say(prompt("unheard_unknown"), "handoff"),)),
+        ),
+        Phase.NUMBER,
+    ),
+    "empty turns not in a row": (
+        (
+            (Heard(""), (NOT_HEARD,)),
+            (Heard(""), (NOT_HEARD,)),
+            ASK,
+            HELP,
+            (Heard(""), (NOT_HEARD,)),
+        ),
+        Phase.HELPED,
+    ),
+    "noise cuts the agent short": (
+        (
+            ASK,
+            STEP_1,
+            (Heard("", interrupting=True), (Say(f"{prompt('resume')} Un. {HINT}"),)),
+            (Heard("", interrupting=True), (Say(f"{prompt('resume')} Un. {HINT}"),)),
+            (Heard("c'est fait"), STEP_2),
+        ),
+        Phase.STEPS,
+    ),
+    "silence": (
+        (
+            (Silence(), (LISTENING,)),
+            (Silence(), says("still_there")),
+            (Silence(), leaves("silence_goodbye")),
+        ),
+        Phase.ENDED,
+    ),
+    "silence broken": (
+        (
+            (Silence(), (LISTENING,)),
+            (Silence(), says("still_there")),
+            ASK,
+            HELP,
+            (Silence(), (LISTENING,)),
+        ),
+        Phase.HELPED,
+    ),
+    "look-up fails": (
+        (
+            ASK,
+            (LookUpFailed(), (opens("technical"),)),
+            (TicketOpened("T1"), (Say(prompt("technical_unknown"), "handoff"),)),
+        ),
+        Phase.NUMBER,
+    ),
+    "ticket fails": (
+        (ASK, FAIL, (TicketFailed(), (Say(prompt("handoff_failed"), "handoff"),)), ASK),
+        Phase.LOOKING_UP,
+    ),
+    "time up": ((ASK, (TimeUp(), leaves("time_up"))), Phase.ENDED),
+    "robot": ((*((Heard("vous êtes un robot ?"), says("robot")),), ASK), Phase.LOOKING_UP),
+    "yes to nothing": (((Heard("oui"), says("go_on")),), Phase.LISTENING),
+    "yes and a question": (
+        ((Heard("oui ma machine fuit"), (LookUp("oui ma machine fuit", None),)),),
+        Phase.LOOKING_UP,
+    ),
+    "« rien ne s'affiche » is no goodbye": (
+        ((Heard("rien ne s'affiche"), (LookUp("rien ne s'affiche", None),)),),
+        Phase.LOOKING_UP,
+    ),
+    "« c'est tout mouillé » is no goodbye": (
+        ((Heard("c'est tout mouillé"), (LookUp("c'est tout mouillé", None),)),),
+        Phase.LOOKING_UP,
+    ),
+    "danger": (
+        (
+            ASK,
+            (
+                Heard("ça sent le gaz"),
+                (Say(GAS, "safety"), opens("danger", "ça sent le gaz", GAS)),
+            ),
+            (TicketOpened("T1"), (Say(prompt("danger_unknown"), "safety"),)),
+            (Heard("répétez"), (Say(f"{GAS} {prompt('danger_unknown')}"),)),
+            (Heard("", interrupting=True),
+             (Say(f"{prompt('resume')} {GAS} {prompt('danger_unknown')}"),)),
+            SAY_NUMBER,
+        ),
+        Phase.NUMBER_CHECK,
+    ),
+    "danger, ticket fails": (
+        (
+            (
+                Heard("ça sent le gaz"),
+                (Say(GAS, "safety"), opens("danger", "ça sent le gaz", GAS)),
+            ),
+            (TicketFailed(), (Say(prompt("handoff_failed"), "safety"),)),
+            (Heard("répétez"), (Say(f"{GAS} {prompt('handoff_failed')}"),)),
+        ),
+        Phase.LISTENING,
+    ),
+    "danger told by the manuals' side": (
+        (
+            ASK,
+            (
+                Found(Answer("safety", safety_text("fire"), confidence=1.0, danger="fire")),
+                (Say(safety_text("fire"), "safety"), opens("danger", ASKED, safety_text("fire"))),
+            ),
+        ),
+        Phase.HANDING_OVER,
+    ),
+    "key 0, other keys": (
+        ((Key("5"), ()), (Key("#"), ()), (Key("0"), (opens("human", ""),))),
+        Phase.HANDING_OVER,
+    ),
+}  # fmt: skip
+
+REACHED: dict[Phase, tuple[Event, ...]] = {
+    Phase.LISTENING: (Started(),),
+    Phase.LOOKING_UP: (Heard(ASKED),),
+    Phase.STEPS: (Heard(ASKED), Found(FILTER)),
+    Phase.HELPED: (Heard(ASKED), Found(SHORT)),
+    Phase.CONFIRMING: (Heard(ASKED), Found(TO_CONFIRM)),
+    Phase.CHOOSING: (Heard(ASKED), Found(WHICH)),
+    Phase.HANDING_OVER: (Heard(ASKED), Found(UNSURE)),
+    Phase.NUMBER: (Heard(ASKED), Found(UNSURE), TicketOpened("T1")),
+    Phase.NUMBER_CHECK: (Heard(ASKED), Found(UNSURE), TicketOpened("T1"), Heard(NUMBER)),
+    Phase.ENDED: (TimeUp(),),
+}
+OPEN_PHASES = [phase for phase in Phase if phase is not Phase.ENDED]
+
+
+def after(*events: Event, caller_number: str | None = None) -> State:
+    """The state that these events lead to."""
+    state = State("Orvane", caller_number)
+    for event in events:
+        state, _ = step(state, event)
+    return state
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_conversation(name: str) -> None:
+    """Each move has exactly these actions, and the conversation ends in this phase."""
+    moves, phase = CONVERSATIONS[name]
+    state = State("Orvane")
+    for number, (event, expected) in enumerate(moves, start=1):
+        state, actions = step(state, event)
+        assert actions == expected, f"move {number}: {event}"
+    assert state.phase is phase
+
+
+def test_every_phase_is_reached() -> None:
+    """The table of ways into each phase leads there, and has them all."""
+    assert {phase: after(*events).phase for phase, events in REACHED.items()} == {
+        phase: phase for phase in Phase
+    }
+
+
+def test_greeting_says_that_it_is_automatic_and_that_a_person_can_be_asked_for() -> None:
+    """The first words name the brand, disclose the machine and offer a person."""
+    _, (greeting,) = step(State("Orvane"), Started())
+    assert isinstance(greeting, Say)
+    assert "assistant automatique Orvane" in greeting.text
+    assert "demander un conseiller à tout moment" in greeting.text
+
+
+@pytest.mark.parametrize("phase", OPEN_PHASES)
+@pytest.mark.parametrize("event", [Heard("je veux parler à un conseiller"), Key("0")])
+def test_a_person_can_be_asked_for_in_every_phase(phase: Phase, event: Event) -> None:
+    """A ticket is asked for, unless there is one (then its number is) or a number is keyed."""
+    before = after(*REACHED[phase])
+    state, actions = step(before, event)
+    numbering = phase in (Phase.NUMBER, Phase.NUMBER_CHECK)
+    if numbering and isinstance(event, Key):
+        assert (actions, state.keys) == ((), "0")
+    elif numbering:
+        assert actions == (Say(prompt("already_noted_no_number"), "handoff"),)
+        assert state.phase is Phase.NUMBER
+    else:
+        question = before.question or (
+            "" if isinstance(event, Key) else "je veux parler à un conseiller"
+        )
+        assert actions == (OpenTicket("human", question, before.tried, before.product),)
+        assert state.phase is Phase.HANDING_OVER
+
+
+@pytest.mark.parametrize("phase", OPEN_PHASES)
+@pytest.mark.parametrize(
+    ("words", "danger"),
+    [
+        ("il y a une fuite de gaz", "gas"),
+        ("la prise fume, il y a des flammes", "fire"),
+        ("j'ai pris le courant", "shock"),
+        ("mon fils est enfermé dans le sèche-linge", "shut_in"),
+        ("non merci mais ça sent le gaz je veux un conseiller au revoir", "gas"),
+    ],
+)
+def test_danger_comes_first_in_every_phase(phase: Phase, words: str, danger: Danger) -> None:
+    """Whom to call is said before anything else, then an urgent ticket is asked for."""
+    before = after(*REACHED[phase])
+    state, actions = step(before, Heard(words))
+    text = safety_text(danger)
+    assert actions == (
+        Say(text, "safety"),
+        OpenTicket("danger", words, (*before.tried, text), before.product, "urgent"),
+    )
+    assert (state.phase, state.parts, state.pending) == (Phase.HANDING_OVER, (), None)
+
+
+@pytest.mark.parametrize("reason", ["unsure", "human", "unheard", "technical", "danger"])
+@pytest.mark.parametrize("number", [None, NUMBER])
+def test_promise_follows_the_ticket(reason: HandoffReason, number: str | None) -> None:
+    """A callback is promised once the ticket is durable, to the known number or after asking."""
+    waiting = State("Orvane", number, Phase.HANDING_OVER, reason=reason, said="Avant.")
+    state, (said,) = step(waiting, TicketOpened("T1"))
+    assert isinstance(said, Say)
+    assert said.decision == ("safety" if reason == "danger" else "handoff")
+    if number is None:
+        assert said.text == prompt(f"{reason}_unknown")
+        assert PROMISE not in said.text
+        assert state.phase is Phase.NUMBER
+    else:
+        assert said.text.startswith(prompt(f"{reason}_known", number=READ_BACK))
+        assert PROMISE in said.text
+        assert state.phase is Phase.LISTENING
+
+
+def test_second_wish_for_a_person_opens_no_second_ticket() -> None:
+    """With ticket and number there is nothing more to ask."""
+    state = after(Heard(ASKED), Found(UNSURE), TicketOpened("T1"), caller_number=NUMBER)
+    state, actions = step(state, Heard("je voudrais un conseiller"))
+    assert actions == (Say(prompt("already_noted"), "handoff"),)
+    assert state.phase is Phase.LISTENING
+
+
+def test_keys_left_from_an_interrupted_number_do_not_spoil_the_next() -> None:
+    """Cause: three keyed digits stayed when a danger asked for the number anew."""
+    state = after(*REACHED[Phase.NUMBER], Key("0"), Key("6"), Key("3"), Heard("ça sent le gaz"))
+    state, _ = step(state, TicketOpened("T1"))
+    for digit in NUMBER:
+        state, actions = step(state, Key(digit))
+    assert actions == (READ,)
+
+
+@pytest.mark.parametrize(
+    ("digits", "french"),
+    [
+        (NUMBER, True),
+        ("0139981234", True),
+        ("0039981234", False),
+        ("1639981234", False),
+        ("063998123", False),
+        ("06399812345", False),
+        ("", False),
+        ("+33639981234", False),
+        ("0639٠81234", False),
+    ],
+)
+def test_french_number(digits: str, french: bool) -> None:
+    """Ten digits, 0 then 1 to 9."""
+    assert is_french_number(digits) is french
+
+
+def test_pairs() -> None:
+    """Ten digits are read by pairs, anything else as it stands."""
+    assert pairs(NUMBER) == READ_BACK
+    assert pairs("+33639981234") == "+33639981234"
+    assert pairs("") == ""
+
+
+@pytest.mark.parametrize("event", [Started(), Heard("allô"), Heard("ça sent le gaz"), Key("0"),
+                                   Silence(), TimeUp(), Found(SHORT), TicketOpened("T1"),
+                                   TicketFailed(), LookUpFailed()])  # fmt: skip
+def test_nothing_after_the_end(event: Event) -> None:
+    """Whatever comes after the last words changes nothing."""
+    state = after(TimeUp())
+    assert step(state, event) == (state, ())
+
+
+# --- any order of events ----------------------------------------------------------------------
+
+WORDS = (
+    "", " ", ASKED, "oui", "non", "non merci", "merci", "c'est fait", "ensuite", "attendez",
+    "répétez", "au revoir", "un conseiller", "vous êtes un robot ?", "ça sent le gaz", "rien",
+    "06 39 98 12 34", "le 06 12", "le lave-linge", "pas tout à fait", "c'est tout", "😀", "x" * 500,
+)  # fmt: skip
+ANSWERS = (FILTER, SHORT, UNSURE, TO_CONFIRM, WHICH, Answer("answer"), Answer("safety"),
+           Answer("clarify"), Answer("safety", "Sortez.", danger="fire"))  # fmt: skip
+
+
+def any_event(chance: random.Random, waiting: list[Action]) -> Event:
+    """Mostly what the last actions call for; sometimes anything at all."""
+    if chance.random() < 0.8:
+        if any(isinstance(action, LookUp) for action in waiting):
+            found: list[Event] = [*map(Found, ANSWERS), LookUpFailed()]
+            return chance.choice(found)
+        if any(isinstance(action, OpenTicket) for action in waiting):
+            opened: list[Event] = [TicketOpened("T1"), TicketOpened("T1"), TicketFailed()]
+            return chance.choice(opened)
+        return Heard(chance.choice(WORDS), chance.random() < 0.2)
+    anything: list[Event] = [
+        Started(), Heard(chance.choice(WORDS), chance.random() < 0.5), LookUpFailed(),
+        Found(chance.choice(ANSWERS)), TicketFailed(), Key(chance.choice("0123456789*#")),
+        Silence(), Silence(), *([TimeUp()] if chance.random() < 0.1 else []),
+    ]  # fmt: skip
+    return chance.choice(anything)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_order_of_events_keeps_the_promises(seed: int) -> None:
+    """100 conversations a seed: never a promise before a ticket, never silence, never no end."""
+    chance = random.Random(seed)
+    for _ in range(100):
+        state = State("Orvane", chance.choice([None, NUMBER]))
+        waiting: list[Action] = []
+        durable, hung_up = False, False
+        for _ in range(chance.randint(5, 60)):
+            event = any_event(chance, waiting)
+            durable = durable or isinstance(event, TicketOpened)
+            ended = state.phase is Phase.ENDED
+            state, actions = step(state, event)
+            waiting = list(actions)
+            texts = [action.text for action in actions if isinstance(action, Say)]
+            assert all(text.strip() and "{" not in text for text in texts)
+            assert durable or not any(PROMISE in text for text in texts)
+            assert durable or not any(isinstance(action, KeepNumber) for action in actions)
+            assert not (ended and actions)
+            assert (
+                ended
+                or not isinstance(event, Heard)
+                or any(isinstance(action, Say | LookUp | OpenTicket) for action in actions)
+            )
+            hung_up = hung_up or HangUp() in actions
+            assert (state.phase is Phase.ENDED) == hung_up
+            assert len(state.keys) < 10
+
+
+def test_every_caller_who_falls_silent_is_let_go() -> None:
+    """From every phase, three silences end the call with words."""
+    for events in REACHED.values():
+        state = after(*events)
+        for _ in range(3):
+            state, _ = step(state, Silence())
+        assert state.phase is Phase.ENDED

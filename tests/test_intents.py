@@ -1,0 +1,221 @@
+"""What callers say about the conversation, and what only sounds like it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.call.intents import SHORT_WORDS, says, says_briefly, says_only
+
+BRIEF = ("goodbye", "repeat", "done", "wait", "yes", "no", "thanks")
+
+TABLE: tuple[tuple[str, str], ...] = (
+    # yes
+    ("oui", "yes"),
+    ("Oui oui.", "yes"),
+    ("ouais", "yes"),
+    ("Ah ben oui !", "yes"),
+    ("euh oui", "yes"),
+    ("je pense que oui", "yes"),
+    ("d'accord", "yes"),
+    ("OK", "yes done"),
+    ("exactement", "yes"),
+    ("C'est exact.", "yes"),
+    ("c'est ça", "yes"),
+    ("C'est bien ça.", "yes"),
+    ("C'est tout à fait ça.", "yes"),
+    ("tout à fait", "yes"),
+    ("bien sûr", "yes"),
+    ("Très bien.", "yes"),
+    ("Oui, c'est ça, merci.", "yes thanks"),
+    ("c'est bon", "yes done"),
+    ("Oui, le code E24.", "yes"),
+    ("Oui, mais le filtre est bloqué.", ""),
+    ("Oui, et comment je fais ?", ""),
+    ("D'accord, et où est le filtre ?", ""),
+    # no
+    ("non", "no"),
+    ("Non merci.", "no thanks"),
+    ("Non non.", "no"),
+    ("nan", "no"),
+    ("Ah bah non.", "no"),
+    ("Mais non !", "no"),
+    ("pas du tout", "no"),
+    ("Pas tout à fait.", "no"),
+    ("pas vraiment", "no"),
+    ("Pas d'accord.", "no"),
+    ("Non, pas du tout.", "no"),
+    ("Ce n'est pas ça.", "no"),
+    ("c'est pas ça", "no"),
+    ("Vous avez mal compris.", "no"),
+    ("Rien d'autre, merci.", "no thanks"),
+    ("Rien ne s'affiche.", ""),
+    ("rien ne marche", ""),
+    ("Pas d'eau dans la machine.", ""),
+    # a person
+    ("je voudrais parler à quelqu'un", "human"),
+    ("Je veux parler à un conseiller.", "human"),
+    ("un conseiller s'il vous plaît", "human"),
+    ("Conseiller.", "human"),
+    ("Passez-moi un opérateur.", "human"),
+    ("Est-ce que je peux avoir un humain ?", "human"),
+    ("Je préfère une vraie personne.", "human"),
+    ("Il y a quelqu'un de vrai au téléphone ?", "human"),
+    ("une personne, s'il vous plaît", "human"),
+    ("J'aimerais qu'un technicien vienne, je veux un technicien.", "human"),
+    ("Passez-moi le service après-vente.", "human"),
+    ("Je voudrais qu'on me rappelle.", "human"),
+    ("Je ne veux pas parler à une machine.", "human"),
+    ("Vous êtes un robot, passez-moi un humain.", "human robot"),
+    ("Est-ce que quelqu'un peut venir ? Je voudrais joindre quelqu'un.", "human"),
+    ("Est-ce que je pourrais parler avec un de vos collègues ?", "human"),
+    ("Mettez-moi en relation avec quelqu'un.", "human"),
+    ("Quelqu'un d'humain, s'il vous plaît.", "human"),
+    ("le technicien m'a dit de nettoyer le filtre", ""),
+    ("Un technicien est passé hier et le code revient.", ""),
+    ("Votre technicien a changé la pompe.", ""),
+    ("Quel programme est conseillé pour le coton ?", ""),
+    ("Pouvez-vous me conseiller un programme ?", ""),
+    ("Je peux changer le joint sans appeler un technicien ?", ""),
+    ("Je n'ai pas besoin d'un conseiller.", ""),
+    ("Quel agent de rinçage dois-je mettre ?", ""),
+    ("un programme pour une personne seule", ""),
+    ("Il n'y a personne à la maison.", ""),
+    ("Le panneau opérateur clignote.", ""),
+    # a robot
+    ("vous êtes un robot ?", "robot"),
+    ("Est-ce que vous êtes un robot ?", "robot"),
+    ("Êtes-vous une machine ?", "robot"),
+    ("Je parle à un ordinateur, là ?", "robot"),
+    ("C'est un robot qui parle ?", "robot"),
+    ("Vous êtes une vraie personne ?", "robot"),
+    ("Je parle à un humain ?", "robot"),
+    ("T'es une IA ?", "robot"),
+    ("mon robot ménager", ""),
+    ("C'est ma machine à laver.", ""),
+    ("C'est la machine qui fuit.", ""),
+    ("Mon robot ne démarre plus.", ""),
+    # goodbye
+    ("au revoir", "goodbye"),
+    ("Merci, au revoir.", "goodbye thanks"),
+    ("Bonne journée.", "goodbye"),
+    ("C'est tout, merci.", "goodbye thanks"),
+    ("Ce sera tout.", "goodbye"),
+    ("Non, c'est tout.", "goodbye no"),
+    ("C'est tout mouillé.", ""),
+    ("C'est tout bloqué.", ""),
+    # again
+    ("répétez", "repeat"),
+    ("Vous pouvez répéter s'il vous plaît ?", "repeat"),
+    ("Est-ce que vous pouvez répéter, s'il vous plaît ?", "repeat"),
+    ("Pardon ?", "repeat"),
+    ("Comment ça ?", "repeat"),
+    ("Je n'ai pas compris.", "repeat"),
+    ("J'ai pas bien entendu.", "repeat"),
+    ("Comment ça marche, le départ différé ?", ""),
+    ("L'erreur se répète.", ""),
+    # done
+    ("c'est fait", "done"),
+    ("Voilà, c'est fait.", "done yes"),
+    ("ça y est", "done"),
+    ("ensuite", "done"),
+    ("Et ensuite ?", "done"),
+    ("Qu'est-ce que je fais ensuite ?", "done"),
+    ("continuez", "done"),
+    ("Je l'ai enlevé.", "done"),
+    ("C'est ouvert.", "done"),
+    ("J'ai fini.", "done"),
+    ("J'attends la suite.", "done"),
+    ("ça continue de biper", ""),
+    ("Ensuite ça bloque.", ""),
+    ("C'est cassé.", ""),
+    ("C'est pas fait.", ""),
+    # wait
+    ("attendez", "wait"),
+    ("Attends.", "wait"),
+    ("Une minute.", "wait"),
+    ("Donnez-moi deux secondes.", "wait"),
+    ("Un instant s'il vous plaît.", "wait"),
+    ("Pas encore.", "wait"),
+    ("Je vais voir.", "wait"),
+    ("Ne quittez pas.", "wait"),
+    ("Ça dure une minute.", ""),
+    ("Le voyant clignote une seconde.", ""),
+    # thanks
+    ("merci", "thanks"),
+    ("Merci beaucoup.", "thanks"),
+    ("Je vous remercie.", "thanks"),
+    # the appliance, and nothing else
+    ("bonjour", ""),
+    ("Mon lave-vaisselle affiche E24.", ""),
+    ("Comment nettoyer le filtre ?", ""),
+    ("Le linge sort mouillé.", ""),
+)
+
+ONLY: tuple[tuple[str, str, bool], ...] = (
+    ("yes", "Oui, merci beaucoup.", True),
+    ("yes", "Oui, ça répond à ma question.", True),
+    ("yes", "Oui bonjour, ma machine fuit.", False),
+    ("yes", "Oui, comment ?", False),
+    ("no", "Non merci.", True),
+    ("no", "Non, pas du tout.", True),
+    ("no", "Non, ça ira, merci.", True),
+    ("no", "Non, elle ne vidange pas.", False),
+    ("no", "Non, c'est le sèche-linge.", False),
+    ("no", "Rien ne s'affiche.", False),
+    ("thanks", "Merci beaucoup.", True),
+    ("thanks", "Merci pour votre aide.", True),
+    ("thanks", "Merci, mais ça ne marche pas.", False),
+)
+
+
+@pytest.mark.parametrize(("text", "meant"), TABLE, ids=[text for text, _ in TABLE])
+def test_utterance_means_this_and_nothing_else(text: str, meant: str) -> None:
+    """Each utterance has the intents of its row, and none of the others."""
+    found = {intent for intent in BRIEF if says_briefly(intent, text)}
+    found |= {intent for intent in ("human", "robot") if says(intent, text)}
+    assert found == set(meant.split())
+
+
+@pytest.mark.parametrize(("intent", "text", "only"), ONLY, ids=[text for _, text, _ in ONLY])
+def test_only_leaves_no_question_behind(intent: str, text: str, only: bool) -> None:
+    """A yes, a no or thanks with something else in it is not only that."""
+    assert says_only(intent, text) is only
+
+
+QUESTIONS = Path(__file__).parents[1] / "evals" / "data" / "development.jsonl"
+ABOUT_US = ["C'est une vraie personne ou c'est encore une machine qui parle ?"]
+
+
+def test_no_question_about_an_appliance_is_taken_for_conversation() -> None:
+    """No question of the development set asks for a person or says yes; one is about the agent."""
+    questions = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
+    assert len(questions) >= 100
+    taken = [
+        question
+        for question in questions
+        if any(says(intent, question) for intent in ("human", "robot"))
+        or any(says_briefly(intent, question) for intent in BRIEF)
+    ]
+    assert taken == ABOUT_US
+
+
+def test_long_turn_is_about_the_appliance() -> None:
+    """« Merci » in a long question takes no leave; a wish for a person counts at any length."""
+    text = "Merci de me dire comment je nettoie le filtre du lave-vaisselle, je ne sais pas faire"
+    assert len(text.split()) > SHORT_WORDS
+    assert not any(says_briefly(intent, text) for intent in BRIEF)
+    assert not says("human", text)
+    wish = f"{text}, ou alors je voudrais parler à un conseiller"
+    assert says("human", wish)
+
+
+@pytest.mark.parametrize("text", ["", " ", "…", "?!", "😀", "a" * 20_000, "un " * 5_000])
+def test_odd_texts_mean_nothing(text: str) -> None:
+    """Nothing, signs and very long texts carry no intent and cost no time."""
+    assert not any(says_briefly(intent, text) for intent in BRIEF)
+    assert not says("human", text)
+    assert not says("robot", text)
+    assert not any(says_only(intent, text) for intent in ("yes", "no", "thanks"))
