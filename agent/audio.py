@@ -155,7 +155,7 @@ def read_wav(path: Path, rate_hz: int) -> Samples:
         raise AudioFileError(
             f"{path} cannot be read ({error.strerror}); give a WAV file."
         ) from error
-    except (wave.Error, EOFError, ValueError) as error:
+    except (wave.Error, EOFError, ValueError, RuntimeError) as error:  # chunk.seek: RuntimeError
         raise AudioFileError(
             f"{path} is not a WAV file ({error}); convert it to 16-bit PCM WAV."
         ) from error

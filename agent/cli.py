@@ -271,7 +271,8 @@ def _bar() -> Iterator[Any]:
         BarColumn(),
         TextColumn("{task.completed}/{task.total}"),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    hidden = not console.is_terminal  # else it leaves an empty line in a log
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         task = progress.add_task("manuals", total=None)
         yield lambda stage, done, total: progress.update(
             task, description=stage, completed=done, total=total

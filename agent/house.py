@@ -210,4 +210,5 @@ def prepare_sentences(voice: PiperPool, brands: list[str]) -> None:
     openings = [text for choices in OPENINGS.values() for text in choices]
     greetings = [prompt("greeting", brand=brand) for brand in brands]
     parts = [part for text in (*openings, *greetings) for part in sentences(text)]
-    voice.prepare([*fixed_sentences(), *parts], TELEPHONE_RATE_HZ)
+    rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
+    voice.prepare([*fixed_sentences(), *parts], *rates)

@@ -24,6 +24,9 @@ from knowledge.spoken import codes, normalise, references
 CODE_CONFIDENCE = 0.97
 """An exact row of the right table: what remains is a misheard code."""
 
+FIGURES_CONFIDENCE = 0.85
+"""The same when only the figures were heard; the answer begins by saying the code."""
+
 TITLE_CONFIDENCE = 0.92
 """The caller says the title of a passage, in its own words."""
 
@@ -121,9 +124,11 @@ class Shelf:
     def vocabulary(self) -> tuple[str, ...]:
         """Words that callers of this client are likely to say, to help the recogniser.
 
-        Appliances only: given references, the recogniser finds them in noise.
+        Appliances only: given references, the recogniser finds them in noise. The last words must
+        not be an appliance: a caller's « mon lave-vaisselle » was then dropped as already said.
         """
-        return tuple(dict.fromkeys(product.appliance for product in self.retriever.products))
+        appliances = dict.fromkeys(product.appliance for product in self.retriever.products)
+        return (*appliances, "code d'erreur.")
 
     def ask(self, question: str, product_name: str | None = None) -> Answer:
         """Decide about one question."""
@@ -215,7 +220,8 @@ class Shelf:
             return Answer("clarify", confidence=CODE_CONFIDENCE, choices=choices,
                           reason=f"le code {rows[0].code} existe pour plusieurs appareils",
                           evidence=evidence, timings_ms=clock.read())  # fmt: skip
-        return _spoken(rows[0], CODE_CONFIDENCE, evidence, clock)
+        sure = FIGURES_CONFIDENCE if all(code.isdigit() for code in said) else CODE_CONFIDENCE
+        return _spoken(rows[0], sure, evidence, clock)
 
     def _by_evidence(
         self, text: str, product: Product | None, hits: list[Hit], clock: _Clock

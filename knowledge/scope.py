@@ -14,7 +14,8 @@ from knowledge.safety import fold
 _COMMERCIAL = re.compile(
     r"\bcombien (?:\w+ ){0,3}(?:coute\w*|vaut|vaudra\w*|vous prenez|factur\w+|payer|revien\w+)"
     r"|\bcouter\b|\b(?:quel|votre|vos|le|les|a quel|un) (?:prix|tarifs?|devis)\b|\bprix d\w\b"
-    r"|\bc est combien\b(?! de temps)|\bsoldes?\b|\bpromotions?\b|\bremise\b(?! (?:a (?:niveau|zero)|en ))"
+    r"|\bc est combien\b(?! de temps)|\bsoldes?\b|\bpromotions?\b"
+    r"|\bremise\b(?! (?:a (?:niveau|zero)|en ))"
     r"|\bsous combien"
     r"|\brendez vous\b|\b(?:envoyer|passe|passer|vienne|venir|viendra|devait venir) (?:\w+ ){0,3}"
     r"(?:technicien|reparateur|depanneur|quelqu un)|\b(?:technicien|reparateur|depanneur) "

@@ -48,9 +48,7 @@ async def place(
     server: RunningServer, *names: str, caller: str | None = "0639981234", realtime: bool = False
 ) -> HeardCall:
     """Place a recorded call."""
-    made = RecordedCaller(
-        media(server), "orvane", turns(*names), caller=caller, realtime=realtime
-    )
+    made = RecordedCaller(media(server), "orvane", turns(*names), caller=caller, realtime=realtime)
     return await made.run()
 
 
@@ -112,9 +110,12 @@ async def test_what_the_agent_says_is_heard_back(server: RunningServer) -> None:
     call = await place(server, "demo-1-code", realtime=True)
     start = call.spans[0][1]
     reply = call.agent[start:]
-    heard = await on_server(server, lambda: server.house.services.transcriber.transcribe(
-        reply[: 14 * TELEPHONE_RATE_HZ], TELEPHONE_RATE_HZ
-    ))
+    heard = await on_server(
+        server,
+        lambda: server.house.services.transcriber.transcribe(
+            reply[: 14 * TELEPHONE_RATE_HZ], TELEPHONE_RATE_HZ
+        ),
+    )
     assert "vidange" in heard.text.casefold()
 
 
@@ -167,7 +168,9 @@ DATABASE_FILES = 15
 """The pool keeps five connections at most, each with the database, its log and its index."""
 
 
-async def settled(server: RunningServer, limit: dict[str, int], wait_s: float = 15.0) -> dict[str, int]:
+async def settled(
+    server: RunningServer, limit: dict[str, int], wait_s: float = 15.0
+) -> dict[str, int]:
     """What remains once it no longer exceeds `limit`, or at the end of the wait."""
     deadline = time.monotonic() + wait_s
     while True:
@@ -186,7 +189,9 @@ async def test_ten_calls_in_a_row_and_three_at_once_leave_nothing_behind(
     before = await settled(server, {"tasks": 0}, wait_s=2.0)
 
     calls = [await place(server, "dishwasher-code") for _ in range(10)]
-    calls += await asyncio.gather(*(place(server, "demo-1-code", "demo-2-filtre") for _ in range(3)))
+    calls += await asyncio.gather(
+        *(place(server, "demo-1-code", "demo-2-filtre") for _ in range(3))
+    )
     await until(lambda: len(server.house.live) == 0)
 
     after = await settled(server, before)
@@ -326,7 +331,12 @@ async def test_pure_noise_never_makes_an_answer(server: RunningServer) -> None:
 
 @pytest.mark.parametrize(
     "first",
-    ["hello", '{"event":"hangup"}', '{"event":"start"}', '{"event":"start","client":"orvane","rate":44100}'],
+    [
+        "hello",
+        '{"event":"hangup"}',
+        '{"event":"start"}',
+        '{"event":"start","client":"orvane","rate":44100}',
+    ],
 )
 async def test_a_bad_start_is_refused_with_a_reason(server: RunningServer, first: str) -> None:
     """The first message must be a start message."""
@@ -440,9 +450,12 @@ async def test_the_greeting_is_heard_whole_even_by_a_caller_who_speaks_at_once(
         await realtime(socket, np.zeros(9 * TELEPHONE_RATE_HZ, np.int16))
         listening.cancel()
     audio = samples_of(b"".join(heard.audio))
-    words = await on_server(server, lambda: server.house.services.transcriber.transcribe(
-        audio[: 5 * TELEPHONE_RATE_HZ], TELEPHONE_RATE_HZ
-    ))
+    words = await on_server(
+        server,
+        lambda: server.house.services.transcriber.transcribe(
+            audio[: 5 * TELEPHONE_RATE_HZ], TELEPHONE_RATE_HZ
+        ),
+    )
     assert "assistant" in words.text.casefold()
     assert voiced_windows(audio, TELEPHONE_RATE_HZ).size > 300
 

@@ -93,9 +93,7 @@ def test_table_of_error_codes_cell_by_cell(washer: Document) -> None:
     """Each cell is one text, its line breaks gone; the header is the first row."""
     table = next(block for block in washer.pages[13].blocks if block.kind == "table")
     assert table.rows[0] == ("Code", "Signification", "Causes possibles", "Que faire")
-    assert [row[0] for row in table.rows[1:]] == (
-        "E10 E11 E18 E20 E24 E36 E38 E41 E42 E50".split()
-    )
+    assert [row[0] for row in table.rows[1:]] == ("E10 E11 E18 E20 E24 E36 E38 E41 E42 E50".split())
     assert table.rows[4] == (
         "E20",
         "Vidange impossible ou trop lente",

@@ -116,9 +116,7 @@ def test_row_of_troubleshooting(washer: list[Passage]) -> None:
     """Symptom, causes and remedy."""
     (row,) = [p for p in washer if p.title == "Fortes vibrations à l’essorage"]
     assert (row.kind, row.page) == ("trouble", 16)
-    assert row.causes == (
-        "Vis de transport encore en place. Appareil mal calé. Linge en boule."
-    )
+    assert row.causes == ("Vis de transport encore en place. Appareil mal calé. Linge en boule.")
     assert row.steps == (
         "Retirez les 4 vis (2.2). Remettez à niveau et bloquez les contre-écrous (2.4). "
         "Répartissez le linge.",
@@ -178,13 +176,16 @@ def test_table_set_twice_side_by_side() -> None:
 def test_numbered_first_column() -> None:
     """« 1 », « 2. » and « n° 3 » are numbers, not names."""
     rows = (
-        ("Repère", "Commande", "Fonction"),
-        ("1", "Sélecteur", "Choisit le mode"),
-        ("2.", "Afficheur", "Montre l'heure"),
+        ("N°", "Programme", "Durée", "Charge"),
+        ("1", "Coton", "170 min", "8 kg"),
+        ("2.", "Rapide", "30 min", ""),
     )
     passages = _made(_table(rows))
-    assert [p.title for p in passages] == ["Sélecteur", "Afficheur"]
-    assert passages[0].text == "Sélecteur : Repère 1 ; Fonction : Choisit le mode."
+    assert [p.title for p in passages] == ["Coton", "Rapide"]
+    assert [p.text for p in passages] == [
+        "Coton : N° 1 ; Durée : 170 min ; Charge : 8 kg.",
+        "Rapide : N° 2. ; Durée : 30 min.",
+    ]
 
 
 def test_merged_cell_of_a_symptom() -> None:
@@ -196,9 +197,7 @@ def test_merged_cell_of_a_symptom() -> None:
     )
     first, second = _made(_table(rows))
     assert first.title == second.title == "La porte reste bloquée"
-    assert first.text == (
-        "La porte reste bloquée. Eau encore présente. Lancez une vidange."
-    )
+    assert first.text == ("La porte reste bloquée. Eau encore présente. Lancez une vidange.")
     assert second.text == "La porte reste bloquée. Coupure de courant. Attendez deux minutes."
     assert (second.causes, second.steps) == ("Coupure de courant", ("Attendez deux minutes.",))
 

@@ -216,6 +216,8 @@ class Reply(FrameProcessor):
                 self._pending = _Pending(Turn(""))
             else:
                 pending.before = self._state if pending.asked else None
+                if pending.asked:
+                    await self._tell({"event": "heard", "text": pending.asked})
             await self._move(event)
 
     async def _move(self, event: Event) -> None:

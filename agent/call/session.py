@@ -89,6 +89,10 @@ class CallSession:
         )
         self._hearing = Hearing(services.transcriber, vocabulary)
 
+    async def open(self) -> None:
+        """Keep the call's record before the caller is told that the call is taken."""
+        await self._save()
+
     async def run(self) -> CallRecord:
         """Carry the call to its end and return its record, saved.
 
@@ -97,7 +101,6 @@ class CallSession:
         token = call_id_var.set(self.record.call_id)
         logger.info("call for %s by %s", self.record.client, self._line.kind)
         try:
-            await self._save()
             await self._carry()
         except asyncio.CancelledError:
             self._end("server")
@@ -173,7 +176,9 @@ class CallSession:
             if not self._leaving.is_set():
                 self.record.ended_by = "limit"
                 await self._reply.time_up()
-                await asyncio.wait({leaving, ended}, timeout=GOODBYE_S)
+                await asyncio.wait(
+                    {leaving, ended}, timeout=GOODBYE_S, return_when=asyncio.FIRST_COMPLETED
+                )
             await worker.stop_when_done()
             await asyncio.wait({ended}, timeout=GOODBYE_S)
         finally:

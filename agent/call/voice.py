@@ -84,10 +84,11 @@ class PiperPool:
             return known
         return await asyncio.wrap_future(self._pool.submit(self._make, sentence, rate_hz, False))
 
-    def prepare(self, sentences: Sequence[str], rate_hz: int) -> None:
+    def prepare(self, sentences: Sequence[str], *rates_hz: int) -> None:
         """Render fixed sentences once (blocks), so that they are said without delay."""
         for sentence in sentences:
-            self._pool.submit(self._make, sentence, rate_hz, True).result()
+            for rate_hz in rates_hz:
+                self._pool.submit(self._make, sentence, rate_hz, True).result()
 
     def close(self) -> None:
         """Wait for running syntheses and release the threads."""
@@ -104,36 +105,36 @@ class PiperPool:
         known = self._recall(sentence, rate_hz)
         if known is not None:
             return known
-        file = self._file(sentence, rate_hz) if keep_on_disk else None
-        samples = self._read(file, rate_hz)
-        if samples is None:
-            samples = self._synthesise(sentence, rate_hz)
-            if file is not None and samples.size:
+        file = self._file(sentence) if keep_on_disk else None
+        native = self._read(file)
+        if native is None:
+            native = self._synthesise(sentence)
+            if file is not None and native.size:
                 part = file.with_suffix(f".{threading.get_ident()}.part")
-                write_wav(part, rate_hz, samples)
+                write_wav(part, self.native_rate_hz, native)
                 part.replace(file)
+        samples = resample(native, self.native_rate_hz, rate_hz)
         with self._memory_lock:
             self._memory[(sentence, rate_hz)] = samples
             while len(self._memory) > MEMORY_SENTENCES:
                 self._memory.popitem(last=False)
         return samples
 
-    def _file(self, sentence: str, rate_hz: int) -> Path | None:
+    def _file(self, sentence: str) -> Path | None:
         if self._cache_dir is None:
             return None
-        key = hashlib.sha256(f"{self._name}|{rate_hz}|{sentence}".encode()).hexdigest()[:32]
+        key = hashlib.sha256(f"{self._name}|{sentence}".encode()).hexdigest()[:32]
         return self._cache_dir / f"{key}.wav"
 
-    @staticmethod
-    def _read(file: Path | None, rate_hz: int) -> Samples | None:
+    def _read(self, file: Path | None) -> Samples | None:
         if file is None or not file.exists():
             return None
         try:
-            return read_wav(file, rate_hz)
+            return read_wav(file, self.native_rate_hz)
         except AudioFileError:  # half-written by a killed process: made anew
             return None
 
-    def _synthesise(self, sentence: str, rate_hz: int) -> Samples:
+    def _synthesise(self, sentence: str) -> Samples:
         with self._phonemes_lock:
             groups = self._voice.phonemize(sentence)
         parts: list[Samples] = []
@@ -146,8 +147,7 @@ class PiperPool:
         if not parts:
             return np.zeros(0, dtype=np.int16)
         pause = np.zeros(self.native_rate_hz * SENTENCE_PAUSE_MS // 1000, dtype=np.int16)
-        joined = np.concatenate([piece for part in parts for piece in (part, pause)])
-        return resample(joined, self.native_rate_hz, rate_hz)
+        return np.concatenate([piece for part in parts for piece in (part, pause)])
 
     def _shape(self, signal: np.ndarray) -> Samples:
         peak = float(np.max(np.abs(signal), initial=0.0))

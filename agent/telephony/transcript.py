@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from agent.store.tickets import Ticket
+
 EVIDENCE_PRINTED = 3
 
 
@@ -46,7 +48,7 @@ def print_call(call: dict[str, Any], console: Console) -> None:
         )
 
 
-def print_tickets(tickets: Sequence[Any], console: Console, *, as_json: bool) -> None:
+def print_tickets(tickets: Sequence[Ticket], console: Console, *, as_json: bool) -> None:
     """Tickets as a table, or as JSON, one a line."""
     if as_json:
         for ticket in tickets:
@@ -55,7 +57,7 @@ def print_tickets(tickets: Sequence[Any], console: Console, *, as_json: bool) ->
     table = Table("Ticket", "Client", "Le (UTC)", "Urgence", "État", "À rappeler", "En une phrase")
     for ticket in tickets:
         table.add_row(
-            ticket.id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
-            ticket.status, ticket.caller_number or "numéro inconnu", escape(ticket.line),
+            ticket.ticket_id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
+            ticket.status, ticket.caller_number or "numéro inconnu", escape(ticket.brief.line),
         )  # fmt: skip
     console.print(table)

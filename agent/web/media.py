@@ -61,6 +61,7 @@ async def media_call(house: House, websocket: WebSocket) -> None:
         return
     try:
         with house.live.admit(call_id):
+            await session.open()
             await transport.send_text(_started(call_id, start))
             record = await session.run()
             if transport.garbage:

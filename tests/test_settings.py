@@ -1,0 +1,92 @@
+"""Settings: read from the environment, told in one sentence when they cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from agent.errors import SettingsError
+from agent.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine that runs the tests."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"PERMANENCE_{name.upper()}", raising=False)
+
+
+def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without any setting: loopback only, the small models, all under the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = load_settings()
+    assert settings.home == tmp_path / ".permanence"
+    assert (settings.host, settings.port, settings.max_calls) == ("127.0.0.1", 8080, 4)
+    assert settings.whisper == "base"
+    assert settings.database == f"sqlite:///{tmp_path}/.permanence/data/permanence.db"
+
+
+def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is PERMANENCE_ and the name, in either case; what is given to the call wins."""
+    monkeypatch.setenv("PERMANENCE_PORT", "9000")
+    monkeypatch.setenv("PERMANENCE_MAX_CALL_S", "12.5")
+    monkeypatch.setenv("permanence_whisper", "small")
+    monkeypatch.setenv("PORT", "1")
+    settings = load_settings()
+    assert (settings.port, settings.max_call_s, settings.whisper) == (9000, 12.5, "small")
+    assert load_settings(port=0).port == 0
+
+
+def test_home_moves_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Models, downloads, data and the database follow PERMANENCE_HOME."""
+    monkeypatch.setenv("PERMANENCE_HOME", str(tmp_path))
+    settings = load_settings()
+    assert settings.models_dir == tmp_path / "models"
+    assert settings.downloads_dir == tmp_path / "downloads"
+    assert settings.data_dir == tmp_path / "data"
+    assert settings.database == f"sqlite:///{tmp_path}/data/permanence.db"
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", "postgresql+psycopg://localhost/p")
+    assert load_settings().database == "postgresql+psycopg://localhost/p"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("PERMANENCE_PORT", "eighty"),
+        ("PERMANENCE_PORT", "70000"),
+        ("PERMANENCE_PORT", "-1"),
+        ("PERMANENCE_PORT", ""),
+        ("PERMANENCE_WHISPER", "huge"),
+        ("PERMANENCE_MAX_CALLS", "0"),
+        ("PERMANENCE_MAX_CALLS", "2.5"),
+        ("PERMANENCE_MAX_CALL_S", "0"),
+        ("PERMANENCE_MAX_CALL_S", "soon"),
+        ("PERMANENCE_TRANSCRIBER_WORKERS", "65"),
+        ("PERMANENCE_VOICE_WORKERS", "none"),
+    ],
+)
+def test_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> None:
+    """One sentence with the key, the value and what to do."""
+    monkeypatch.setenv(key, value)
+    with pytest.raises(SettingsError) as told:
+        load_settings()
+    sentence = str(told.value)
+    assert sentence.startswith(f"{key} cannot be {value!r}: ")
+    assert sentence.endswith("; correct it and try again.")
+    assert "\n" not in sentence
+
+
+def test_bad_value_given_to_the_call_is_named_too() -> None:
+    """The command line's options go the same way."""
+    with pytest.raises(SettingsError, match="PERMANENCE_PORT cannot be 70000"):
+        load_settings(port=70000)
+    with pytest.raises(SettingsError, match="PERMANENCE_COLOUR cannot be 'red'"):
+        load_settings(colour="red")
+
+
+def test_settings_do_not_change() -> None:
+    """They are read once and passed down."""
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().port = 1  # type: ignore[misc]
