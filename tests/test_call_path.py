@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import os
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -58,9 +57,11 @@ async def until(condition: Callable[[], bool], limit_s: float = 20.0) -> None:
     Raises:
         TimeoutError: It did not come about.
     """
-    async with asyncio.timeout(limit_s):
-        while not condition():
-            await asyncio.sleep(0.05)
+    deadline = time.monotonic() + limit_s
+    while not await asyncio.to_thread(condition):  # another thread brings it about
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        await asyncio.sleep(0.05)
 
 
 def saved(server: RunningServer, call_id: str) -> CallRecord:
@@ -153,7 +154,7 @@ async def remains(server: RunningServer) -> dict[str, int]:
         return len(asyncio.all_tasks())
 
     gc.collect()
-    files = [os.readlink(fd) for fd in Path("/proc/self/fd").iterdir() if fd.is_symlink()]
+    files = open_files()
     pooled = [file for file in files if "permanence.db" in file]
     assert len(pooled) <= DATABASE_FILES, pooled
     return {
@@ -162,6 +163,12 @@ async def remains(server: RunningServer) -> dict[str, int]:
         "files": len(files) - len(pooled),
         "sockets": len(psutil.Process().net_connections()),
     }
+
+
+def open_files() -> list[str]:
+    """What each file descriptor of this process stands for."""
+    links = list(Path("/proc/self/fd").iterdir())
+    return [str(link.readlink()) for link in links if link.is_symlink()]
 
 
 DATABASE_FILES = 15

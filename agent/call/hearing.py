@@ -67,6 +67,7 @@ class Hearing(FrameProcessor):
         self._voice_ended_at = 0.0
         self._decoding: asyncio.Task[Transcript] | None = None
         self._delivery: asyncio.Task[None] | None = None
+        self.failures = 0
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Follow the caller's audio and the turn's bounds; every frame goes on."""
@@ -117,6 +118,11 @@ class Hearing(FrameProcessor):
             return await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
         except TranscriberBusyError:
             logger.warning("the transcriber's queue is full; the caller will be asked to repeat")
+            return NOTHING
+        except (RuntimeError, ValueError, MemoryError, OSError):
+            # The caller must not wait in silence for words that never come.
+            logger.exception("a turn could not be decoded; the caller will be asked to repeat")
+            self.failures += 1
             return NOTHING
 
     def _close_turn(self) -> None:

@@ -215,6 +215,8 @@ class CallSession:
     def _close_record(self) -> None:
         self.record.ended_at = datetime.now(UTC)
         self.record.ended_by = self.record.ended_by or "agent"
+        if self._hearing.failures:
+            self.record.anomalies["undecoded_turn"] = self._hearing.failures
         if self._speaking.failures:
             self.record.anomalies["unspoken_sentence"] = self._speaking.failures
         self.record.settle_outcome()

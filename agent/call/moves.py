@@ -1,0 +1,180 @@
+"""What can happen in a conversation and what can be done about it: values only.
+
+`dialogue.step` takes a State and an event and gives a State and actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Literal
+
+from agent.call.record import Decision, Urgency
+from knowledge.answer import Answer
+
+HandoffReason = Literal["unsure", "human", "unheard", "technical", "danger"]
+
+
+class Phase(Enum):
+    """What the agent is waiting for."""
+
+    LISTENING = auto()
+    LOOKING_UP = auto()
+    STEPS = auto()
+    HELPED = auto()
+    CONFIRMING = auto()
+    CHOOSING = auto()
+    HANDING_OVER = auto()
+    NUMBER = auto()
+    NUMBER_CHECK = auto()
+    ENDED = auto()
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a conversation stands.
+
+    Attributes:
+        brand: Name of the client, as said in the greeting.
+        caller_number: Number to call back, None if unknown.
+        product: Appliance that the call is about, once known.
+        question: The question being dealt with, in the caller's words.
+        parts: What remains to be said of an answer.
+        pending: Answer that awaits a yes.
+        said: The last thing said, for « répétez » and after an interruption.
+        misheard: Turns in a row that were not understood.
+        doubts: Questions put back, or confirmations refused, since the last answer.
+        silences: Silences in a row.
+        number_tries: Times the number was asked.
+        ticket_id: The call's ticket, once it is durable.
+        reason: Why a handoff was started.
+        tried: What the agent said or asked, in order, for the brief.
+        keys: Digits keyed so far.
+        offered_number: Number read back, awaiting a yes.
+    """
+
+    brand: str
+    caller_number: str | None = None
+    phase: Phase = Phase.LISTENING
+    product: str | None = None
+    question: str = ""
+    parts: tuple[str, ...] = ()
+    pending: Answer | None = None
+    said: str = ""
+    misheard: int = 0
+    doubts: int = 0
+    silences: int = 0
+    number_tries: int = 0
+    ticket_id: str | None = None
+    reason: HandoffReason = "unsure"
+    tried: tuple[str, ...] = ()
+    keys: str = ""
+    offered_number: str = ""
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Started:
+    """The line is open and the caller hears us."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The caller's words; empty when a turn held none. `interrupting`: the agent was speaking."""
+
+    text: str
+    interrupting: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the manuals answer to the question that was looked up."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class LookUpFailed:
+    """The manuals could not be consulted."""
+
+
+@dataclass(frozen=True)
+class TicketOpened:
+    """The request is durable."""
+
+    ticket_id: str
+
+
+@dataclass(frozen=True)
+class TicketFailed:
+    """The request could not be kept."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the telephone: 0-9, * or #."""
+
+    digit: str
+
+
+@dataclass(frozen=True)
+class Silence:
+    """The caller has said nothing for a while though it is their turn."""
+
+
+@dataclass(frozen=True)
+class TimeUp:
+    """The call has reached its longest duration."""
+
+
+Event = (
+    Started | Heard | Found | LookUpFailed | TicketOpened | TicketFailed | Key | Silence | TimeUp
+)
+
+
+# --- actions ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Say:
+    """Speak; `decision` is what the turn led to."""
+
+    text: str
+    decision: Decision = "social"
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Ask the manuals."""
+
+    question: str
+    product: str | None
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """Keep a request for a human; answered by `TicketOpened` or `TicketFailed`."""
+
+    reason: HandoffReason
+    question: str
+    tried: tuple[str, ...]
+    product: str | None
+    urgency: Urgency = "normal"
+
+
+@dataclass(frozen=True)
+class KeepNumber:
+    """Put the number to call back on the ticket."""
+
+    ticket_id: str
+    number: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """End the call once everything said has been heard."""
+
+
+Action = Say | LookUp | OpenTicket | KeepNumber | HangUp
