@@ -49,6 +49,8 @@ class GemmaEmbedder:
             spec: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = threads
+            # Spinning threads would starve the event loop of the calls in progress.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
                 str(folder / spec["file"]), options, providers=["CPUExecutionProvider"]
             )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from knowledge.errors import EmbeddingError
 from knowledge.retrieve import FusionWeights, Hit
 
 SIGNS = (
@@ -64,9 +65,15 @@ def calibration(embedder: str) -> Calibration:
     """The calibration for an embedding model; probabilities of another model mean nothing.
 
     Raises:
-        KeyError: The model has not been calibrated.
+        EmbeddingError: The model has not been calibrated.
     """
-    table = json.loads((files("knowledge") / "calibration.json").read_text("utf-8"))[embedder]
+    tables = json.loads((files("knowledge") / "calibration.json").read_text("utf-8"))
+    if embedder not in tables:
+        raise EmbeddingError(
+            f"The embedding model {embedder} is not calibrated; set PERMANENCE_EMBEDDING to one of "
+            f"{', '.join(sorted(tables))}, or run `python -m evals.calibrate --write`."
+        )
+    table = tables[embedder]
     lists = {key: tuple(table[key]) for key in ("weights", "means", "scales")}
     return Calibration(
         **lists,

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import pytest
 
+from knowledge.errors import EmbeddingError
 from knowledge.evidence import SIGNS, Calibration, calibration, signs_of
 from knowledge.passages import Passage
 from knowledge.retrieve import FusionWeights, Hit
@@ -142,5 +143,5 @@ def test_similarity_speaks_for_an_answer_and_unknown_words_against() -> None:
 
 def test_unknown_embedder() -> None:
     """Probabilities of another model mean nothing."""
-    with pytest.raises(KeyError, match="modele-inconnu"):
+    with pytest.raises(EmbeddingError, match="modele-inconnu"):
         calibration("modele-inconnu")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from piper import PiperVoice
+import onnxruntime
+from piper import PiperConfig, PiperVoice
 
 from agent.audio import (
     Samples,
@@ -45,6 +47,13 @@ class Voice(Protocol):
         """Release threads and memory."""
 
 
+def _calm_options() -> onnxruntime.SessionOptions:
+    """Threads that sleep between pieces of work: spinning ones starve the calls' event loop."""
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
 class PiperPool:
     """A Piper voice, loaded once, synthesising in its own threads.
 
@@ -63,7 +72,13 @@ class PiperPool:
             ModelUnavailableError: The files cannot be loaded.
         """
         try:
-            self._voice = PiperVoice.load(model)
+            config = json.loads(Path(f"{model}.json").read_text("utf-8"))
+            self._voice = PiperVoice(
+                onnxruntime.InferenceSession(
+                    str(model), _calm_options(), providers=["CPUExecutionProvider"]
+                ),
+                PiperConfig.from_dict(config),
+            )
         except Exception as error:  # onnxruntime raises many kinds, all meaning the same
             raise ModelUnavailableError(
                 f"The voice {model.name} cannot be loaded ({error}); "
