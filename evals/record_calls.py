@@ -22,9 +22,9 @@ LINES = {
     "demo-3-wifi": "D'accord. Et comment je connecte mon lave-linge au wifi de la maison ?",
     "human": "Je voudrais parler à un conseiller, s'il vous plaît.",
     "number": "Zéro six, trente-neuf, quatre-vingt-dix-huit, douze, trente-quatre.",
-    "yes": "Oui, c'est ça.",
+    "yes": "Oui, c'est bien ça, oui.",
     "gas": "Ça sent le gaz dans ma cuisine, à côté du four !",
-    "dishwasher-code": "Mon lave-vaisselle s'est arrêté, il affiche E quinze.",
+    "dishwasher-code": "Mon lave-vaisselle affiche le code E quinze.",
     "thanks": "Non merci, au revoir.",
 }
 

@@ -649,3 +649,16 @@ def test_every_caller_who_falls_silent_is_let_go() -> None:
         for _ in range(3):
             state, _ = step(state, Silence())
         assert state.phase is Phase.ENDED
+
+
+def test_a_short_word_is_taken_from_the_recognisers_other_readings() -> None:
+    """« Oui, c'est ça » heard second still confirms the number; a question does not borrow it."""
+    state = State(brand="Orvane", phase=Phase.NUMBER_CHECK, offered_number="0639981234",
+                  ticket_id="T-1", number_tries=1)  # fmt: skip
+    heard = Heard("Où est-ce ça ?", alternatives=("Oui, c'est ça.",))
+    after, actions = step(state, heard)
+    assert KeepNumber("T-1", "0639981234") in actions
+    assert after.caller_number == "0639981234"
+    asking = State(brand="Orvane")
+    _, actions = step(asking, Heard("Où est le filtre ?", alternatives=("Oui.",)))
+    assert actions == (LookUp("Où est le filtre ?", None),)

@@ -109,8 +109,23 @@ def step(state: State, event: Event) -> Step:
 # --- the caller spoke -------------------------------------------------------------------------
 
 
+def _reading(phase: Phase, event: Heard) -> str:
+    """The caller's words; where a short one is awaited, the first reading that holds it.
+
+    « Oui, c'est ça » is so short that the recogniser often has it second: « où est-ce ça ».
+    """
+    if phase in _AWAIT_A_WORD:
+        for reading in (event.text, *event.alternatives):
+            if any(says_briefly(intent, reading) for intent in ("yes", "no", "done")):
+                return reading.strip()
+    return event.text.strip()
+
+
+_AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.NUMBER_CHECK})
+
+
 def _heard(state: State, event: Heard) -> Step:
-    text = event.text.strip()
+    text = _reading(state.phase, event)
     danger = danger_in(text) if text else None
     if danger is not None:
         urgent = replace(state, question=text, parts=(), pending=None)

@@ -82,10 +82,17 @@ class Started:
 
 @dataclass(frozen=True)
 class Heard:
-    """The caller's words; empty when a turn held none. `interrupting`: the agent was speaking."""
+    """The caller's words.
+
+    Attributes:
+        text: As recognised; empty when the turn held none.
+        interrupting: The agent was speaking when the turn began.
+        alternatives: Other readings, likelier first.
+    """
 
     text: str
     interrupting: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

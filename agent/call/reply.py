@@ -168,7 +168,8 @@ class Reply(FrameProcessor):
             self._note_turn()
             self._interrupted = previous
         self._pending = pending
-        self._put(dialogue.Heard(text, interrupting), pending)
+        others = () if merged else frame.transcript.alternatives
+        self._put(dialogue.Heard(text, interrupting, others), pending)
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
