@@ -51,6 +51,7 @@ class HeardCall:
         turns: The agent's account of each turn, as JSON values.
         spans: First and last sample of each file as played, on the caller's channel.
         texts: Sentences that the agent began, in order.
+        realtime: The channels ran at the pace of the ear; else their times mean nothing.
     """
 
     call_id: str = ""
@@ -62,6 +63,7 @@ class HeardCall:
     texts: list[str] = field(default_factory=list)
     caller: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     agent: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
+    realtime: bool = True
 
     def voice_to_voice_ms(self) -> list[float | None]:
         """For each file: its last voiced sample -> the agent's first voiced sample after it, ms.
@@ -85,7 +87,7 @@ class HeardCall:
 
     def as_json(self) -> dict[str, Any]:
         """The call as `permanence call --json` writes it; timings as heard on the recording."""
-        measured = iter(self.voice_to_voice_ms())
+        measured = iter(self.voice_to_voice_ms() if self.realtime else [])
         turns = []
         for turn in self.turns:
             if turn["heard"] and (heard := next(measured, None)) is not None:
@@ -127,7 +129,7 @@ class RecordedCaller:
         self._turns = list(turns)
         self._realtime = realtime
         self._on_event = on_event
-        self._call = HeardCall()
+        self._call = HeardCall(realtime=realtime)
         self._left: list[bytes] = []
         self._right: list[bytes] = []
         self._playout = bytearray()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -35,8 +36,16 @@ def print_call(call: dict[str, Any], console: Console) -> None:
         timings = {k: v for k, v in turn["timings_ms"].items() if v is not None}
         if timings:
             parts = ", ".join(f"{name} {value:.0f}" for name, value in timings.items())
-            console.print(f"          [dim]ms : {parts}[/]")
+            console.print(f"          [dim]ms : {parts}[/]", soft_wrap=True)
     console.print()
+    times = [t["timings_ms"]["voice_to_voice"] for t in call["turns"] if t["heard"]]
+    known = [time for time in times if time is not None]
+    if known:
+        median = statistics.median(known) / 1000
+        console.print(
+            f"[bold]De voix à voix, médiane : {median:.2f} s[/] "
+            "(du dernier son de l'appelant au premier son de l'agent, en temps réel)"
+        )
     console.print(
         f"[bold]Issue : {call['outcome']}[/] (appel {call['call_id']}, fin : {call['ended_by']})"
     )

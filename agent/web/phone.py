@@ -112,6 +112,7 @@ class BrowserCalls:
         session = await asyncio.to_thread(self._house.session, call_id, client, transport.line())
         if answer.done():  # the asker did not wait
             return
+        await session.open()
         answer.set_result(transport.answer)
         record = await session.run()
         if transport.anomalies:
