@@ -7,12 +7,14 @@ import gc
 import json
 import threading
 import time
+import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
+from typer.testing import CliRunner
 from websockets.asyncio.client import ClientConnection, connect
 
 from agent.audio import (
@@ -25,6 +27,7 @@ from agent.audio import (
     voiced_windows,
 )
 from agent.call.record import CallRecord
+from agent.cli import app
 from agent.errors import CallFailedError, CallRefusedError
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
 from agent.web.server import RunningServer
@@ -474,3 +477,31 @@ def test_alaw_on_the_line_is_g711(server: RunningServer) -> None:
     tone = (8000 * np.sin(np.arange(800) * 2 * np.pi * 440 / 8000)).astype(np.int16)
     back = samples_of(alaw_decode(alaw_encode(tone.tobytes())))
     assert np.abs(back.astype(int) - tone).max() <= 256
+
+
+def test_the_command_line_writes_the_call_as_promised(
+    server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`permanence call` prints the conversation and writes JSON and a two-channel recording."""
+    out, recording = tmp_path / "call.json", tmp_path / "call.wav"
+    monkeypatch.setenv("PERMANENCE_HOME", str(server.house.settings.home))
+    files = [str(CALLS / f"{name}.wav") for name in ("demo-1-code", "human")]
+    options = ["--client", "orvane", "--url", media(server), "--caller", "0639981234"]
+    written = ["--json", str(out), "--record", str(recording), "--as-fast-as-possible"]
+    result = CliRunner().invoke(app, ["call", *files, *options, *written])
+    assert result.exit_code == 0, result.output
+    assert "lave-linge-lv450.pdf, page 14" in result.output
+    call = json.loads(out.read_text("utf-8"))
+    assert call["outcome"] == "handoff"
+    assert [turn["decision"] for turn in call["turns"]] == ["answer", "handoff"]
+    first = call["turns"][0]
+    assert set(first["timings_ms"]) == {
+        "end_of_turn", "transcription", "retrieval", "first_audio", "voice_to_voice"
+    }  # fmt: skip
+    assert all(first["timings_ms"].values())
+    assert set(first["evidence"][0]) == {"manual", "page", "passage_id", "text"}
+    assert 0 <= first["confidence"] <= 1
+    assert "assistant automatique" in call["unasked"][0]
+    assert call["handoff"]["brief"]["caller_number"] == "0639981234"
+    with wave.open(str(recording)) as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, TELEPHONE_RATE_HZ)

@@ -103,6 +103,36 @@ async def test_no_promise_is_made_when_the_ticket_cannot_be_kept(server: Running
     assert saved(server, call.call_id).anomalies["failed_ticket"] == 1
 
 
+class ForgetfulDesk(TicketDesk):
+    """A desk whose disk fills up between the ticket and the number."""
+
+    def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
+        """Fail as a full disk does."""
+        raise OSError(28, "No space left on device")
+
+
+async def test_a_number_that_cannot_be_kept_is_not_said_to_be_noted(server: RunningServer) -> None:
+    """« C'est noté » is said only of what is durable."""
+    with services(server, desk=ForgetfulDesk(server.house.tickets)):
+        call = await place(server, "human", "number", "yes", caller=None)
+    assert not any("C'est noté" in turn["said"] for turn in call.turns)
+    assert "je n'arrive pas à enregistrer" in call.turns[-1]["said"]
+
+
+async def test_a_bug_in_a_look_up_leads_to_a_human(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the manuals' side raises, the caller hears words and a ticket is kept."""
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(server.house.library, "ask", broken)
+    call = await place(server, "demo-1-code")
+    assert "souci technique" in call.turns[-1]["said"]
+    assert call.outcome == "handoff"
+
+
 async def test_a_call_ends_with_words_at_its_longest_duration(server: RunningServer) -> None:
     """After `max_call_s` the caller is told goodbye and the line is freed."""
     with services(server, max_call_s=1.0):

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pipecat.frames.frames import (
@@ -69,9 +69,8 @@ class _Pending:
     asked: str = ""
     voice_ended_at: float | None = None
     decided_at: float | None = None
-    evidence: tuple[Evidence, ...] = ()
     audible: bool = False
-    reported: bool = field(default=False)
+    reported: bool = False
 
 
 class Reply(FrameProcessor):
@@ -219,14 +218,22 @@ class Reply(FrameProcessor):
                 pending.before = self._state if pending.asked else None
                 if pending.asked:
                     await self._tell({"event": "heard", "text": pending.asked})
-            await self._move(event)
+            try:
+                await self._move(event)
+            except Exception as error:  # a bug of ours must not leave the caller in silence
+                logger.exception("the conversation failed at %s", type(event).__name__)
+                self._record.error = f"conversation: {type(error).__name__}: {error}"
+                self._count("failed_move")
+                await self._move(dialogue.LookUpFailed())
 
     async def _move(self, event: Event) -> None:
         self._state, actions = dialogue.step(self._state, event)
         for action in actions:
-            await self._carry_out(action)
+            if not await self._carry_out(action):
+                return  # what follows was said on condition that this worked
 
-    async def _carry_out(self, action: Action) -> None:
+    async def _carry_out(self, action: Action) -> bool:
+        """Do one thing; False when it failed and the caller has been told so."""
         match action:
             case dialogue.Say(text, decision):
                 await self._say(text, decision)
@@ -235,10 +242,11 @@ class Reply(FrameProcessor):
             case dialogue.OpenTicket():
                 await self._open_ticket(action)
             case dialogue.KeepNumber(_, number):
-                await self._keep_number(number)
+                return await self._keep_number(number)
             case dialogue.HangUp():
                 await self._report_turn(self._pending)
                 await self._hang_up()
+        return True
 
     async def _say(self, text: str, decision: str) -> None:
         turn = self._pending.turn
@@ -291,21 +299,29 @@ class Reply(FrameProcessor):
         try:
             handoff = await self._in_thread(lambda: self._desk.open(request), LOOK_UP_LIMIT_S)
         except Exception as error:  # the caller must not hear a promise that nothing keeps
-            logger.exception("the ticket could not be kept")
-            self._record.error = f"ticket: {type(error).__name__}: {error}"
-            self._count("failed_ticket")
-            await self._move(dialogue.TicketFailed())
+            await self._ticket_failed(error)
             return
         self._record.handoff = handoff
         await self._move(dialogue.TicketOpened(handoff.ticket_id))
 
-    async def _keep_number(self, number: str) -> None:
+    async def _keep_number(self, number: str) -> bool:
         handoff = self._record.handoff
         if handoff is None:
-            return
-        self._record.handoff = await self._in_thread(
-            lambda: self._desk.set_number(handoff, number), LOOK_UP_LIMIT_S
-        )
+            return False
+        try:
+            self._record.handoff = await self._in_thread(
+                lambda: self._desk.set_number(handoff, number), LOOK_UP_LIMIT_S
+            )
+        except Exception as error:  # « c'est noté » must be true
+            await self._ticket_failed(error)
+            return False
+        return True
+
+    async def _ticket_failed(self, error: Exception) -> None:
+        logger.error("the ticket could not be kept", exc_info=error)
+        self._record.error = f"ticket: {type(error).__name__}: {error}"
+        self._count("failed_ticket")
+        await self._move(dialogue.TicketFailed())
 
     async def _in_thread(self, work: Callable[[], T], limit_s: float) -> T:
         loop = asyncio.get_running_loop()

@@ -86,20 +86,31 @@ class HeardCall:
         write_wav(path, TELEPHONE_RATE_HZ, self.caller, self.agent)
 
     def as_json(self) -> dict[str, Any]:
-        """The call as `permanence call --json` writes it; timings as heard on the recording."""
+        """The call as `permanence call --json` writes it; timings as heard on the recording.
+
+        `turns` are the caller's; what the agent said of its own accord (the greeting, « je vous
+        écoute ») is in `unasked`.
+        """
         measured = iter(self.voice_to_voice_ms() if self.realtime else [])
         turns = []
         for turn in self.turns:
-            if turn["heard"] and (heard := next(measured, None)) is not None:
-                turn = {**turn, "timings_ms": {**turn["timings_ms"], "voice_to_voice": heard}}
-            turns.append(turn)
+            if _is_callers(turn):
+                if (heard := next(measured, None)) is not None:
+                    turn = {**turn, "timings_ms": {**turn["timings_ms"], "voice_to_voice": heard}}
+                turns.append(turn)
         return {
             "call_id": self.call_id,
             "outcome": self.outcome,
             "ended_by": self.ended_by,
             "turns": turns,
             "handoff": self.handoff,
+            "unasked": [turn["said"] for turn in self.turns if not _is_callers(turn)],
         }
+
+
+def _is_callers(turn: dict[str, Any]) -> bool:
+    """Whether the caller opened a turn, even if nothing could be understood."""
+    return bool(turn["heard"]) or turn["timings_ms"]["end_of_turn"] is not None
 
 
 class RecordedCaller:

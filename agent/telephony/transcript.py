@@ -19,10 +19,12 @@ EVIDENCE_PRINTED = 3
 
 def print_call(call: dict[str, Any], console: Console) -> None:
     """The conversation with evidence, page and timings, then the outcome."""
+    for said in call["unasked"]:
+        console.print(f"[bold green]Agent[/]     {escape(said)}", soft_wrap=True)
     for turn in call["turns"]:
         console.print()
-        if turn["heard"]:
-            console.print(f"[bold cyan]Appelant[/]  {escape(turn['heard'])}", soft_wrap=True)
+        heard = turn["heard"] or "(rien compris)"
+        console.print(f"[bold cyan]Appelant[/]  {escape(heard)}", soft_wrap=True)
         console.print(f"[bold green]Agent[/]     {escape(turn['said'])}", soft_wrap=True)
         if turn["decision"] != "social":
             confidence = turn["confidence"]
@@ -38,7 +40,7 @@ def print_call(call: dict[str, Any], console: Console) -> None:
             parts = ", ".join(f"{name} {value:.0f}" for name, value in timings.items())
             console.print(f"          [dim]ms : {parts}[/]", soft_wrap=True)
     console.print()
-    times = [t["timings_ms"]["voice_to_voice"] for t in call["turns"] if t["heard"]]
+    times = [t["timings_ms"]["voice_to_voice"] for t in call["turns"]]
     known = [time for time in times if time is not None]
     if known:
         median = statistics.median(known) / 1000
