@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import threading
 import time
 import wave
@@ -29,6 +30,7 @@ from agent.audio import (
 from agent.call.record import CallRecord
 from agent.cli import app
 from agent.errors import CallFailedError, CallRefusedError
+from agent.house import BLOCKING_THREADS
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
 from agent.web.server import RunningServer
 from tests.conftest import CALLS
@@ -150,6 +152,31 @@ async def test_a_masked_caller_is_asked_for_a_number_and_it_is_kept(server: Runn
 # --- what is left behind ----------------------------------------------------------------------
 
 
+async def fill_pools(server: RunningServer) -> None:
+    """Bring every bounded pool to its full size, so that what grows afterwards is a leak.
+
+    Threads are made when first needed, and each opens the index and the database for itself.
+    """
+    together = threading.Barrier(BLOCKING_THREADS)
+
+    def look_up() -> None:
+        together.wait(30)
+        server.house.library.ask("orvane", "comment nettoyer le filtre du lave-linge")
+        server.house.calls.recent("orvane", limit=1)
+
+    for _ in range(3):
+        asked = [server.house.services.blocking.submit(look_up) for _ in range(BLOCKING_THREADS)]
+        await asyncio.gather(*(asyncio.wrap_future(one) for one in asked))
+    count = min(32, (os.cpu_count() or 1) + 4)  # of an event loop's own threads
+
+    async def fill_loop() -> None:
+        gate = threading.Barrier(count)
+        await asyncio.gather(*(asyncio.to_thread(gate.wait, 30) for _ in range(count)))
+
+    await fill_loop()
+    await on_server(server, fill_loop)
+
+
 async def remains(server: RunningServer) -> dict[str, int]:
     """Tasks of the server's loop, threads, open files and sockets of the process."""
 
@@ -194,7 +221,8 @@ async def test_ten_calls_in_a_row_and_three_at_once_leave_nothing_behind(
     server: RunningServer,
 ) -> None:
     """No task, thread, file or socket is left, and every call has its record."""
-    await asyncio.gather(*(place(server, "demo-1-code") for _ in range(3)))  # pools are full now
+    await fill_pools(server)
+    await asyncio.gather(*(place(server, "demo-1-code") for _ in range(3)))
     await until(lambda: len(server.house.live) == 0)
     before = await settled(server, {"tasks": 0}, wait_s=2.0)
 
