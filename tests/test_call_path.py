@@ -10,6 +10,7 @@ import threading
 import time
 import wave
 from collections.abc import Awaitable, Callable
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ from agent.errors import CallFailedError, CallRefusedError
 from agent.house import BLOCKING_THREADS
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
 from agent.web.server import RunningServer
+from knowledge.safety import fold
 from tests.conftest import CALLS
 
 pytestmark = pytest.mark.timeout(300)
@@ -112,17 +114,25 @@ async def test_a_recorded_call_is_answered_from_the_manual_and_handed_over(
 
 
 async def test_what_the_agent_says_is_heard_back(server: RunningServer) -> None:
-    """The audio that reaches the caller carries the words of the record."""
+    """The audio that reaches the caller carries the words of the record, all of them.
+
+    Compared letter by letter: which spelling the recogniser picks (« vydange ») differs from one
+    processor to another, the sound does not.
+    """
     call = await place(server, "demo-1-code", realtime=True)
-    start = call.spans[0][1]
-    reply = call.agent[start:]
+    reply = call.agent[call.spans[0][1] :]
     heard = await on_server(
         server,
-        lambda: server.house.services.transcriber.transcribe(
-            reply[: 14 * TELEPHONE_RATE_HZ], TELEPHONE_RATE_HZ
-        ),
+        lambda: server.house.services.transcriber.transcribe(reply, TELEPHONE_RATE_HZ),
     )
-    assert "vidange" in heard.text.casefold()
+    said = call.turns[1]["said"]
+    assert "vidange impossible" in said
+    assert likeness(said, heard.text) > 0.85, heard.text
+
+
+def likeness(said: str, heard: str) -> float:
+    """How alike two texts are by their letters, 0 to 1; 0.5 is chance for French sentences."""
+    return SequenceMatcher(None, fold(said), fold(heard), autojunk=False).ratio()
 
 
 async def on_server(server: RunningServer, work: Callable[[], Awaitable]) -> object:
