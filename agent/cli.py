@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Table
 
 from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
+from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.errors import PermanenceError
 from agent.log import hush_pipecat, set_up_logging
@@ -26,6 +25,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an a
 client_app = typer.Typer(no_args_is_help=True, help="Brands whose line is answered.")
 app.add_typer(client_app, name="client")
 app.add_typer(models_app, name="models")
+app.add_typer(manuals_app)
+for point in entry_points(group="permanence.commands"):  # measurements, where they are installed
+    with suppress(ImportError):
+        app.add_typer(point.load(), name=point.name)
 console = Console(stderr=True)
 
 
@@ -70,55 +73,6 @@ def client_list() -> None:
             print(f"{client.slug}\t{client.name}")
     finally:
         database.close()
-
-
-@app.command()
-def ingest(
-    slug: Annotated[str, typer.Argument(help="The client.")],
-    files: Annotated[list[Path], typer.Argument(help="Manuals, as PDF.")],
-) -> None:
-    """Add manuals to a client, or replace those of the same name."""
-    from agent.house import add_manuals, open_database, open_library
-    from agent.store.clients import ClientStore
-
-    settings = load_settings()
-    database = open_database(settings)
-    try:
-        clients = ClientStore(database)
-        clients.get(slug)
-        library = open_library(settings)
-        try:
-            with _bar() as report:
-                entries = add_manuals(library, clients, slug, files, report)
-        finally:
-            library.close()
-    finally:
-        database.close()
-    for entry in entries:
-        print(f"{entry.file}: {entry.product.name}, {entry.pages} pages, {entry.passages} passages")
-
-
-@app.command()
-def manuals(slug: Annotated[str, typer.Argument(help="The client.")]) -> None:
-    """List a client's manuals."""
-    from agent.house import open_database
-    from agent.store.clients import ClientStore
-
-    database = open_database(load_settings())
-    try:
-        clients = ClientStore(database)
-        clients.get(slug)
-        table = Table(
-            "Manual", "Appliance", "References", "Pages", "Passages", "Languages", "Since"
-        )
-        for m in clients.manuals(slug):
-            table.add_row(
-                m.file_name, m.appliance, m.product_references, str(m.pages), str(m.passages),
-                m.languages, f"{m.ingested_at:%Y-%m-%d %H:%M}",
-            )  # fmt: skip
-    finally:
-        database.close()
-    Console().print(table)
 
 
 @app.command()
@@ -262,21 +216,6 @@ def tickets(
 
 def _settings(**given: Any) -> Settings:
     return load_settings(**{key: value for key, value in given.items() if value is not None})
-
-
-@contextmanager
-def _bar() -> Iterator[Any]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-    )
-    hidden = not console.is_terminal  # else it leaves an empty line in a log
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
-        task = progress.add_task("manuals", total=None)
-        yield lambda stage, done, total: progress.update(
-            task, description=stage, completed=done, total=total
-        )
 
 
 @app.command()

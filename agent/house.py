@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,10 +29,16 @@ from agent.store.tickets import TicketStore
 from knowledge.collection import ManualEntry
 from knowledge.compose import OPENINGS
 from knowledge.embeddings import load_embedder
-from knowledge.ingest import Progress, is_stale
+from knowledge.errors import IndexMissingError
+from knowledge.hand_edits import ProductEdit
+from knowledge.ingest import Progress, is_stale, reindex
 from knowledge.library import Library
+from knowledge.lifecycle import forget, in_service, set_product
+from knowledge.llm import ChatWriter, load_writer
 from voices.french import sentences
 from voices.prompts import fixed_sentences, prompt
+
+logger = logging.getLogger(__name__)
 
 BLOCKING_THREADS = 4
 """Threads for the manuals and the stores."""
@@ -57,7 +64,24 @@ def open_library(settings: Settings) -> Library:
         EmbeddingError: They cannot be loaded.
     """
     folder = model_path(settings, settings.embedding)
-    return Library(settings.data_dir / "clients", load_embedder(settings.embedding, folder))
+    embedder = load_embedder(settings.embedding, folder)
+    return Library(settings.data_dir / "clients", embedder, writer=open_writer(settings))
+
+
+def open_writer(settings: Settings) -> ChatWriter | None:
+    """The chat model that rephrases answers, None if none is configured.
+
+    Raises:
+        ChatModelError: Its library is missing or refuses the settings.
+    """
+    if not settings.chat_model:
+        return None
+    return load_writer(
+        settings.chat_model,
+        base_url=settings.chat_base_url,
+        api_key=settings.chat_api_key.get_secret_value(),
+        budget_s=settings.chat_budget_s,
+    )
 
 
 def open_transcriber(settings: Settings) -> WhisperTranscriber:
@@ -94,19 +118,84 @@ def add_manuals(
     Raises:
         UnknownClientError: There is no such client.
         DocumentError: A file cannot be read as a manual; nothing has changed then.
+        IndexWriteError: The index cannot be written; nothing has changed then.
     """
     clients.get(slug)
-    before = {(manual.file_name, manual.sha256) for manual in clients.manuals(slug)}
     entries = library.add(slug, files, progress)
-    for entry in entries:
-        if (entry.file, entry.sha256) not in before:
-            clients.put_manual(slug, _manual(entry))
+    clients.set_manuals(slug, lambda: [_manual(entry) for entry in entries])
     return entries
+
+
+def reindex_manuals(
+    settings: Settings, clients: ClientStore, slug: str, progress: Progress | None
+) -> list[ManualEntry]:
+    """Make a client's index again from the files kept; returns the manuals in service.
+
+    Raises:
+        UnknownClientError: There is no such client.
+        ModelUnavailableError, EmbeddingError: The embedding model cannot be loaded.
+        DocumentError: A file cannot be read any more; nothing has changed then.
+        IndexWriteError: The index cannot be written; nothing has changed then.
+    """
+    clients.get(slug)
+    embedder = load_embedder(settings.embedding, model_path(settings, settings.embedding))
+    entries = reindex(_folder(settings, slug), embedder, progress)
+    reconcile(settings, clients, slug)
+    return entries
+
+
+def forget_manuals(
+    settings: Settings, clients: ClientStore, slug: str, names: list[str]
+) -> list[ManualEntry]:
+    """Delete manuals, from the index, the folder and the client's list; returns those left.
+
+    Raises:
+        UnknownClientError: There is no such client.
+        ManualMissingError: One is not in service; nothing has changed then.
+        IndexWriteError: The index cannot be written; nothing has changed then.
+    """
+    clients.get(slug)
+    left = forget(_folder(settings, slug), names)
+    reconcile(settings, clients, slug)
+    return left
+
+
+def edit_product(
+    settings: Settings, clients: ClientStore, slug: str, name: str, edit: ProductEdit | None
+) -> ManualEntry:
+    """Correct a manual's appliance by hand (None: back to what was read); returns its entry.
+
+    Raises:
+        UnknownClientError: There is no such client.
+        ManualMissingError: It is not in service.
+        IndexWriteError: The index cannot be written.
+    """
+    clients.get(slug)
+    entry = set_product(_folder(settings, slug), name, edit)
+    reconcile(settings, clients, slug)
+    return entry
+
+
+def reconcile(settings: Settings, clients: ClientStore, slug: str) -> None:
+    """Bring the client's list in line with its index, which is the truth.
+
+    They differ when a process was killed between the two. Of a damaged index nothing is known: the
+    list then stays as it is.
+    """
+    folder = _folder(settings, slug)
+    try:
+        clients.set_manuals(slug, lambda: [_manual(entry) for entry in in_service(folder)])
+    except IndexMissingError as error:
+        logger.warning("%s", error)
 
 
 def manuals_changed(settings: Settings, slug: str, files: list[Path]) -> bool:
     """Whether ingesting these files would change the client's index; loads no model."""
-    return is_stale(settings.data_dir / "clients" / slug, files, settings.embedding)
+    return is_stale(_folder(settings, slug), files, settings.embedding)
+
+
+def _folder(settings: Settings, slug: str) -> Path:
+    return settings.data_dir / "clients" / slug
 
 
 def _manual(entry: ManualEntry) -> Manual:
@@ -143,10 +232,18 @@ class House:
             client=client.slug,
             brand=client.name,
             line=line,
-            ask=lambda question, product: self.library.ask(client.slug, question, product),
+            ask=lambda inquiry: self.library.answer(client.slug, inquiry),
             services=self.services,
-            vocabulary=self.library.shelf(client.slug).vocabulary(),
+            vocabulary=self._vocabulary(client.slug),
         )
+
+    def _vocabulary(self, slug: str) -> tuple[str, ...]:
+        """The client's words; none while it has no manual: its callers are then handed over."""
+        try:
+            return self.library.shelf(slug).vocabulary()
+        except IndexMissingError as error:
+            logger.warning("%s", error)
+            return ()
 
     async def close(self) -> None:
         """Close everything, the last opened first; waits for running work."""
@@ -171,6 +268,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         calls = CallStore(database)
         calls.close_orphans(datetime.now(UTC))
         clients, tickets = ClientStore(database), TicketStore(database)
+        for client in clients.list():
+            reconcile(settings, clients, client.slug)
         tell("recognition model")
         transcriber = open_transcriber(settings)
         stack.callback(transcriber.close)

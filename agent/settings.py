@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.errors import SettingsError
@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         transcriber_workers: Decodings at one time (threads of our own).
         transcriber_threads: CPU threads of each decoding.
         voice_workers: Syntheses at one time (threads of our own).
+        chat_model: Chat model that rephrases answers, ``provider:name`` (``openai:qwen``,
+            ``ollama:qwen2.5``, ``mistralai:…``); empty means none.
+        chat_base_url: Address of its server; empty means the provider's own.
+        chat_api_key: Key for it; empty where none is asked for.
+        chat_budget_s: Longest that a rephrasing may take, seconds; then the manual is quoted.
         database_url: SQLAlchemy URL; empty means SQLite in the data folder.
     """
 
@@ -44,6 +49,10 @@ class Settings(BaseSettings):
     transcriber_workers: int = Field(default=2, ge=1, le=64)
     transcriber_threads: int = Field(default=1, ge=1, le=64)
     voice_workers: int = Field(default=1, ge=1, le=64)
+    chat_model: str = Field(default="", pattern=r"^$|^[a-z0-9_]+:.+$")
+    chat_base_url: str = Field(default="", pattern=r"^$|^https?://")
+    chat_api_key: SecretStr = SecretStr("")
+    chat_budget_s: float = Field(default=4.0, gt=0, le=30)
     database_url: str = ""
 
     @property

@@ -1,4 +1,4 @@
-"""Every question of the sets as the recogniser hears it on the telephone.
+"""Every question of the new sets as the recogniser hears it on the telephone.
 
     python -m evals.noise
 
@@ -20,7 +20,7 @@ from agent.call.transcriber import WhisperTranscriber
 from agent.models import path as model_path
 from agent.settings import load_settings
 from evals.callers import ACCENTED, NATIVE, caller_voice
-from evals.questions import SETS, SPLITS, read_heard, read_split
+from evals.questions import SETS, read_heard, read_questions
 from voices.french import speakable
 
 VOCABULARY = {
@@ -43,8 +43,8 @@ def main() -> None:
     settings = load_settings()
     known = read_heard()
     todo: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for split in SPLITS:
-        for question in read_split(split):
+    for split in ("development", "calibration", "test"):
+        for question in read_questions(SETS / f"{split}.jsonl"):
             if question.text not in known:
                 todo[speaker_of(question.text)].append((question.text, question.client))
     folder = model_path(settings, f"whisper-{settings.whisper}")

@@ -17,8 +17,9 @@ SETS = DATA / "questions"
 DEMO_SETS = ("development.jsonl", "holdout.jsonl", "demo_questions.jsonl")
 """The demo brand's sets: known from the beginning, hence development only."""
 
-Split = Literal["development", "calibration", "test"]
-SPLITS: tuple[Split, ...] = ("development", "calibration", "test")
+Split = Literal["development", "pairs", "calibration", "test"]
+SPLITS: tuple[Split, ...] = ("development", "pairs", "calibration", "test")
+"""`pairs`: an answerable question beside one that nearly is; for learning only."""
 
 
 @dataclass(frozen=True)

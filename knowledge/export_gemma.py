@@ -6,7 +6,8 @@ Stand-alone: run by its path in a throw-away environment that has torch, sentenc
 onnx, onnxscript and onnxruntime. At run time only onnxruntime and tokenizers are needed.
 
 The graph is the whole pipeline: transformer, mean over the tokens of the mask, two linear layers
-without bias or activation, unit length. Writes model.onnx, tokenizer.json and model.json.
+without bias or activation, unit length; the transformer's last states, a row a token, are a second
+output, for late interaction (knowledge/late.py). Writes model.onnx, tokenizer.json and model.json.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ CONTRACT: dict[str, Any] = {
     "input_ids": "input_ids",
     "attention_mask": "attention_mask",
     "output": "sentence_embedding",
+    "token_output": "token_states",
     "dimensions": 768,
     "max_tokens": 2048,
     "pad_id": 0,
@@ -57,7 +59,10 @@ SENTENCES = (
 
 
 class Pipeline(torch.nn.Module):  # type: ignore[misc]  # no torch where this is checked
-    """Token ids and mask, int64 [batch, tokens] → unit vectors, float32 [batch, 768]."""
+    """Token ids and mask, int64 [batch, tokens] → unit vectors and the states of the tokens.
+
+    The vectors are float32 [batch, 768], the states float32 [batch, tokens, 768].
+    """
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
@@ -65,12 +70,15 @@ class Pipeline(torch.nn.Module):  # type: ignore[misc]  # no torch where this is
         self.first = model[2].linear
         self.second = model[3].linear
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Embed a batch."""
         states = self.transformer(input_ids=input_ids, attention_mask=attention_mask)[0]
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-        return torch.nn.functional.normalize(self.second(self.first(mean)), dim=-1)
+        vector = torch.nn.functional.normalize(self.second(self.first(mean)), dim=-1)
+        return vector, states * mask
 
 
 def load(folder: Path) -> SentenceTransformer:
@@ -110,7 +118,7 @@ def export(model: SentenceTransformer, out: Path) -> None:
             dynamo=True,
             external_data=True,
             input_names=[CONTRACT["input_ids"], CONTRACT["attention_mask"]],
-            output_names=[CONTRACT["output"]],
+            output_names=[CONTRACT["output"], CONTRACT["token_output"]],
             dynamic_shapes=({0: batch, 1: tokens}, {0: batch, 1: tokens}),
         )
 

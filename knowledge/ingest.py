@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
+import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from knowledge.collection import (
-    ManualEntry,
-    View,
-    current_version,
-    publish,
-    read_meta,
-    read_passages,
-    read_views,
-    write_version,
-)
-from knowledge.documents.pdf import read_pdf
+from knowledge.documents.reader import read_document
 from knowledge.embeddings import Embedder
 from knowledge.errors import DocumentError
+from knowledge.hand_edits import edited, read_edits, write_edits
+from knowledge.parts import View, write_part
 from knowledge.passages import Passage, passages_of
 from knowledge.products import product_of
+from knowledge.search_files import link_search_files, make_search_files
+from knowledge.versions import (
+    FORMAT,
+    SHA_SHOWN,
+    ManualEntry,
+    current_version,
+    fsync_folder,
+    locked,
+    new_name,
+    publish,
+    read_format,
+    read_meta,
+    stored_file,
+    stored_files,
+    write_meta,
+    writing,
+)
 
 EMBED_AT_ONCE = 32
-TITLED = ("error_code", "trouble", "procedure", "table_row")
+TITLED = ("error_code", "trouble", "procedure", "table_row", "specification", "faq")
 """Kinds whose subject alone is a second view: callers speak of the symptom, not of the remedy."""
 
 Progress = Callable[[str, int, int], None]
@@ -47,50 +55,38 @@ def ingest(
 
     Raises:
         DocumentError: A file cannot be read as a manual.
+        IndexWriteError: The index cannot be written.
     """
-    report = progress or (lambda stage, done, total: None)
-    with _locked(client_dir):
+    with locked(client_dir):
         files = list({file.name: file for file in files}.values())  # the last of a name counts
-        old = current_version(client_dir)
-        kept: list[ManualEntry] = []
-        stored: list[Path] = []
-        if old is not None:
-            try:
-                model, kept = read_meta(old)
-            except (OSError, ValueError, KeyError):  # the index is damaged: read all files anew
-                old, stored = None, sorted((client_dir / "manuals").glob("*.[pP][dD][fF]"))
-            else:
-                if model != embedder.name:  # vectors of another model are of no use
-                    stored, kept = [client_dir / "manuals" / m.file for m in kept], []
-            named = {file.name for file in files}
-            files = [*files, *(file for file in stored if file.name not in named)]
+        old, kept, again = _in_service(client_dir, embedder.name)
+        named = {file.name for file in files}
+        files = [*files, *(file for file in again if file.name not in named)]
         shas = {file: _sha256(file) for file in files}
         known = {manual.file: manual.sha256 for manual in kept}
         fresh = [file for file in files if known.get(file.name) != shas[file]]
-        if not fresh and old is not None:
+        edits = read_edits(client_dir)
+        if not fresh and kept == [edited(manual, edits) for manual in kept]:
             return kept
-        kept = [manual for manual in kept if manual.file not in {file.name for file in fresh}]
+        replaced = {file.name for file in fresh}
+        kept = [manual for manual in kept if manual.file not in replaced]
+        return _renew(client_dir, old, kept, {f: shas[f] for f in fresh}, embedder, progress)
 
-        manuals, passages, views = list(kept), [], []
-        if old is not None and kept:
-            names = {manual.file for manual in kept}
-            passages = [p for p in read_passages(old) if p.manual in names]
-            views = read_views(old, names)
-        added: list[Passage] = []
-        for number, file in enumerate(fresh, start=1):
-            report(f"reading {file.name}", number - 1, len(fresh))
-            entry, found = _read(file, shas[file])
-            manuals.append(entry)
-            added += found
-        report("reading", len(fresh), len(fresh))
-        views += _embed(added, embedder, report)
-        passages += added
-        name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        write_version(client_dir, name, embedder.name, manuals, passages, views)
-        for file in fresh:
-            _store(file, client_dir / "manuals" / file.name)
-        publish(client_dir, name)
-        return manuals
+
+def reindex(
+    client_dir: Path, embedder: Embedder, progress: Progress | None = None
+) -> list[ManualEntry]:
+    """Make a client's index again from the files kept, hand-made edits included.
+
+    Raises:
+        DocumentError: A file is missing or cannot be read any more; nothing has changed then.
+        IndexWriteError: The index cannot be written.
+    """
+    with locked(client_dir):
+        _, kept, again = _in_service(client_dir, embedder.name)
+        files = [*again, *(stored_file(client_dir, manual) for manual in kept)]
+        shas = {file: _sha256(file) for file in files}
+        return _renew(client_dir, None, [], shas, embedder, progress) if files else []
 
 
 def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
@@ -99,18 +95,104 @@ def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
     if folder is None:
         return True
     try:
-        model, manuals = read_meta(folder)
-    except (OSError, ValueError, KeyError):
+        (model, manuals), made_by = read_meta(folder), read_format(folder)
+    except (OSError, ValueError, KeyError, TypeError):
         return True
     known = {manual.file: manual.sha256 for manual in manuals}
-    return model != embedder or any(known.get(file.name) != _sha256(file) for file in files)
+    edits = read_edits(client_dir)
+    return (
+        (model, made_by) != (embedder, FORMAT)
+        or any(known.get(file.name) != _sha256(file) for file in files)
+        or manuals != [edited(manual, edits) for manual in manuals]
+    )
+
+
+def publish_manuals(
+    client_dir: Path, embedder: str, manuals: Sequence[ManualEntry], old: Path | None,
+    *, name: str, keep_before: bool = True,
+) -> None:  # fmt: skip
+    """Write a version that holds these manuals, whose parts are written, and put it in service.
+
+    Raises:
+        IndexWriteError: It cannot be written; what was in service still is.
+    """
+    folder = client_dir / "index" / name
+    try:
+        with writing(client_dir):
+            folder.mkdir()
+            parts = [manual.part for manual in manuals]
+            if old is not None and parts == [manual.part for manual in read_meta(old)[1]]:
+                link_search_files(old, folder)
+            else:
+                make_search_files(folder, manuals, old)
+            write_meta(folder, embedder, manuals)
+            publish(client_dir, name, keep_before=keep_before)
+    except BaseException:
+        if current_version(client_dir) != folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    here = {manual.file for manual in manuals}
+    edits = read_edits(client_dir)
+    if edits.keys() - here:
+        write_edits(client_dir, {file: edit for file, edit in edits.items() if file in here})
+
+
+def _in_service(client_dir: Path, model: str) -> tuple[Path | None, list[ManualEntry], list[Path]]:
+    """The version in service, its manuals that can be carried over, the files to read again."""
+    old = current_version(client_dir)
+    if old is None:
+        lost = not (client_dir / "index" / "CURRENT").exists()
+        return None, [], stored_files(client_dir) if lost else []
+    try:
+        made_with, kept = read_meta(old)
+        usable = (made_with, read_format(old)) == (model, FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):  # the index is damaged
+        return None, [], stored_files(client_dir)
+    if usable:
+        return old, kept, []
+    return None, [], [stored_file(client_dir, manual) for manual in kept]
+
+
+def _renew(
+    client_dir: Path, old: Path | None, kept: Sequence[ManualEntry], fresh: dict[Path, str],
+    embedder: Embedder, progress: Progress | None,
+) -> list[ManualEntry]:  # fmt: skip
+    """Read and embed what is fresh, and put it in service together with what is kept."""
+    report = progress or (lambda stage, done, total: None)
+    read: list[tuple[ManualEntry, list[Passage]]] = []
+    for number, (file, sha256) in enumerate(fresh.items()):
+        report(f"reading {file.name}", number, len(fresh))
+        read.append(_read(file, sha256))
+    report("reading", len(fresh), len(fresh))
+    views: dict[str, list[View]] = {}
+    for view in _embed([p for _, passages in read for p in passages], embedder, report):
+        views.setdefault(view.passage_id, []).append(view)
+    name, manuals = new_name(), list(kept)
+    made: list[Path] = []
+    try:
+        with writing(client_dir):
+            for number, (entry, passages) in enumerate(read):
+                entry = replace(entry, part=f"{name}-{number}")
+                manuals.append(entry)
+                made.append(client_dir / "index" / "parts" / entry.part)
+                mine = [view for passage in passages for view in views[passage.passage_id]]
+                write_part(made[-1], passages, mine)
+            for file, sha256 in fresh.items():
+                made += _keep_file(client_dir, file, sha256)
+        edits = read_edits(client_dir)
+        manuals = [edited(manual, edits) for manual in manuals]
+        publish_manuals(client_dir, embedder.name, manuals, old, name=name)
+    except BaseException:
+        if current_version(client_dir) != client_dir / "index" / name:
+            for folder in made:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return manuals
 
 
 def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
-    if file.suffix.casefold() != ".pdf":
-        raise DocumentError(f"{file.name} n'est pas un PDF ; fournissez le manuel en PDF.")
-    document = read_pdf(file)
-    product = product_of(document)
+    document = read_document(file)
+    product = product_of(document, file.name)
     passages = passages_of(document, file.name, product)
     if not passages:
         raise DocumentError(
@@ -133,10 +215,10 @@ def _embed(passages: Sequence[Passage], embedder: Embedder, report: Progress) ->
     for start in range(0, len(todo), EMBED_AT_ONCE):
         report("embedding", start, len(todo))
         part = todo[start : start + EMBED_AT_ONCE]
-        vectors = embedder.passages([text for *_, text, _ in part], [title for *_, title in part])
+        made = embedder.passages([text for *_, text, _ in part], [title for *_, title in part])
         views += [
-            View(passage_id, view, vector)
-            for (passage_id, view, *_), vector in zip(part, vectors, strict=True)
+            View(passage_id, view, found.vector, found.tokens)
+            for (passage_id, view, *_), found in zip(part, made, strict=True)
         ]
     report("embedding", len(todo), len(todo))
     return views
@@ -150,19 +232,18 @@ def _sha256(file: Path) -> str:
         raise DocumentError(f"Il n'y a pas de fichier lisible {file} ; vérifiez le nom.") from error
 
 
-def _store(source: Path, target: Path) -> None:
-    if source.resolve() == target.resolve():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _keep_file(client_dir: Path, source: Path, sha256: str) -> list[Path]:
+    """Keep a file as it was given; returns the folder made for it, if one was."""
+    folder = client_dir / "manuals" / sha256[:SHA_SHOWN]
+    target = folder / source.name
+    if target.exists():
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(target.suffix + ".part")
     shutil.copyfile(source, part)
+    with part.open("rb") as handle:
+        os.fsync(handle.fileno())
     part.replace(target)
-
-
-@contextmanager
-def _locked(client_dir: Path) -> Iterator[None]:
-    """One ingestion at a time for a client, over all processes."""
-    (client_dir / "index").mkdir(parents=True, exist_ok=True)
-    with (client_dir / "index" / "LOCK").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+    fsync_folder(folder)
+    fsync_folder(folder.parent)
+    return [folder]

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+import Stemmer
+
 ESPEAK_LOCK = threading.Lock()
 """espeak-ng is not thread-safe; whoever makes phonemes in this process holds this."""
 
 GRAM = 4
 """Phonemes in one indexed piece (measured best of 3, 4 and 5 with BM25)."""
 
-NEAR_TERM = 0.78
+NEAR_TERM = 0.82
 """Likeness of sounds from which a run of words is taken for a term of the manuals."""
 
 SHORTEST_TERM = 4
@@ -29,8 +31,14 @@ SHORTEST_TERM = 4
 SHORT_TERM = 5
 """Phonemes up to which only the very same sound will do."""
 
+SHORTEST_WORD = 3
+"""Letters up to which a word is taken as it was heard: articles, pronouns."""
+
 LONGEST_RUN = 4
 """Words as which one term may be heard: « à doux six ans » for « adoucissant »."""
+
+_UNDOES = "de"
+"""The sound of a prefix that turns a word into its contrary."""
 
 _DROPPED = str.maketrans("", "", "ˈˌːˑ -‿.,;:!?'|()0123456789")
 _MERGED = str.maketrans(
@@ -88,28 +96,32 @@ def grams(text: str) -> list[str]:
 class Ear:
     """Finds a client's terms in what was heard, by sound."""
 
-    def __init__(self, terms: Iterable[str]) -> None:
-        """Index terms (blocks: a tenth of a millisecond each).
+    def __init__(self, terms: Iterable[tuple[str, str]]) -> None:
+        """Index terms.
 
         Args:
-            terms: Content words of the manuals, as written.
+            terms: The manuals' words as written, with their sounds (`sound_of`); one without a
+                sound is known, but never found by ear.
         """
         self._by_start: dict[str, list[tuple[str, str]]] = {}
+        self._stemmer = Stemmer.Stemmer("french")
         self._known: set[str] = set()
-        for term in dict.fromkeys(terms):
-            self._known.add(term.casefold())
-            sound = sound_of(term)
+        for term, sound in terms:
+            self._known.add(self._stem(term))
             if len(sound) >= SHORTEST_TERM:
                 for key in _keys(sound):
                     self._by_start.setdefault(key, []).append((sound, term))
 
     def knows(self, word: str) -> bool:
         """Whether a word stands among the terms as written."""
-        word = word.casefold()
-        return word in self._known or _ELIDED.sub("", word) in self._known
+        bare = _ELIDED.sub("", word.casefold())
+        return len(bare) <= SHORTEST_WORD or self._stem(bare) in self._known
+
+    def _stem(self, word: str) -> str:
+        return str(self._stemmer.stemWord(word.casefold()))
 
     def mend(self, text: str) -> str:
-        """The text with what sounds like a term replaced by it; unchanged where nothing does.
+        """The text's words, lower case, with what sounds like a term replaced by it.
 
         Only runs that hold an unknown word are tried: « vie d'ange » is, « le filtre » is not.
         """
@@ -132,14 +144,19 @@ class Ear:
             run = words[at:end]
             if run[-1].isdigit():
                 break
-            if all(self.knows(word) or len(word) < 2 for word in run):
+            if all(self.knows(word) for word in run):
                 continue
             heard = "".join(sound_of(word) for word in run)
             if len(heard) < SHORTEST_TERM - 1:
                 continue
-            for sound, term in self._near(heard):
+            exactly = (
+                self.knows(run[0]) and "'" not in run[0]
+            )  # « à doux six ans », but not « des vie brations »
+            for sound, term in sorted(self._near(heard)):
+                if sound.startswith(_UNDOES) and not heard.startswith(_UNDOES):
+                    continue  # « vérouillée » is not « déverrouillée »
                 likeness = _likeness(heard, sound)
-                needed = NEAR_TERM if len(sound) > SHORT_TERM else 1.0
+                needed = 1.0 if exactly or len(sound) <= SHORT_TERM else NEAR_TERM
                 if likeness >= needed and (best is None or likeness > best[0]):
                     best = (likeness, term, end)
         return None if best is None else (best[1], best[2])

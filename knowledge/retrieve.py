@@ -1,21 +1,45 @@
-"""Finds the passages that may answer a question: meaning, words and exact codes, fused."""
+"""Finds the passages that may answer a question: meaning, words and sound, fused as learned."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.collection import Collection
-from knowledge.embeddings import Vectors
-from knowledge.lexical import WordIndex
+from knowledge.embeddings import Embedding
+from knowledge.late import TokenRows, best_matches
 from knowledge.passages import Passage
+from knowledge.phonetics import grams
+from knowledge.postings import Floats
 from knowledge.products import Product
-from knowledge.spoken import same_code
+from knowledge.question import Understood
+from knowledge.safety import fold
 
 CANDIDATES = 24
 """Passages that each way of searching puts forward."""
+
+RANK_SIGNS = (
+    "dense", "late", "words", "coverage", "sound", "title", "heading", "how_steps", "value_row",
+    "symptom_row", "bare_warning",
+)  # fmt: skip
+"""What the order is learned from, a weight each; see `Hit`."""
+
+_HOW = re.compile(
+    r"\b(?:comment|que faire|quoi faire|je (?:dois|peux) faire|je fais (?:quoi|pour)|on fait"
+    r"|faut faire|procedure|manip\w*|m y prend\w*|s y prend\w*|marche a suivre)\b"
+)
+_HOW_MUCH = re.compile(
+    r"\b(?:combien|quelle? (?:est |sont )?(?:la |le |les |l )?(?:taille|hauteur|largeur|poids|"
+    r"profondeur|puissance|capacite|consommation|duree|temperature|vitesse|tension|pression|"
+    r"distance|longueur|bruit)|(?:pese|mesure|consomme)\b)"
+)
+_WRONG = re.compile(
+    r"\b(?:ne|n|marche|fonctionne|fuit|coule|bloque\w*|coince\w*|bruit|boucan|plus|panne|pourquoi"
+    r"|arrete\w*|refuse|bizarre|probleme|souci|sent|pue|tremble|vibre|saute|mouille|sale|taches?)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -23,86 +47,125 @@ class Hit:
     """A passage found, and by which signs.
 
     Attributes:
-        dense: Cosine similarity of its best view, -1 to 1.
-        words: BM25 score, 0 or more.
-        coverage: Share of the question's content words that it holds, 0 to 1.
+        dense: Cosine similarity of its best view, -1 to 1; of several readings, the mean.
+        late: Mean of its best matches with the question's tokens, -1 to 1.
+        matches: These best matches, shape (tokens,).
+        words: BM25 score as a share of what the question could reach, 0 or more.
+        coverage: Share of the question's content words that it holds, by rarity, 0 to 1.
+        sound: BM25 score over phonemes, as a share likewise.
+        title: Share of the question's content words that its own subject holds, 0 to 1.
+        signs: The signs of the order, in the order of RANK_SIGNS.
         score: The fused score by which hits are ordered.
     """
 
     passage: Passage
     dense: float
+    late: float
+    matches: Floats
     words: float
     coverage: float
+    sound: float
+    title: float
+    signs: tuple[float, ...]
     score: float
-
-
-@dataclass(frozen=True)
-class FusionWeights:
-    """How much each sign counts in the order; learned by `python -m evals.calibrate`."""
-
-    dense: float = 1.0
-    words: float = 0.01
-    coverage: float = 0.10
 
 
 class Retriever:
     """Searches one version of a client's index."""
 
-    def __init__(self, collection: Collection, weights: FusionWeights) -> None:
+    def __init__(self, collection: Collection, weights: Sequence[float]) -> None:
+        """Search a collection.
+
+        Args:
+            collection: The version.
+            weights: A weight for each of RANK_SIGNS, from the calibration.
+        """
         self.collection = collection
-        self._weights = weights
-        self.words = WordIndex([passage.searchable for passage in collection.passages])
+        self.words = collection.words
+        self._weights = np.asarray(weights, dtype=np.float64)
 
     @property
     def products(self) -> list[Product]:
-        """The appliances of the client's manuals."""
-        return [manual.product for manual in self.collection.manuals]
+        """The appliances of the client's manuals, each once."""
+        return list(dict.fromkeys(manual.product for manual in self.collection.manuals))
 
     def search(
-        self, question: str, vector: Vectors, product: Product | None, language: str = "fr"
+        self,
+        question: Understood,
+        embeddings: Sequence[Embedding],
+        products: Sequence[Product] = (),
+        language: str = "fr",
     ) -> list[Hit]:
-        """The candidates, best first; only the product's own manuals once it is known."""
-        manuals = [m.file for m in self.collection.manuals if product in (None, m.product)]
-        dense = self.collection.nearest(vector, CANDIDATES, language=language, manuals=manuals)
-        words = self.words.scores(question)
-        allowed = [
-            i
-            for i, passage in enumerate(self.collection.passages)
-            if passage.language == language and passage.manual in manuals
-        ]
-        by_words = sorted(allowed, key=lambda i: -words[i])[:CANDIDATES]
-        places = {self.collection.position[p] for p in dense} | {
-            i for i in by_words if words[i] > 0
-        }
-        floor = min(dense.values(), default=0.0)
-        hits = [self._hit(question, i, dense, words, floor) for i in places]
+        """The candidates, best first.
+
+        Args:
+            question: What was asked.
+            embeddings: Of each of its readings, in their order.
+            products: The appliances it may be about; none means all.
+            language: Only passages of this language.
+        """
+        collection = self.collection
+        manuals = [m.file for m in collection.manuals if not products or m.product in products]
+        allowed = collection.places(language=language, manuals=manuals)
+        if not len(allowed) or not embeddings:
+            return []
+        words = np.max([self._word_shares(text) for text in question.searched], axis=0)
+        covered = np.max([self.words.coverages(text) for text in question.searched], axis=0)
+        heard = grams(question.sounded)
+        sound = collection.sounds.scores(heard) / max(collection.sounds.reach(heard), 1e-6)
+        places: set[int] = set()
+        for scores in (words, sound):
+            best = allowed[np.argsort(-scores[allowed], kind="stable")[:CANDIDATES]]
+            places.update(int(place) for place in best if scores[place] > 0)
+        for embedding in embeddings:
+            near = collection.nearest(
+                embedding.vector, CANDIDATES, language=language, manuals=manuals
+            )
+            places.update(collection.position[identifier] for identifier in near)
+        order = sorted(places)
+        names = [collection.passages[place].passage_id for place in order]
+        similar = [collection.similarities(e.vector, names) for e in embeddings]
+        asked = _asked(question.text)
+        hits = [
+            self._hit(
+                question, asked, place,
+                sum(r.weight * s[name] for r, s in zip(question.readings, similar, strict=True)),
+                embeddings[0].tokens, float(words[place]), float(covered[place]),
+                float(sound[place]),
+            )
+            for place, name in zip(order, names, strict=True)
+        ]  # fmt: skip
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))
 
-    def _hit(
-        self, question: str, place: int, dense: dict[str, float], words: np.ndarray, floor: float
-    ) -> Hit:
-        passage = self.collection.passages[place]
-        # A passage that only its words put forward is at best as near as the farthest neighbour.
-        similarity = dense.get(passage.passage_id, floor)
-        covered = self.words.coverage(question, place)
-        w = self._weights
-        score = w.dense * similarity + w.words * float(words[place]) + w.coverage * covered
-        return Hit(passage, similarity, float(words[place]), covered, score)
+    def _word_shares(self, text: str) -> Floats:
+        return self.words.scores(text) / max(self.words.reach(text), 1e-6)
 
-    def code_passages(
-        self, codes: Sequence[str], product: Product | None, language: str = "fr"
-    ) -> list[Passage]:
-        """The rows of the error-code tables for the first of these codes that stands in one."""
-        tables = [
-            passage
-            for passage in self.collection.passages
-            if passage.code
-            and passage.language == language
-            and (product is None or passage.product == product.name)
-        ]
-        for code in codes:
-            any_letter = code.isdigit()
-            found = [p for p in tables if same_code(code, p.code, any_letter=any_letter)]
-            if found:
-                return found
-        return []
+    def _hit(
+        self, question: Understood, asked: tuple[bool, bool, bool], place: int, dense: float,
+        tokens: TokenRows, words: float, coverage: float, sound: float,
+    ) -> Hit:  # fmt: skip
+        passage = self.collection.passages[place]
+        matches = best_matches(tokens, self.collection.tokens(passage.passage_id))
+        late = float(matches.mean()) if len(matches) else 0.0
+        title = self.words.shared(question.text, f"{passage.title} {passage.code}")
+        heading = self.words.shared(question.text, passage.heading)
+        how, how_much, wrong = asked
+        signs = (
+            dense, late, min(words, 1.5), coverage, min(sound, 1.5), title, heading,
+            float(how and passage.kind == "procedure"),
+            float(how_much and passage.kind in ("table_row", "specification")),
+            float(wrong and passage.kind in ("trouble", "error_code")),
+            float(passage.kind == "safety" and len(passage.steps) < 2),
+        )  # fmt: skip
+        score = float(self._weights @ np.asarray(signs))
+        return Hit(passage, dense, late, matches, words, coverage, sound, title, signs, score)
+
+
+def _asked(text: str) -> tuple[bool, bool, bool]:
+    """Whether the question asks how, how much, or tells of something wrong."""
+    folded = fold(text)
+    return (
+        _HOW.search(folded) is not None,
+        _HOW_MUCH.search(folded) is not None,
+        _WRONG.search(folded) is not None,
+    )

@@ -181,10 +181,12 @@ def _one_number(digits: str) -> str:
 
 _FIGURES = r"(?P<figures>\d[ -]\d(?:[ -]\d)?|[2-9]0[ -][1-9]|\d{1,3})(?!\d|[ -]\d)"
 _SPELLED = (
-    r"(?<![\w'])(?P<letters>(?:(?:X)[ .-]*){2,5})(?P<figures>\d{1,5}(?:[ -]\d{1,4}){0,3})"
+    r"(?<![\w'])(?<!\by )(?!y a\b)(?P<letters>(?:(?:X)[ .-]*){2,5})"
+    r"(?P<figures>\d{1,5}(?:[ -]\d{1,4}){0,3})"
 ).replace("X", _NAMES[:-1] + r")(?![\w'])")
 _TAIL = (
-    r"(?P<tail>(?: ?(?:[B-XZ]{1,3}|[b-xz](?<![lcdnstjm])|ixe|zède|double vé|vé|bé|effe))?)(?![\w'])"
+    r"(?P<tail>(?: ?(?:(?-i:[B-XZ]{1,3})|[b-xz](?<![lcdnstjm])"
+    r"|ixe|zède|double vé|vé|bé|effe))?)(?![\w'])"
 )
 _REFERENCE_SPELLED = re.compile(_SPELLED + _TAIL, re.I)
 _REFERENCE_PARTED = re.compile(

@@ -21,6 +21,7 @@ from agent.models import default_models
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.store.tickets import TicketStore
+from tests.builders import small_manual
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def test_blank_name_is_one_sentence(run: Run, empty_home: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("ask", "inconnu", "Bonjour ?"), ("ask", "inconnu", "-"), ("manuals", "inconnu"),
-     ("ingest", "inconnu", "a.pdf"), ("tickets", "--client", "inconnu")],
+     ("ingest", "inconnu", "a.pdf"), ("forget", "inconnu", "a.pdf"), ("reindex", "inconnu"),
+     ("product", "inconnu", "a.pdf"), ("tickets", "--client", "inconnu")],
 )  # fmt: skip
 def test_unknown_client_is_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
     """It lists the clients there are and the command that adds one, as it is typed."""
@@ -167,6 +169,62 @@ def test_manuals_are_listed(run: Run) -> None:
     assert ended.code == 0
     for word in ("lave-linge-lv450.pdf", "lave-vaisselle-vs320.pdf", "four-fr610.pdf", "VS320"):
         assert word in ended.out
+
+
+@pytest.fixture
+def small_home(settings: Settings, empty_home: Path, tmp_path: Path, run: Run) -> Path:
+    """A home whose client `essai` has two small manuals."""
+    (empty_home / "models").symlink_to(settings.models_dir.resolve())
+    files = [
+        small_manual(tmp_path / "zx100.pdf"),
+        small_manual(tmp_path / "ft200.pdf", title="Four FT200"),
+    ]
+    assert run("ingest", "essai", *files, home=empty_home).code == 0
+    return empty_home
+
+
+def test_manual_is_forgotten(run: Run, small_home: Path) -> None:
+    """One, then the last; a name that is not there is one sentence and changes nothing."""
+    sentence = run("forget", "essai", "autre.pdf", home=small_home).sentence
+    assert "essai n'a pas de notice autre.pdf en service" in sentence
+    assert run("forget", "essai", "zx100.pdf", home=small_home) == Ran(
+        0, "Forgotten: zx100.pdf\n", ""
+    )
+    listed = run("manuals", "essai", home=small_home).out
+    assert "ft200.pdf" in listed
+    assert "zx100.pdf" not in listed
+    last = run("forget", "essai", "ft200.pdf", home=small_home).out
+    assert "essai has no manual in service any more" in last
+    assert "n'a aucune notice" in run("reindex", "essai", home=small_home).sentence
+    sentence = run("ask", "essai", "Comment nettoyer le filtre ?", home=small_home).sentence
+    assert "permanence ingest essai FILE.pdf" in sentence
+
+
+def test_product_is_shown_and_corrected(run: Run, small_home: Path) -> None:
+    """What was read stands beside what was typed, through a reindexing, until it is dropped."""
+    shown = run("product", "essai", "ft200.pdf", home=small_home)
+    assert shown.out.splitlines()[:2] == ["appliance: four", "references: FT200"]
+    edited = run(
+        "product", "essai", "ft200.pdf", "--references", "qq77, QQ78", "--appliance", "Hotte",
+        home=small_home,
+    )  # fmt: skip
+    assert edited.out.splitlines()[:2] == [
+        "appliance: hotte (read: four)",
+        "references: QQ77, QQ78 (read: FT200)",
+    ]
+    assert "hotte QQ77" in run("reindex", "essai", home=small_home).out
+    assert "QQ77" in run("manuals", "essai", home=small_home).out
+    back = run("product", "essai", "ft200.pdf", "--as-read", home=small_home)
+    assert back.out == shown.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--appliance", " "), "ne peut pas être vide"), (("--as-read", "--brand", "X"), "seul")],
+)
+def test_product_that_cannot_be_is_told(run: Run, options: tuple[str, ...], words: str) -> None:
+    """Before anything is changed."""
+    assert words in run("product", "orvane", "four-fr610.pdf", *options).sentence
 
 
 def test_client_without_manual(run: Run, settings: Settings, empty_home: Path) -> None:
@@ -338,6 +396,7 @@ def test_help_and_unknown_command(run: Run) -> None:
     """Help is printed with status 0; a mistyped command is a usage error, status 2."""
     helped = run("--help")
     assert helped.code == 0
-    for command in ("ask", "call", "client", "demo", "hear", "ingest", "models", "say", "serve"):
+    for command in ("ask", "call", "client", "demo", "forget", "hear", "ingest", "models",
+                    "product", "reindex", "say", "serve"):  # fmt: skip
         assert command in helped.out
     assert run("repond").code == 2

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from knowledge.compose import OPENINGS, clean, opening_of, speech_of, step_parts, topic_of
+from knowledge.compose import (
+    OPENINGS,
+    PART_CHARACTERS,
+    clean,
+    opening_of,
+    speech_of,
+    step_parts,
+    topic_of,
+)
 from knowledge.passages import Passage
 
 ROW = Passage(
@@ -48,11 +56,16 @@ def test_error_code() -> None:
     )
 
 
-def test_procedure_says_its_warning_first() -> None:
-    """One step a part, a step of two sentences whole; a later warning comes at the end."""
+def test_procedure_says_its_warnings_first() -> None:
+    """All of them before the step that they belong to; a step of two sentences stays whole."""
     assert speech_of(PROCEDURE) == (
+        "D'accord, je vous guide pas à pas. Ne soulevez pas seul. Coupez le courant. "
+        "Débranchez l’appareil.",
+        "Ôtez les 4 vis. Gardez-les.",
+    )
+    assert speech_of(replace(PROCEDURE, warned=(0, 1))) == (
         "D'accord, je vous guide pas à pas. Ne soulevez pas seul. Débranchez l’appareil.",
-        "Ôtez les 4 vis. Gardez-les. Coupez le courant.",
+        "Coupez le courant. Ôtez les 4 vis. Gardez-les.",
     )
 
 
@@ -171,3 +184,88 @@ def test_step_parts(text: str, parts: list[str]) -> None:
 def test_topic(passage: Passage, topic: str) -> None:
     """What is asked back: a title of two words or more, else the heading, else the words."""
     assert topic_of(passage) == topic
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values", "model", "said"),
+    [
+        ("Poids net", (("LV450", "68 kg"), ("LV450X", "73 kg")), None,
+         "Poids net : 68 kg pour le LV450, 73 kg pour le LV450X."),
+        ("Poids net", (("LV450", "68 kg"), ("LV450X", "73 kg")), "LV450X",
+         "Le poids net du LV450X est de 73 kg."),
+        ("Hauteur", (("LV450", "85 cm"), ("LV450X", "85 cm")), None, "La hauteur est de 85 cm."),
+        ("Masse (kg)", (("ND945", "38"), ("ND945i", "34")), "nd945I",
+         "La masse du ND945i est de 34 kg."),
+        ("Classe énergétique", (("", "D"),), None, "La classe énergétique est D."),
+        ("Autonomie", (("", "20 h"),), None, "L'autonomie est de 20 h."),
+        ("Alimentation", (("", "230 V, 50 Hz"),), None, "Alimentation : 230 V, 50 Hz."),
+        ("Hauteur (cm)", (("", "85 (82,5 sans dessus)"),), None,
+         "Hauteur : 85 cm (82,5 sans dessus)."),
+    ],
+)  # fmt: skip
+def test_specification(
+    attribute: str, values: tuple[tuple[str, str], ...], model: str | None, said: str
+) -> None:
+    """The caller's model, else one value for all, else each."""
+    row = replace(ROW, kind="specification", code="", attribute=attribute, values=values)
+    (part,) = speech_of(row, model)
+    assert part.removeprefix(opening_of(row)).strip() == said
+
+
+def test_trouble_cause_by_cause() -> None:
+    """A clause becomes « Si … », anything else a possible cause."""
+    pairs = (
+        ("Le filtre est encrassé.", "Nettoyez-le (8.2)."),
+        ("Fiche mal enfoncée", "Enfoncez-la à fond."),
+        ("Il n'est pas de niveau", "Réglez les pieds, page 4."),
+    )
+    assert speech_of(replace(ROW, kind="trouble", code="", values=pairs)) == (
+        "Alors, voici quoi vérifier. Si le filtre est encrassé, nettoyez-le.",
+        "Autre cause possible : fiche mal enfoncée. Enfoncez-la à fond.",
+        "S'il n'est pas de niveau, réglez les pieds.",
+    )
+
+
+def test_faq_says_the_answer_alone() -> None:
+    """The caller has just asked the question."""
+    faq = replace(ROW, kind="faq", code="", title="Et ?", text="Et ? Non.", steps=("Non, jamais.",))
+    assert speech_of(faq) == ("D'accord, j'ai trouvé dans la notice. Non, jamais.",)
+
+
+def test_lamp_and_signs() -> None:
+    """A code that cannot be spelled is said in words; one of a model names it."""
+    lamp = replace(ROW, code="voyant Départ clignote 3 fois", steps=())
+    assert "Le voyant Départ clignote 3 fois : cela veut dire : vidange" in speech_of(lamp)[0]
+    assert "Le code deux tirets veut dire" in speech_of(replace(ROW, code="--"))[0]
+    model = replace(ROW, code="dH", models=("HRC340NF",), title="HRC340NF : air très humide.")
+    assert "Le code dH, sur HRC340NF, veut dire : air très humide." in speech_of(model)[0]
+
+
+def test_parts_are_short() -> None:
+    """A long step is said in several parts, cut where it can be."""
+    step = "; ".join(["Tournez le bouton vers la gauche jusqu'au déclic"] * 12) + "."
+    parts = speech_of(replace(PROCEDURE, steps=(step,), warnings=()))
+    assert len(parts) > 1
+    assert all(len(part) <= PART_CHARACTERS for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Tournez le filtre (A) vers la gauche, cf. fig. 3.", "Tournez le filtre vers la gauche."),
+        ("Ôtez la bride (fig. 1, repère 8).", "Ôtez la bride."),
+        ("Nettoyez-le, page 9.", "Nettoyez-le."),
+        ("Voir page 10.", ""),
+        ("page 9", ""),
+        ("Videz l'appareil comme il est dit en 6.7.", "Videz l'appareil."),
+        ("Serrez la vis, repère 4, à fond.", "Serrez la vis, à fond."),
+        ("Réglez-le comme indiqué ci-dessous.", "Réglez-le."),
+        ("Le tableau suivant donne les doses. Dosez peu.", "Dosez peu."),
+        ("La quantité figure page 16.", ""),
+        ("Chargez 5 kg max. de linge.", "Chargez 5 kg maximum de linge."),
+        ("Choisissez selon 3 degrés.", "Choisissez selon 3 degrés."),
+    ],
+)
+def test_nothing_that_only_a_reader_can_use(text: str, said: str) -> None:
+    """Figures, marks and pages of every kind."""
+    assert clean(text) == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -31,7 +32,7 @@ from agent.call.dialogue import (
     step,
 )
 from agent.call.record import Urgency
-from knowledge.answer import Answer, Danger
+from knowledge.answer import Answer, Danger, Evidence
 from knowledge.safety import safety_text
 from voices.prompts import prompt
 
@@ -45,6 +46,20 @@ FILTER = Answer("answer", "Un. Deux. Trois.", ("Un.", "Deux.", "Trois."), 0.95, 
 SHORT = Answer("answer", "Douze degrés.", ("Douze degrés.",), 0.95, VS320)
 UNSURE = Answer("handoff", confidence=0.2, reason="pas assez sûre")
 TO_CONFIRM = Answer("confirm", "Rincez-le.", ("Rincez-le.",), 0.6, topic="Nettoyer le filtre")
+RINSED = "comment nettoyer le filtre du lave-vaisselle"
+"""What the manuals understood: the next question may lean on it."""
+
+CITED = Answer("answer", "Rincez.", ("Rincez.",), 0.95, VS320, asked=RINSED,
+               evidence=(Evidence("vs320.pdf", 9, "p1", "Rincez."),
+                         Evidence("vs320.pdf", 10, "p2", "Essuyez.")))  # fmt: skip
+CITED_NEXT = Answer("answer", "Grattez.", ("Grattez.",), 0.9, VS320, asked=RINSED,
+                    evidence=(Evidence("vs320.pdf", 10, "p2", "Grattez."),))  # fmt: skip
+CITED_OVEN = Answer("answer", "Essuyez.", ("Essuyez.",), 0.9, "four FR610",
+                    asked="comment nettoyer le filtre et pour le four",
+                    evidence=(Evidence("fr610.pdf", 4, "p7", "Essuyez."),))  # fmt: skip
+CITED_CONFIRM = Answer("confirm", "Rincez.", ("Rincez.",), 0.6, VS320, topic="Nettoyer le filtre",
+                       asked=RINSED, evidence=CITED.evidence)  # fmt: skip
+NOT_ENOUGH, ALSO_OVEN = "et si ça ne suffit pas ?", "et pour le four ?"
 CHOICES = ("le lave-vaisselle", "le lave-linge")
 WHICH = Answer("clarify", confidence=0.97, choices=CHOICES)
 
@@ -422,6 +437,95 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
     ),
 }  # fmt: skip
 
+CITE: Move = (Found(CITED), (Say(f"Rincez. {HELPED}", "answer"),))
+CITE_NEXT: Move = (Found(CITED_NEXT), (Say(f"Grattez. {HELPED}", "answer"),))
+CITE_OVEN: Move = (Found(CITED_OVEN), (Say(f"Essuyez. {HELPED}", "answer"),))
+
+
+def asks(question: str, given: tuple[str, ...] = (), *, earlier: str = RINSED,
+         product: str | None = VS320) -> tuple[Action, ...]:  # fmt: skip
+    """The one action of asking the manuals, after an answer was given."""
+    return (LookUp(question, product, (), earlier, given),)
+
+
+CONVERSATIONS |= {
+    "not enough: the next advice, and the next": (
+        (
+            ASK,
+            CITE,
+            (Heard(NOT_ENOUGH), asks(NOT_ENOUGH, ("p1",))),
+            CITE_NEXT,
+            (Heard("ça ne marche toujours pas"),
+             asks("ça ne marche toujours pas", ("p1", "p2"))),
+            (Found(UNSURE), (opens("unsure", "ça ne marche toujours pas", f"Rincez. {HELPED}",
+                                   f"Grattez. {HELPED}", product=VS320),)),
+        ),
+        Phase.HANDING_OVER,
+    ),
+    "another appliance: nothing was given for it": (
+        (
+            ASK,
+            CITE,
+            (Heard(ALSO_OVEN), asks(ALSO_OVEN)),
+            CITE_OVEN,
+            (Heard(NOT_ENOUGH),
+             asks(NOT_ENOUGH, ("p7",), earlier=CITED_OVEN.asked, product="four FR610")),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "a new question forgets what was given": (
+        (
+            ASK,
+            CITE,
+            (Heard("où est le sel"), asks("où est le sel")),
+            CITE_NEXT,
+            (Heard(NOT_ENOUGH), asks(NOT_ENOUGH, ("p2",))),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "not enough, after a confirmation": (
+        (
+            ASK,
+            (Found(CITED_CONFIRM), (CONFIRM,)),
+            (Heard("oui"), (Say(f"Rincez. {HELPED}", "answer"),)),
+            (Heard("j'ai déjà essayé"), asks("j'ai déjà essayé", ("p1",))),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "what was offered and not said was not given": (
+        (
+            ASK,
+            (Found(CITED_CONFIRM), (CONFIRM,)),
+            (Heard(NOT_ENOUGH), asks(NOT_ENOUGH)),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "not enough, between steps": (
+        (
+            ASK,
+            (Found(replace(FILTER, asked=RINSED, evidence=CITED.evidence)),
+             (Say(f"Un. {HINT}", "answer"),)),
+            (Heard("ça ne change rien"), asks("ça ne change rien", ("p1",))),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "nothing to lean on": (
+        ((Heard(NOT_ENOUGH), (LookUp(NOT_ENOUGH, None),)),),
+        Phase.LOOKING_UP,
+    ),
+    "handed over, then another question": (
+        (
+            ASK,
+            (Found(replace(UNSURE, asked=ASKED)), (opens("unsure"),)),
+            OPENED,
+            SAY_NUMBER,
+            (Heard("oui"), (KeepNumber("T1", NUMBER), SAVED)),
+            (Heard(ALSO_OVEN), asks(ALSO_OVEN, earlier=ASKED, product=None)),
+        ),
+        Phase.LOOKING_UP,
+    ),
+}  # fmt: skip
+
 REACHED: dict[Phase, tuple[Event, ...]] = {
     Phase.LISTENING: (Started(),),
     Phase.LOOKING_UP: (Heard(ASKED),),
@@ -662,3 +766,42 @@ def test_a_short_word_is_taken_from_the_recognisers_other_readings() -> None:
     asking = State(brand="Orvane")
     _, actions = step(asking, Heard("Où est le filtre ?", alternatives=("Oui.",)))
     assert actions == (LookUp("Où est le filtre ?", None),)
+
+
+READINGS = (("la vie d'ange", 0.6), ("la vidange", 0.4))
+
+
+@pytest.mark.parametrize("phase", [Phase.LISTENING, Phase.LOOKING_UP, Phase.STEPS, Phase.HELPED,
+                                   Phase.CONFIRMING, Phase.HANDING_OVER])  # fmt: skip
+def test_a_question_keeps_its_readings(phase: Phase) -> None:
+    """Wherever a question may come: the manuals choose among what the recogniser heard."""
+    (text, _), (other, _) = READINGS
+    heard = Heard(text, alternatives=(other,), weights=(0.6, 0.4))
+    _, (asked,) = step(after(*REACHED[phase]), heard)
+    assert isinstance(asked, LookUp)
+    assert (asked.question, asked.readings) == (text, READINGS)
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "weights", "readings"),
+    [
+        ((), (), ()),
+        (("la vidange",), (), ()),
+        ((), (1.0,), (("la vie d'ange", 1.0),)),
+        (("la vidange",), (0.6, 0.4), READINGS),
+    ],
+)
+def test_readings_without_weights_are_none(
+    alternatives: tuple[str, ...], weights: tuple[float, ...],
+    readings: tuple[tuple[str, float], ...],
+) -> None:  # fmt: skip
+    """Then the words alone are asked."""
+    _, actions = step(State("Orvane"), Heard("la vie d'ange", False, alternatives, weights))
+    assert actions == (LookUp("la vie d'ange", None, readings),)
+
+
+def test_which_appliance_asks_with_the_first_question() -> None:
+    """The choice completes the question; readings of the choice alone are no readings of it."""
+    heard = Heard("le lave-vaisselle", alternatives=("la vaisselle",), weights=(0.6, 0.4))
+    _, actions = step(after(*REACHED[Phase.CHOOSING]), heard)
+    assert actions == (LookUp(f"{ASKED} le lave-vaisselle", None),)

@@ -276,6 +276,104 @@ def test_titles_of_covers(washer: Document, oven: Document, dishwasher: Document
     assert dishwasher.title == "Orvane Lave-vaisselle 13 couverts VS320"
 
 
+MANUALS = FOLDER.parents[1] / "evals" / "data" / "manuals"
+
+
+def _tables(document: Document, page: int) -> list[tuple[tuple[str, ...], ...]]:
+    return [block.rows for block in document.pages[page - 1].blocks if block.kind == "table"]
+
+
+@pytest.fixture(scope="module")
+def top_loader() -> Document:
+    """A manual of one size of text, numbered headings and tables without rules."""
+    return read_pdf(MANUALS / "brevia" / "lave-linge-top-bt6512.pdf")
+
+
+@pytest.fixture(scope="module")
+def fridge() -> Document:
+    """A manual of two columns, coloured boxes, large step digits and striped tables."""
+    return read_pdf(MANUALS / "hestaline" / "refrigerateur-hrc340.pdf")
+
+
+def test_table_without_rules(top_loader: Document) -> None:
+    """Error codes by alignment alone; a word cut at the end of a line is whole; so is its page."""
+    (first,), (second, troubles) = _tables(top_loader, 11), _tables(top_loader, 12)
+    assert first[0] == second[0] == ("BT6514S", "BT6512", "Cause et conduite à tenir")
+    assert [row[0] for row in (*first[1:], *second[1:])] == [f"Err {n}" for n in range(1, 13)]
+    assert first[2] == (
+        "Err 2",
+        "voyant Départ clignote 2 fois",
+        "L’eau ne s’en va pas en 4 minutes. Nettoyer le filtre (6.3), voir si le tuyau de vidange "
+        "est plié ou plus haut que 90 cm.",
+    )
+    assert troubles[3] == (
+        "Se remplit et se vide sans arrêt",
+        "Crosse au-dessous de 65 cm ou tuyau trop enfoncé (2.5).",
+    )
+
+
+def test_headings_by_numbering_where_all_text_has_one_size(top_loader: Document) -> None:
+    """« 2.1.1 » stands under « 2.1 », and letters number steps."""
+    blocks = top_loader.pages[3].blocks[:6]
+    assert [(b.kind, b.text[:22]) for b in blocks] == [
+        ("heading", "2 MISE EN PLACE"),
+        ("heading", "2.1 Déballage"),
+        ("heading", "2.1.1 Socle et cale"),
+        ("paragraph", "L’appareil pèse 58 kg "),
+        ("step", "Couper les feuillards "),
+        ("step", "Pencher l’appareil en "),
+    ]
+    assert blocks[0].level < blocks[1].level < blocks[2].level
+    assert [b.level for b in blocks[4:6]] == [1, 2]
+
+
+def test_contents_go_and_the_rest_of_their_page_stays(top_loader: Document) -> None:
+    """Cause: a note below the table of contents went with it."""
+    (note,) = top_loader.pages[1].blocks
+    assert note.text.startswith("N.B. Cette brochure vaut pour deux appareils.")
+
+
+def test_striped_table_with_its_first_and_last_row(fridge: Document) -> None:
+    """Rows outside of the stripes are rows too."""
+    (noises,) = [rows for rows in _tables(fridge, 14) if rows[0][0] == "Bruit"]
+    assert noises[0] == ("Bruit", "Explication")
+    assert noises[-1] == (
+        "Grésillement une à deux fois par jour",
+        "HRC340NF : des gouttes tombent sur la résistance de dégivrage.",
+    )
+
+
+def test_large_step_digits_and_drawn_bullets(fridge: Document) -> None:
+    """A digit larger than its text numbers a step; over two columns, in order."""
+    steps = [b for b in fridge.pages[3].blocks if b.kind == "step"]
+    assert [step.level for step in steps] == [2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]
+    assert steps[8].text == "Enlevez la charnière médiane, puis la porte du congélateur."
+    assert _texts(fridge, 3, "bullet")[2] == "N'y rangez pas d'aérosol à gaz propulseur."
+
+
+def test_coloured_boxes_are_warnings(fridge: Document) -> None:
+    """A sign beside the text, or a warm ground, makes a warning."""
+    assert [text.partition(".")[0] for text in _texts(fridge, 3, "warning")] == [
+        "Gaz inflammable",
+        "Risque électrique",
+        "Risque de gelure",
+    ]
+
+
+def test_two_headings_side_by_side_are_no_table(fridge: Document) -> None:
+    """Cause: headings of two columns at one height were taken for a header."""
+    assert len(_tables(fridge, 5)) == 1
+    assert "SuperFroid et SuperGel" in _texts(fridge, 5, "heading")
+
+
+def test_hyphens_of_compounds_stay(tmp_path: Path) -> None:
+    """A line's end after « après- » or « Enfoncez- » cuts no word."""
+    pdf = PdfBuilder(tmp_path / "notice.pdf")
+    pdf.text("Enfoncez-", "la à fond, puis appelez le service après-", "vente.")
+    (block,) = read_pdf(pdf.save()).pages[0].blocks
+    assert block.text == "Enfoncez-la à fond, puis appelez le service après-vente."
+
+
 def _missing(file: Path) -> None:
     """There is no such file."""
 

@@ -127,7 +127,7 @@ async def test_a_bug_in_a_look_up_leads_to_a_human(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(server.house.library, "ask", broken)
+    monkeypatch.setattr(server.house.library, "answer", broken)
     call = await place(server, "demo-1-code")
     assert "souci technique" in call.turns[-1]["said"]
     assert call.outcome == "handoff"

@@ -17,11 +17,13 @@ import pytest
 
 from agent.models import path as model_path
 from agent.settings import load_settings
+from knowledge.answer import Inquiry
 from knowledge.collection import current_version, read_meta
 from knowledge.embeddings import Embedder, load_embedder
 from knowledge.errors import DocumentError, IndexMissingError
 from knowledge.ingest import ingest, is_stale
 from knowledge.library import Library
+from knowledge.versions import stored_file
 from tests.builders import PdfBuilder, small_manual
 
 ROOT = Path(__file__).parents[1]
@@ -80,6 +82,12 @@ def _edition(tmp_path: Path, litres: int) -> Path:
     return small_manual(folder / "zx100.pdf", litres=litres)
 
 
+def _kept(clients: Path) -> Path:
+    """The file of the manual in service."""
+    (entry,) = read_meta(current_version(clients / SLUG) or Path())[1]
+    return stored_file(clients / SLUG, entry)
+
+
 def _said(clients: Path, embedder: Embedder, question: str = QUESTION) -> str:
     library = Library(clients, embedder)
     try:
@@ -126,7 +134,7 @@ def test_unchanged_file_is_not_read_again(clients: Path, embedder: Embedder) -> 
     """No progress, no new version."""
     before = current_version(clients / SLUG)
     stages: list[str] = []
-    file = clients / SLUG / "manuals" / "zx100.pdf"
+    file = _kept(clients)
     assert not is_stale(clients / SLUG, [file], embedder.name)
     entries = ingest(clients / SLUG, [file], embedder, lambda stage, *_: stages.append(stage))
     assert [entry.file for entry in entries] == ["zx100.pdf"]
@@ -159,10 +167,10 @@ def test_new_edition_replaces_the_old_one_in_an_open_library(
     library = Library(clients, embedder)
     try:
         shelf = library.shelf(SLUG)
-        assert "6 litres" in shelf.ask(QUESTION).evidence[0].text
+        assert "6 litres" in shelf.answer(Inquiry(QUESTION)).evidence[0].text
         library.add(SLUG, [_edition(tmp_path, 9)])
         assert "9 litres" in library.ask(SLUG, QUESTION).evidence[0].text
-        assert "6 litres" in shelf.ask(QUESTION).evidence[0].text
+        assert "6 litres" in shelf.answer(Inquiry(QUESTION)).evidence[0].text
         assert len(library.shelf(SLUG).retriever.collection.manuals) == 1
     finally:
         library.close()
@@ -175,11 +183,11 @@ def test_failure_of_one_file_leaves_all_as_it_was(
     broken = tmp_path / "cassé.pdf"
     broken.write_bytes(b"%PDF-1.4 puis rien")
     before = current_version(clients / SLUG)
-    stored = (clients / SLUG / "manuals" / "zx100.pdf").read_bytes()
+    stored = _kept(clients).read_bytes()
     with pytest.raises(DocumentError, match=r"cassé\.pdf n'est pas un PDF lisible"):
         ingest(clients / SLUG, [_edition(tmp_path, 9), broken], embedder)
     assert current_version(clients / SLUG) == before
-    assert (clients / SLUG / "manuals" / "zx100.pdf").read_bytes() == stored
+    assert _kept(clients).read_bytes() == stored
     assert _litres(clients, embedder) == 6
 
 
@@ -190,7 +198,10 @@ def test_files_that_are_no_manual(tmp_path: Path, embedder: Embedder) -> None:
     cover = PdfBuilder(tmp_path / "couverture.pdf")
     cover.cover("Lave-linge ZX100")
     for file, sentence in [
-        (notes, "notes.txt n'est pas un PDF ; fournissez le manuel en PDF."),
+        (
+            notes,
+            "notes.txt ne contient aucun passage utilisable ; vérifiez que c'est bien un manuel.",
+        ),
         (
             tmp_path / "absent.pdf",
             f"Il n'y a pas de fichier lisible {tmp_path / 'absent.pdf'} ; vérifiez le nom.",
@@ -256,7 +267,7 @@ def test_version_before_outlives_what_a_killed_ingestion_left(
     before = current_version(clients / SLUG)
     assert before is not None
     left = clients / SLUG / "index" / "20990101T000000000000"
-    (left / "chroma").mkdir(parents=True)
+    (left / "search").mkdir(parents=True)
     ingest(clients / SLUG, [_edition(tmp_path, 9)], embedder)
     assert before.is_dir()
     assert not left.exists()
@@ -351,7 +362,9 @@ def test_damaged_index_gives_back_its_files(clients: Path, embedder: Embedder) -
     """Cause: the vector store stayed open when its collection was missing."""
     folder = current_version(clients / SLUG)
     assert folder is not None
-    shutil.rmtree(folder / "chroma")
+    shutil.rmtree(folder / "search")
+    (chroma,) = (folder.parent / "parts").glob("*/chroma")
+    shutil.rmtree(chroma)
     library = Library(clients, embedder)
     with pytest.raises(IndexMissingError):
         library.shelf(SLUG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("agent", "knowledge", "voices", "evals", "tests")
-WIRING = ("agent.cli", "agent.cli_models", "agent.house", "agent.demo", "agent.answers",
-          "agent.web", "agent.__main__")  # fmt: skip
+WIRING = ("agent.cli", "agent.cli_manuals", "agent.cli_models", "agent.house", "agent.demo",
+          "agent.answers", "agent.web", "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""
 
 BASE = ("agent.settings", "agent.errors", "agent.log", "agent.audio", "agent.models")
@@ -105,6 +106,19 @@ def test_every_import_is_allowed() -> None:
     assert not broken, "\n".join(broken)
 
 
+def test_evaluation_is_reached_by_its_entry_point_alone() -> None:
+    """`permanence eval` is loaded by name: nothing that is shipped imports it, nor is it needed."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert declared["entry-points"]["permanence.commands"] == {"eval": "evals.cli:app"}
+    importers = [
+        module
+        for module, file in modules()
+        if not within(module, ("evals",))
+        and any(within(name, ("evals",)) for name in imported(file.read_text("utf-8"), module))
+    ]
+    assert importers == []
+
+
 def test_exceptions_and_wiring_are_still_needed() -> None:
     """A listed exception that nothing uses any more is to be struck off, and so is a module."""
     files = dict(modules())
@@ -144,6 +158,8 @@ def test_exceptions_and_wiring_are_still_needed() -> None:
         ("agent.telephony.browser", "from agent.house import House", "agent.house.House"),
         ("agent.house", "from evals.callers import NATIVE", "evals.callers.NATIVE"),
         ("agent.web.app", "import tests.conftest", "tests.conftest"),
+        ("agent.cli", "import evals.cli", "evals.cli"),
+        ("agent.cli_manuals", "from evals import bench", "evals.bench"),
         ("evals.answers", "from tests import builders", "tests.builders"),
         ("agent.unlisted", "from agent.errors import StoreError", "agent.errors.StoreError"),
         ("agent.call.reply", "import chromadb.config", "chromadb.config"),
@@ -172,6 +188,7 @@ def test_checker_catches(module: str, source: str, broken: str) -> None:
         ("agent.store.calls", "import sqlalchemy.orm\nfrom agent.errors import StoreError"),
         ("agent.telephony.media_socket", "from fastapi import WebSocket"),
         ("agent.house", "from agent.store.database import Database\nimport voices.french"),
+        ("agent.cli_manuals", "from agent.house import reconcile\nimport knowledge.products"),
         ("agent.log", "from loguru import logger"),
         ("evals.calls", "import pipecat\nfrom agent.house import open_house"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from agent.models import (
     verify,
 )
 from agent.models.archives import ArchiveError, open_member, unzip
-from agent.models.catalogue import HubSource
+from agent.models.catalogue import Build, HubSource, PackageSource
 from agent.models.sources import SourceError
 from agent.settings import Settings
 
@@ -304,6 +305,71 @@ def test_a_copied_folder_is_verified_not_fetched(
     assert registry.asked == []
 
 
+@pytest.fixture
+def revised(catalogue: Catalogue) -> Catalogue:
+    """The same catalogue a revision later."""
+    model = catalogue.model("tiny")
+    assert model.revision == 1
+    return Catalogue(models=(model.model_copy(update={"revision": 2}),))
+
+
+def test_a_folder_of_another_revision_counts_as_missing(
+    pull: Callable[..., Path], settings: Settings, catalogue: Catalogue, revised: Catalogue
+) -> None:
+    """Newer or older: what the code expects of the model may not be there."""
+    pull()
+    assert state(settings, "tiny", catalogue=revised) is State.MISSING
+    with pytest.raises(ModelUnavailableError, match="permanence models pull tiny"):
+        path(settings, "tiny", catalogue=revised)
+    assert state(settings, "tiny", catalogue=catalogue) is State.READY
+    ensure(settings, "tiny", catalogue=revised)
+    assert state(settings, "tiny", catalogue=revised) is State.READY
+    assert state(settings, "tiny", catalogue=catalogue) is State.MISSING
+
+
+def test_same_bytes_of_a_new_revision_are_not_downloaded_again(
+    pull: Callable[..., Path], settings: Settings, revised: Catalogue, registry: Registry
+) -> None:
+    """Pinned bytes are known by themselves; the manifest is written anew."""
+    place = pull()
+    registry.asked.clear()
+    fetchers = Fetchers(package=registry.fetch, hub=no_hub)
+    assert ensure(settings, "tiny", catalogue=revised, fetchers=fetchers) == place
+    assert registry.asked == []
+    assert json.loads((place / "manifest.json").read_text("utf-8"))["revision"] == 2
+
+
+def test_what_was_built_is_known_by_its_revision_alone(
+    pull: Callable[..., Path], settings: Settings, revised: Catalogue
+) -> None:
+    """No pinned bytes tell an older build from a newer one: it has to be made again."""
+    pull()
+    build = Build(script="knowledge/x.py", arguments=(), makes=("weights.bin",), size=1)
+    model = revised.model("tiny")
+    sources = tuple(source.model_copy(update={"build": build}) for source in model.sources)
+    built = Catalogue(models=(model.model_copy(update={"sources": sources}),))
+    assert state(settings, "tiny", catalogue=built) is State.MISSING
+    assert [p.file for p in verify(settings, "tiny", catalogue=built)] == ["manifest.json"]
+    with pytest.raises(ModelUnavailableError, match="permanence models pull tiny"):
+        path(settings, "tiny", catalogue=built)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [(None, State.READY), (1, State.READY), (2, State.MISSING),
+                              ("1", State.MISSING)],
+)  # fmt: skip
+def test_a_manifest_from_before_revisions_is_of_the_first(
+    pull: Callable[..., Path], settings: Settings, catalogue: Catalogue, written: int | str | None,
+    expected: State,
+) -> None:  # fmt: skip
+    """Models that were placed by an earlier version stay in use."""
+    file = pull() / "manifest.json"
+    content = json.loads(file.read_text("utf-8"))
+    del content["revision"]
+    file.write_text(json.dumps(content if written is None else {**content, "revision": written}))
+    assert state(settings, "tiny", catalogue=catalogue) is expected
+
+
 def test_two_pulls_at_one_time_fetch_once(pull: Callable[..., Path], registry: Registry) -> None:
     """The second waits for the first and finds the model there."""
     places: list[Path] = []
@@ -409,6 +475,21 @@ def test_the_catalogue_has_what_the_settings_use(settings: Settings) -> None:
         kinds = [source.kind for source in catalogue.model(name).sources]
         assert kinds == ["hub", "packages"]
     assert "ai.google.dev/gemma/terms" in catalogue.model("embeddinggemma-300m").notice
+
+
+def test_the_chat_model_is_optional_and_whole(settings: Settings) -> None:
+    """Fetched by name only; hub first, then 22 packages joined in order to the same bytes."""
+    name = "qwen2.5-coder-1.5b"
+    assert name not in default_models(settings)
+    hub, packages = Catalogue.load().model(name).sources
+    assert (hub.kind, packages.kind) == ("hub", "packages")
+    (file,) = packages.files
+    assert (file.size, file.sha256) == (hub.files[0].size, hub.files[0].sha256)
+    assert isinstance(packages, PackageSource)
+    parts = packages.files[0].parts
+    assert [member[-10:] for _, member in parts] == [f"part{i:02}.bin" for i in range(1, 23)]
+    assert [requirement for requirement, _ in parts] == list(packages.packages)
+    assert packages.packed == sum(packages.packages.values()) > 1_000_000_000
 
 
 def test_the_commands_speak_in_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

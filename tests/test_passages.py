@@ -12,9 +12,9 @@ from knowledge.passages import Passage, passage_as_json, passage_from_json, pass
 from knowledge.products import Product, appliance_in, named_product, product_of, with_article
 from tests.conftest import SAMPLES
 
-WASHER = Product("lave-linge", ("LV450", "LV450X"))
-OVEN = Product("four", ("FR610", "FR610P"))
-DISHWASHER = Product("lave-vaisselle", ("VS320",))
+WASHER = Product("lave-linge", ("LV450", "LV450X"), "Orvane")
+OVEN = Product("four", ("FR610", "FR610P"), "Orvane")
+DISHWASHER = Product("lave-vaisselle", ("VS320",), "Orvane")
 ROWS = tuple[tuple[str, ...], ...]
 
 
@@ -75,8 +75,9 @@ def test_row_of_an_error_code(washer: list[Passage]) -> None:
 
 
 def test_codes_of_a_table_over_two_pages(washer: list[Passage]) -> None:
-    """Every row has its code and its own page."""
+    """Every row has its code and its own page; what the display shows besides is found, too."""
     assert [(p.code, p.page) for p in washer if p.kind == "error_code"] == [
+        *((code, 6) for code in "CLE PAU End dEM".split()),
         *((code, 14) for code in "E10 E11 E18 E20 E24 E36 E38 E41 E42 E50".split()),
         *((code, 15) for code in "E60 E71 E90".split()),
     ]
@@ -189,17 +190,27 @@ def test_numbered_first_column() -> None:
 
 
 def test_merged_cell_of_a_symptom() -> None:
-    """An empty cell goes on with the symptom above it."""
+    """An empty cell goes on with the symptom above it: one passage, its causes in order."""
     rows = (
         ("Symptôme", "Cause", "Solution"),
         ("La porte reste bloquée", "Eau encore présente", "Lancez une vidange."),
         ("", "Coupure de courant", "Attendez deux minutes."),
     )
-    first, second = _made(_table(rows))
-    assert first.title == second.title == "La porte reste bloquée"
-    assert first.text == ("La porte reste bloquée. Eau encore présente. Lancez une vidange.")
-    assert second.text == "La porte reste bloquée. Coupure de courant. Attendez deux minutes."
-    assert (second.causes, second.steps) == ("Coupure de courant", ("Attendez deux minutes.",))
+    (found,) = _made(_table(rows))
+    assert (found.kind, found.title) == ("trouble", "La porte reste bloquée")
+    assert found.text == (
+        "La porte reste bloquée. Eau encore présente. Lancez une vidange. "
+        "Coupure de courant. Attendez deux minutes."
+    )
+    assert found.causes == "Eau encore présente. Coupure de courant."
+    assert found.values == (
+        ("Eau encore présente", "Lancez une vidange."),
+        ("Coupure de courant", "Attendez deux minutes."),
+    )
+    assert found.steps == (
+        "Eau encore présente : Lancez une vidange.",
+        "Coupure de courant : Attendez deux minutes.",
+    )
 
 
 def test_two_codes_in_one_cell() -> None:
@@ -324,3 +335,252 @@ def test_sample_files_are_three() -> None:
         "lave-linge-lv450.pdf",
         "lave-vaisselle-vs320.pdf",
     ]
+
+
+def _one(*blocks: Block, kind: str) -> Passage:
+    (found,) = [p for p in _made(*blocks) if p.kind == kind]
+    return found
+
+
+def test_older_index_is_read() -> None:
+    """Cause: passages of an index written before have no models, values and so on."""
+    data = passage_as_json(_one(Block("paragraph", "Posez l'appareil à plat.", 2), kind="text"))
+    for name in ("models", "values", "attribute", "warned"):
+        del data[name]
+    assert passage_from_json(data).values == ()
+
+
+def test_specification_of_two_models() -> None:
+    """An attribute with the value of each model; a cell for all of them counts for each."""
+    rows = (
+        ("Caractéristique", "ZX100", "ZX100S"),
+        ("Poids net", "70 kg", "72 kg"),
+        ("Hauteur", "85 cm", ""),
+    )
+    document = Document("ZX", (Page(2, "fr", (_table(rows),)),))
+    product = Product("lave-linge", ("ZX100", "ZX100S"))
+    weight, height = passages_of(document, "notice.pdf", product)
+    assert (weight.kind, weight.attribute) == ("specification", "Poids net")
+    assert weight.values == (("ZX100", "70 kg"), ("ZX100S", "72 kg"))
+    assert height.values == (("ZX100", "85 cm"), ("ZX100S", "85 cm"))
+    assert height.text == "Hauteur : 85 cm."
+
+
+def test_specification_without_a_header() -> None:
+    """Under its heading, the first row is a row."""
+    found = _made(
+        Block("heading", "Caractéristiques techniques", 2, 1),
+        _table((("Poids du produit", "70 kg"), ("Tension nominale", "230 V"))),
+    )
+    assert [(p.kind, p.attribute, p.values) for p in found] == [
+        ("specification", "Poids du produit", (("", "70 kg"),)),
+        ("specification", "Tension nominale", (("", "230 V"),)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        (Block("paragraph", "Puis-je laver de la soie ? Oui, au programme 7.", 2),),
+        (
+            Block("heading", "Puis-je laver de la soie ?", 2, 2),
+            Block("paragraph", "Oui, au programme 7.", 2),
+        ),
+        (
+            Block("paragraph", "Q : Puis-je laver de la soie ?", 2),
+            Block("paragraph", "R : Oui, au programme 7.", 2),
+        ),
+        (
+            _table(
+                (("Question", "Réponse"), ("Puis-je laver de la soie ?", "Oui, au programme 7."))
+            ),
+        ),
+    ],
+)
+def test_question_and_answer(blocks: tuple[Block, ...]) -> None:
+    """In a paragraph, under a heading, with Q and R, in a table."""
+    found = _one(*blocks, kind="faq")
+    assert (found.title, found.steps) == ("Puis-je laver de la soie ?", ("Oui, au programme 7.",))
+
+
+def test_labelled_problem() -> None:
+    """« Problème, cause, remède » as paragraphs, twice."""
+    found = _made(
+        Block("paragraph", "Problème : le tambour ne tourne pas", 2),
+        Block("paragraph", "Cause possible : courroie rompue. Remède : Appelez le service.", 2),
+        Block("paragraph", "Cause possible : porte ouverte. Remède : Fermez la porte.", 2),
+        Block("paragraph", "Problème : il fuit. Solution : Serrez le tuyau.", 2),
+    )
+    assert [(p.kind, p.title) for p in found] == [
+        ("trouble", "le tambour ne tourne pas"),
+        ("trouble", "il fuit."),
+    ]
+    assert found[0].values == (
+        ("courroie rompue.", "Appelez le service."),
+        ("porte ouverte.", "Fermez la porte."),
+    )
+    assert found[1].steps == ("Serrez le tuyau.",)
+
+
+def test_heading_per_symptom() -> None:
+    """In a chapter on faults, a heading is a symptom and what stands under it the remedy."""
+    found = _one(
+        Block("heading", "Dépannage", 2, 1),
+        Block("heading", "La machine ne vidange pas", 2, 2),
+        Block("bullet", "Vérifiez le tuyau de vidange.", 2),
+        Block("bullet", "Nettoyez le filtre.", 2),
+        kind="trouble",
+    )
+    assert found.title == "La machine ne vidange pas"
+    assert found.steps == ("Vérifiez le tuyau de vidange.", "Nettoyez le filtre.")
+
+
+def test_codes_as_lines_and_as_headings() -> None:
+    """« Err 3 : … » in a paragraph, « E20 – … » above its remedies."""
+    found = _made(
+        Block("heading", "Codes d'erreur", 2, 1),
+        Block("paragraph", "Err 3 : Couvercle mal fermé. Appuyez fort au milieu.", 2),
+        Block("bullet", "dH : Air très humide.", 2),
+        Block("heading", "E20 – Vidange impossible", 2, 2),
+        Block("step", "Redressez le tuyau de vidange.", 2, 1),
+        Block("step", "Nettoyez le filtre de la pompe.", 2, 2),
+    )
+    assert [(p.code, p.title, p.steps) for p in found] == [
+        ("Err 3", "Couvercle mal fermé.", ("Appuyez fort au milieu.",)),
+        ("dH", "Air très humide.", ()),
+        (
+            "E20",
+            "Vidange impossible",
+            ("Redressez le tuyau de vidange.", "Nettoyez le filtre de la pompe."),
+        ),
+    ]
+
+
+def test_codes_of_two_models_in_two_columns() -> None:
+    """A display on one model, lamps on the other."""
+    rows = (
+        ("ZX100S", "ZX100", "Cause et conduite à tenir"),
+        ("Err 1", "voyant Départ clignote 1 fois", "L'eau ne vient pas. Ouvrir le robinet."),
+    )
+    page = Page(2, "fr", (Block("heading", "Tableau des défauts", 2, 1), _table(rows)))
+    product = Product("lave-linge", ("ZX100", "ZX100S"))
+    found = passages_of(Document("ZX", (page,)), "notice.pdf", product)
+    assert [(p.code, p.models, p.title, p.steps) for p in found] == [
+        ("Err 1", ("ZX100S",), "L'eau ne vient pas.", ("Ouvrir le robinet.",)),
+        (
+            "voyant Départ clignote 1 fois",
+            ("ZX100",),
+            "L'eau ne vient pas.",
+            ("Ouvrir le robinet.",),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Comme suit. a) Ouvrir la trappe basse. b) Dévisser le filtre. c) Rincer le filtre.",
+        "Comme suit. 1 - Ouvrir la trappe basse. 2 - Dévisser le filtre. 3 - Rincer le filtre.",
+        "Comme suit. 1. Ouvrir la trappe basse. 2. Dévisser le filtre. 3. Rincer le filtre.",
+        "Comme suit. Étape 1 : Ouvrir la trappe basse. Étape 2 : Dévisser le filtre. "
+        "Étape 3 : Rincer le filtre.",
+    ],
+)
+def test_steps_within_a_paragraph(text: str) -> None:
+    """Lettered, numbered, named."""
+    found = _one(Block("paragraph", text, 2), kind="procedure")
+    assert found.steps == ("Ouvrir la trappe basse.", "Dévisser le filtre.", "Rincer le filtre.")
+
+
+def test_figures_in_circles_are_steps() -> None:
+    """Cause: each « 2 » set large was a heading of its own."""
+    found = _one(
+        Block("heading", "Nettoyer le filtre", 2, 2),
+        Block("heading", "1", 2, 3),
+        Block("paragraph", "Ouvrez la trappe basse.", 2),
+        Block("heading", "2", 2, 3),
+        Block("paragraph", "Dévissez le filtre.", 2),
+        kind="procedure",
+    )
+    assert found.title == "Nettoyer le filtre"
+    assert found.steps == ("Ouvrez la trappe basse.", "Dévissez le filtre.")
+
+
+def test_numbered_headings_run_into_their_paragraph() -> None:
+    """« 2.1 Déballage 2.1.1 Socle L'appareil … »."""
+    (found,) = _made(
+        Block("heading", "2 MISE EN PLACE", 2, 1),
+        Block("paragraph", "2.1 Déballage 2.1.1 Socle et cale L’appareil pèse 58 kg.", 2),
+    )
+    assert (found.heading, found.text) == (
+        "MISE EN PLACE > Déballage > Socle et cale",
+        "L’appareil pèse 58 kg.",
+    )
+
+
+def test_warning_is_placed_before_the_step_it_follows() -> None:
+    """Heard after it, it would come too late; one after the last step is heard first."""
+    found = _one(
+        Block("heading", "Vidange de secours", 2, 1),
+        Block("step", "Posez un récipient devant.", 2, 1),
+        Block("step", "Dévissez le filtre.", 2, 2),
+        Block("warning", "ATTENTION – L'eau peut être brûlante.", 2),
+        Block("step", "Revissez le filtre.", 2, 3),
+        Block("warning", "DANGER – Débranchez l'appareil.", 2),
+        kind="procedure",
+    )
+    assert found.warned == (1, 0)
+
+
+def test_table_goes_on_without_its_header() -> None:
+    """A symptom's rows on the next page belong to it."""
+    rows = (("Symptôme", "Cause", "Remède"), ("Il fuit", "Joint usé", "Changez le joint."))
+    more = (("", "Tuyau desserré", "Serrez le tuyau."), ("Il vibre", "Pieds", "Réglez-les."))
+    pages = (
+        Page(2, "fr", (Block("table", "", 2, rows=rows),)),
+        Page(3, "fr", (Block("table", "", 3, rows=more),)),
+    )
+    leak, shake = passages_of(Document("ZX", pages), "notice.pdf", Product("four", ()))
+    assert leak.values == (
+        ("Joint usé", "Changez le joint."),
+        ("Tuyau desserré", "Serrez le tuyau."),
+    )
+    assert (leak.page, shake.page, shake.title) == (2, 3, "Il vibre")
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "models"),
+    [
+        ("Dégivrer (LV450)", "Posez une bassine d'eau chaude.", ("LV450",)),
+        ("Dégivrer", "LV450X : rien à faire du tout.", ("LV450X",)),
+        ("Dégivrer", "Sur le LV450X, rien à faire.", ("LV450X",)),
+        ("Dégivrer", "Ventilateur bloqué (LV450X).", ("LV450X",)),
+        ("Dégivrer", "LV450 : une fois l'an. LV450X : jamais.", ()),
+        ("Dégivrer (LV450)", "Le LV450X ne se dégivre pas.", ()),
+        ("LV450 et LV450X", "Posez une bassine d'eau chaude.", ()),
+    ],
+)
+def test_models_for_which_a_passage_holds(heading: str, text: str, models: tuple[str, ...]) -> None:
+    """Named by its heading or at its beginning, unless it names others, too."""
+    blocks = (Block("heading", heading, 2, 1), Block("paragraph", text, 2))
+    (found,) = passages_of(Document("", (Page(2, "fr", blocks),)), "a.pdf", WASHER)
+    assert found.models == models
+
+
+def test_warranty() -> None:
+    """By its heading."""
+    found = _one(
+        Block("heading", "Garantie et service après-vente", 2, 1),
+        Block("paragraph", "L'appareil est garanti deux ans.", 2),
+        kind="warranty",
+    )
+    assert found.text == "L'appareil est garanti deux ans."
+
+
+def test_codes_for_technicians_are_no_advice() -> None:
+    """What only a technician may do with a code does not answer a caller."""
+    found = _made(
+        Block("heading", "Réservé au technicien", 2, 1),
+        Block("paragraph", "E7 : contrôler le fusible de la carte.", 2),
+    )
+    assert [(p.kind, p.code) for p in found] == [("text", "")]

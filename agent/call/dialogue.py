@@ -33,6 +33,7 @@ from agent.call.moves import (
 )
 from agent.call.record import Decision, Urgency
 from knowledge.answer import Answer
+from knowledge.followup import is_not_enough
 from knowledge.safety import danger_in, safety_text
 from knowledge.spoken import digits_said
 from voices.prompts import prompt
@@ -79,6 +80,7 @@ DEADEST_SILENCES = 3
 """Silences in a row after which the agent takes leave."""
 
 Step = tuple[State, tuple[Action, ...]]
+Readings = tuple[tuple[str, float], ...]
 
 
 def step(state: State, event: Event) -> Step:
@@ -150,11 +152,11 @@ def _heard(state: State, event: Heard) -> Step:
         return _say(replace(state, phase=Phase.LISTENING), prompt("robot"))
     match state.phase:
         case Phase.CONFIRMING:
-            return _confirmed(state, text)
+            return _confirmed(state, text, _readings(event))
         case Phase.CHOOSING:
             return _look_up(state, f"{state.question} {text}")
         case Phase.STEPS:
-            return _next_step(state, text)
+            return _next_step(state, text, _readings(event))
         case Phase.HELPED if says_briefly("no", text):
             return _hand_over(state, "unsure")
         case Phase.HELPED if says_only("yes", text) or says_only("thanks", text):
@@ -165,7 +167,12 @@ def _heard(state: State, event: Heard) -> Step:
         return state, (Say(prompt("listening")),)
     if says_only("yes", text):
         return state, (Say(prompt("go_on")),)
-    return _look_up(state, text)
+    return _look_up(state, text, _readings(event))
+
+
+def _readings(event: Heard) -> Readings:
+    """What the recogniser may have heard, for the manuals to choose from."""
+    return tuple(zip((event.text, *event.alternatives), event.weights, strict=False))
 
 
 def _not_heard(state: State, interrupting: bool) -> Step:
@@ -178,12 +185,16 @@ def _not_heard(state: State, interrupting: bool) -> Step:
     return replace(state, misheard=misheard), (Say(prompt("not_heard")),)
 
 
-def _look_up(state: State, question: str) -> Step:
-    asked = replace(state, phase=Phase.LOOKING_UP, question=question, parts=(), pending=None)
-    return asked, (LookUp(question, state.product),)
+def _look_up(state: State, question: str, readings: Readings = ()) -> Step:
+    """Ask the manuals; what was advised before is not advised again when it did not help."""
+    given = state.given if is_not_enough(question) else ()
+    asked = replace(
+        state, phase=Phase.LOOKING_UP, question=question, given=given, parts=(), pending=None
+    )
+    return asked, (LookUp(question, state.product, readings, state.asked, given),)
 
 
-def _confirmed(state: State, text: str) -> Step:
+def _confirmed(state: State, text: str, readings: Readings) -> Step:
     answer = state.pending
     if answer is not None and says_briefly("yes", text):
         return _speak_answer(replace(state, pending=None), answer)
@@ -192,24 +203,26 @@ def _confirmed(state: State, text: str) -> Step:
         if again.doubts >= DOUBTS_LIMIT:
             return _hand_over(again, "unsure")
         return _say(again, prompt("rephrase"), "clarify")
-    return _look_up(state, text)
+    return _look_up(state, text, readings)
 
 
-def _next_step(state: State, text: str) -> Step:
+def _next_step(state: State, text: str, readings: Readings) -> Step:
     if says_briefly("wait", text):
         return state, (Say(prompt("listening")),)
     if any(says_briefly(intent, text) for intent in ("done", "yes")):
         return _speak_part(state)
     if says_only("no", text) or says_only("thanks", text):
         return _say(replace(state, phase=Phase.LISTENING, parts=()), prompt("anything_else"))
-    return _look_up(state, text)
+    return _look_up(state, text, readings)
 
 
 # --- the manuals answered ---------------------------------------------------------------------
 
 
 def _found(state: State, answer: Answer) -> Step:
-    state = replace(state, product=answer.product or state.product)
+    state = replace(
+        state, product=answer.product or state.product, asked=answer.asked or state.asked
+    )
     match answer.decision:
         case "answer":
             return _speak_answer(state, answer)
@@ -229,7 +242,9 @@ def _found(state: State, answer: Answer) -> Step:
 
 
 def _speak_answer(state: State, answer: Answer) -> Step:
-    return _speak_part(replace(state, parts=answer.parts or (answer.text,), doubts=0))
+    given = (*state.given, *(evidence.passage_id for evidence in answer.evidence[:1]))
+    parts = answer.parts or (answer.text,)
+    return _speak_part(replace(state, parts=parts, given=given, doubts=0))
 
 
 def _speak_part(state: State) -> Step:

@@ -39,6 +39,8 @@ class State:
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
+        asked: The last question that the manuals were asked, as it would be asked alone.
+        given: Passages whose advice was given for it, for « et si ça ne suffit pas ? ».
         parts: What remains to be said of an answer.
         pending: Answer that awaits a yes.
         said: The last thing said, for « répétez » and after an interruption.
@@ -58,6 +60,8 @@ class State:
     phase: Phase = Phase.LISTENING
     product: str | None = None
     question: str = ""
+    asked: str = ""
+    given: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     pending: Answer | None = None
     said: str = ""
@@ -88,11 +92,13 @@ class Heard:
         text: As recognised; empty when the turn held none.
         interrupting: The agent was speaking when the turn began.
         alternatives: Other readings, likelier first.
+        weights: Of the text and of each alternative, summing to 1; () if not known.
     """
 
     text: str
     interrupting: bool = False
     alternatives: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,10 +160,21 @@ class Say:
 
 @dataclass(frozen=True)
 class LookUp:
-    """Ask the manuals."""
+    """Ask the manuals.
+
+    Attributes:
+        question: The caller's words.
+        product: Appliance that the call is about, if known.
+        readings: The recogniser's readings of it with their weights; () for the words alone.
+        earlier: The question before it, on which it may lean.
+        given: Passages whose advice was given for that one.
+    """
 
     question: str
     product: str | None
+    readings: tuple[tuple[str, float], ...] = ()
+    earlier: str = ""
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

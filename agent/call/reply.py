@@ -40,13 +40,13 @@ from agent.call.record import (
     turn_as_json,
 )
 from agent.call.speaking import SayFrame, SpokenFrame
-from knowledge.answer import Answer, Evidence
+from knowledge.answer import Answer, Evidence, Inquiry
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Ask = Callable[[str, str | None], Answer]
-"""Asks a client's manuals: question, product -> answer. Blocks."""
+Ask = Callable[[Inquiry], Answer]
+"""Asks a client's manuals. Blocks."""
 
 PATIENCE_S = 9.0
 """Silence after which the agent speaks up; after a step, the caller is busy doing it."""
@@ -168,7 +168,8 @@ class Reply(FrameProcessor):
             self._interrupted = previous
         self._pending = pending
         others = () if merged else frame.transcript.alternatives
-        self._put(dialogue.Heard(text, interrupting, others), pending)
+        weights = () if merged else tuple(w for _, w in frame.transcript.readings())
+        self._put(dialogue.Heard(text, interrupting, others, weights), pending)
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
@@ -237,8 +238,8 @@ class Reply(FrameProcessor):
         match action:
             case dialogue.Say(text, decision):
                 await self._say(text, decision)
-            case dialogue.LookUp(question, product):
-                await self._look_up(question, product)
+            case dialogue.LookUp():
+                await self._look_up(action)
             case dialogue.OpenTicket():
                 await self._open_ticket(action)
             case dialogue.KeepNumber(_, number):
@@ -265,10 +266,13 @@ class Reply(FrameProcessor):
         say.interruptible = not (greeting and not self._record.turns)
         await self.push_frame(say)
 
-    async def _look_up(self, question: str, product: str | None) -> None:
+    async def _look_up(self, action: dialogue.LookUp) -> None:
         started = time.perf_counter()
+        inquiry = Inquiry(
+            action.question, action.product, action.readings, action.earlier, action.given
+        )
         try:
-            answer = await self._in_thread(lambda: self._ask(question, product), LOOK_UP_LIMIT_S)
+            answer = await self._in_thread(lambda: self._ask(inquiry), LOOK_UP_LIMIT_S)
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human
             logger.exception("the manuals could not be consulted")
             self._record.error = f"look-up: {type(error).__name__}: {error}"

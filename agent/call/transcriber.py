@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import threading
 import time
@@ -69,12 +70,22 @@ class Transcript:
         alternatives: Other readings, likelier first.
         logprob: Mean log-probability of the text's tokens, 0 best.
         decoding_ms: Time spent, the wait for a thread included.
+        odds: Probability of each alternative, held against the text's.
     """
 
     text: str
     alternatives: tuple[str, ...]
     logprob: float
     decoding_ms: float
+    odds: tuple[float, ...] = ()
+
+    def readings(self) -> tuple[tuple[str, float], ...]:
+        """All readings with their weights, which sum to 1, likeliest first."""
+        if not self.text:
+            return ()
+        odds = (1.0, *self.odds)
+        pairs = zip((self.text, *self.alternatives), odds, strict=False)
+        return tuple((text, one / sum(odds)) for text, one in pairs)
 
 
 NOTHING = Transcript("", (), 0.0, 0.0)
@@ -174,7 +185,7 @@ class WhisperTranscriber:
         elapsed_ms = (time.perf_counter() - asked) * 1000
         if not credible(found):
             return Transcript("", (), found.logprob, elapsed_ms)
-        return Transcript(found.text, found.alternatives, found.logprob, elapsed_ms)
+        return Transcript(found.text, found.alternatives, found.logprob, elapsed_ms, found.odds)
 
     def _search(
         self, audio: npt.NDArray[np.float32], padding_s: float, hotwords: str | None,
@@ -200,8 +211,18 @@ class WhisperTranscriber:
             return_no_speech_prob=True,
         )[0]
         texts = [self._tokenizer.decode(ids).strip() for ids in result.sequences_ids]
-        others = tuple(dict.fromkeys(text for text in texts[1:] if text != texts[0]))
-        return Hypotheses(texts[0], others, float(result.scores[0]), result.no_speech_prob)
+        logprobs = [
+            float(score) * len(ids)
+            for score, ids in zip(result.scores, result.sequences_ids, strict=True)
+        ]
+        odds: dict[str, float] = {}
+        for text, logprob in sorted(zip(texts, logprobs, strict=True), key=lambda pair: -pair[1]):
+            if text != texts[0]:
+                odds.setdefault(text, math.exp(min(0.0, logprob - logprobs[0])))
+        return Hypotheses(
+            texts[0], tuple(odds), float(result.scores[0]), result.no_speech_prob,
+            tuple(odds.values()),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -212,6 +233,7 @@ class Hypotheses:
     alternatives: tuple[str, ...]
     logprob: float
     no_speech: float
+    odds: tuple[float, ...] = ()
 
 
 def looped(text: str) -> bool:

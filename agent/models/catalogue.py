@@ -139,11 +139,13 @@ class Model(_Entry):
     """A model and where it can be had, in the order in which to try."""
 
     name: FileName
-    kind: Literal["whisper", "voice", "embedding"]
+    kind: Literal["whisper", "voice", "embedding", "chat"]
     description: str
     licence: str
     notice: str = ""
     """Text that whoever downloads the model must be shown."""
+    revision: int = 1
+    """Raised when what is placed changes: a folder of another revision counts as missing."""
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @property

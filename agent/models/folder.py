@@ -46,16 +46,24 @@ def write_manifest(folder: Path, model: Model, source: str, files: list[File]) -
         }
         for file in files
     ]
-    content = {"model": model.name, "source": source, "licence": model.licence, "files": entries}
+    content = {
+        "model": model.name,
+        "revision": model.revision,
+        "source": source,
+        "licence": model.licence,
+        "files": entries,
+    }
     part = folder / f".{MANIFEST}.part"
     part.write_text(json.dumps(content, indent=1, ensure_ascii=False), "utf-8")
     part.replace(folder / MANIFEST)
 
 
-def read_manifest(folder: Path) -> list[Placed]:
-    """Files recorded in `folder`; empty if its manifest is missing or unreadable."""
+def read_manifest(folder: Path, model: Model) -> list[Placed]:
+    """Files recorded in `folder`; empty if its manifest is missing, unreadable or out of date."""
     try:
         content: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+        if content.get("revision", 1) != model.revision:
+            return []
         return [Placed(**entry) for entry in content["files"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []

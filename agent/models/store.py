@@ -50,7 +50,7 @@ def path(settings: Settings, name: str, *, catalogue: Catalogue | None = None) -
             )
         return place
     place = settings.models_dir / name
-    placed = folder.read_manifest(place)
+    placed = folder.read_manifest(place, model)
     if not placed:
         raise ModelUnavailableError(
             f"The model {name} is not in {place}: run 'permanence models pull {name}'."
@@ -73,7 +73,7 @@ def state(settings: Settings, name: str, *, catalogue: Catalogue | None = None) 
     if source := model.bundled:
         return State.READY if _bundled_folder(source) else State.MISSING
     place = settings.models_dir / name
-    placed = folder.read_manifest(place)
+    placed = folder.read_manifest(place, model)
     if not placed:
         return State.MISSING
     return State.CORRUPT if folder.size_problems(place, placed) else State.READY
@@ -94,7 +94,7 @@ def verify(settings: Settings, name: str, *, catalogue: Catalogue | None = None)
             return [Problem(source.package, "is not installed")]
         return folder.content_problems(installed, source.files)
     place = settings.models_dir / name
-    placed = folder.read_manifest(place)
+    placed = folder.read_manifest(place, model)
     if placed:
         return folder.content_problems(place, placed)
     if not place.is_dir():
@@ -121,11 +121,13 @@ def ensure(
     if model.bundled:
         return path(settings, name, catalogue=catalogue)
     place = settings.models_dir / name
-    if folder.untouched(place, folder.read_manifest(place)):
+    if folder.untouched(place, folder.read_manifest(place, model)):
         return place
     shown = progress or Silent()
     with _locked(settings.downloads_dir / f"{name}.lock", name, shown):
-        if folder.untouched(place, folder.read_manifest(place)) or _still_good(place, model, shown):
+        if folder.untouched(place, folder.read_manifest(place, model)) or _still_good(
+            place, model, shown
+        ):
             return place
         return pull(settings, model, shown, fetchers or Fetchers())
 
@@ -140,7 +142,7 @@ def _bundled_folder(source: BundledSource) -> Path | None:
 
 def _still_good(place: Path, model: Model, progress: Progress) -> bool:
     """Whether files that were copied or put by hand are right; then record their times."""
-    placed = folder.read_manifest(place)
+    placed = folder.read_manifest(place, model)
     if not placed:
         return place.is_dir() and not _adopt(place, model)
     if folder.size_problems(place, placed):

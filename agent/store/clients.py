@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
@@ -131,6 +132,33 @@ class ClientStore:
                     .where(ManualRow.client == slug, ManualRow.file_name == manual.file_name)
                     .values(values)
                 )
+
+    def set_manuals(self, slug: str, in_service: Callable[[], Iterable[Manual]]) -> None:
+        """Make the client's list that of its index; what is unchanged keeps its date.
+
+        Args:
+            slug: The client.
+            in_service: Reads the index. Called within the transaction, so that the last of two
+                writers writes what is in service last.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            require_client(session, slug)
+            rows = session.scalars(select(ManualRow).where(ManualRow.client == slug))
+            known = {row.file_name: row for row in rows}
+            for manual in in_service():
+                row = known.pop(manual.file_name, None)
+                if row is None:
+                    session.add(ManualRow(client=slug, **asdict(manual)))
+                elif _manual(row) != replace(manual, ingested_at=row.ingested_at):
+                    read_again = row.sha256 != manual.sha256
+                    date = manual.ingested_at if read_again else row.ingested_at
+                    for name, value in asdict(replace(manual, ingested_at=date)).items():
+                        setattr(row, name, value)
+            for row in known.values():
+                session.delete(row)
 
     def remove_manual(self, slug: str, file_name: str) -> bool:
         """Forget the client's manual; returns whether there was one.

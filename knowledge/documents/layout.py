@@ -1,14 +1,16 @@
-"""Words on a page become lines in reading order, and lines become blocks. Pure."""
+"""Words on a page become lines in reading order, tables among them, over one or two columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 from knowledge.documents import Block
+from knowledge.documents.contents import contents_of
+from knowledge.documents.headed import continued_table, headed_tables
+from knowledge.documents.ruled import ruled_tables
+from knowledge.documents.words import Box, Content, Table, Word, rows_of, segments_of, text_of
 
 GUTTER_PT = 11.0
 """Horizontal gap within a line, points, that may be the gutter between two columns."""
@@ -16,12 +18,10 @@ GUTTER_PT = 11.0
 COLUMN_LINES = 6
 """Lines that each side of a gutter needs to count as a column."""
 
-_BULLET = re.compile(r"^(?:\(cid:\d+\)|[•◦▪■●‣·*]|[-–—](?=\s))\s*")
-_STEP = re.compile(r"^(?:[ÉEée]tape\s+)?(\d{1,2})[.)]\s+(?=\S)")
-_WARNING = re.compile(
-    r"^(?:DANGER|ATTENTION|AVERTISSEMENT|MISE EN GARDE|IMPORTANT|PRUDENCE|WARNING|CAUTION)\b"
-)
-_CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d+$")
+MARGIN = 0.07
+"""Share of the page's height in which running headers and footers stand."""
+
+_PAGE_NUMBER = re.compile(r"(?:page\s)?[–—-]?\s?\d{1,4}\s?(?:[–—-]|/\s?\d{1,4})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class Line:
     Attributes:
         top, bottom, x0, x1: Edges, as points from the page's top left.
         size: Font size of most of its characters, points, rounded to 0.5.
-        bold: Whether all of it is bold.
+        bold: Whether all of it is bold, or set in a colour.
         height: Height of the page, points.
         table: The table that stands there, for a line without text of its own.
+        box: The filled or framed area around it.
     """
 
     text: str
@@ -45,67 +46,165 @@ class Line:
     bold: bool
     height: float
     table: Block | None = None
+    box: Box | None = None
 
     @property
     def shape(self) -> str:
         """The text with its digits masked: the same for every page of a running line."""
         return re.sub(r"\d+", "#", self.text)
 
-    def in_margin(self, share: float) -> bool:
+    def in_margin(self, share: float = MARGIN) -> bool:
         """Whether it stands in the top or bottom share of the page."""
         return self.top < share * self.height or self.bottom > (1 - share) * self.height
 
 
-def lines_of(
-    words: list[dict[str, Any]], width: float, height: float, tables: Sequence[Line] = ()
-) -> list[Line]:
-    """Group a page's words into lines, in reading order, over one or two columns.
+def lines_of(content: Content, open_table: Table | None = None) -> tuple[list[Line], Table | None]:
+    """A page's lines in reading order.
 
-    Tables take their place among the lines, each in its own column.
+    Args:
+        content: The page.
+        open_table: The table that ended the page before, if one did.
+
+    Returns:
+        The lines, tables among them, and the table that ends this page, if one does.
     """
-    rows: list[list[dict[str, Any]]] = []
-    for word in sorted(words, key=lambda w: (w["bottom"], w["x0"])):
-        if rows and abs(rows[-1][-1]["bottom"] - word["bottom"]) < 0.35 * word["size"]:
-            rows[-1].append(word)
-        else:
-            rows.append([word])
-    segments = [_line(part, height) for row in rows for part in _split(sorted_row(row))]
-    gutter = _gutter([*segments, *tables], width)
-    if gutter is None:
-        whole = [_line(sorted_row(row), height) for row in rows]
-        return sorted([*whole, *tables], key=lambda line: (line.top, line.x0))
-    return _in_columns([*segments, *tables], gutter)
+    tables = list(content.tables)
+    numbers = {
+        id(w) for row in rows_of(content.words) for w in row if _is_page_number(row, content)
+    }
+    listed = {id(word) for word in contents_of(content.words)}
+    words = [w for w in _outside(content.words, tables) if id(w) not in numbers | listed]
+    tables += ruled_tables(content, words)
+    words = _outside(words, tables)
+    known = content.vocabulary()
+    tables += _below_titles(content, words, tables, known)
+    words = _outside(words, tables)
+    if open_table is not None and (rest := _rest_of(open_table, content, words, tables)):
+        tables.append(rest)
+        words = _outside(words, [rest])
+    tables = [_with_header(table, open_table, content, words) for table in tables]
+    placed = [_table_line(table, content) for table in tables]
+    numbered = [word for word in content.words if id(word) in numbers]
+    lines = _in_order(content, [*words, *numbered], placed)
+    return lines, _last(content, words, tables)
 
 
-def sorted_row(row: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row's words from left to right."""
-    return sorted(row, key=lambda word: float(word["x0"]))
+def _is_page_number(row: list[Word], content: Content) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(text_of(row))) and _in_margin(
+        row[0].top, row[0].bottom, content
+    )
 
 
-def _split(row: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    parts = [[row[0]]]
-    for before, word in pairwise(row):
-        if word["x0"] - before["x1"] > GUTTER_PT:
-            parts.append([])
-        parts[-1].append(word)
-    return parts
+def _outside(words: Sequence[Word], tables: Sequence[Table]) -> list[Word]:
+    return [
+        word for word in words
+        if not any(t.x0 - 1 <= (word.x0 + word.x1) / 2 <= t.x1 + 1
+                   and t.top - 1 <= (word.top + word.bottom) / 2 <= t.bottom + 1 for t in tables)
+    ]  # fmt: skip
 
 
-def _line(words: list[dict[str, Any]], height: float) -> Line:
+def _below_titles(
+    content: Content, words: Sequence[Word], tables: Sequence[Table], known: frozenset[str]
+) -> list[Table]:
+    """Tables without rules: over the whole width, else within each column."""
+    found = headed_tables(words, known)
+    rest = _outside(words, found)
+    placed = [_table_line(table, content) for table in (*tables, *found)]
+    gutter = _gutter([*_segments(rest, content), *placed], content.width)
+    if gutter is not None:
+        for side in (
+            [w for w in rest if w.x1 <= gutter],
+            [w for w in rest if w.x0 >= gutter],
+        ):
+            found += headed_tables(side, known)
+    return found
+
+
+def _rest_of(
+    before: Table, content: Content, words: Sequence[Word], tables: Sequence[Table]
+) -> Table | None:
+    """What goes on from the page before, if nothing else begins this one."""
+    body = [w for w in words if not _in_margin(w.top, w.bottom, content)]
+    top = min((t.top for t in tables), default=content.height)
+    if not body or min(w.top for w in body) > top:
+        return None
+    return continued_table([w for w in body if w.bottom < top], before.lefts, content.vocabulary())
+
+
+def _with_header(
+    table: Table, before: Table | None, content: Content, words: Sequence[Word]
+) -> Table:
+    """A table that goes on from the page before without its header gets a copy of it."""
+    if before is None or table.headed or len(table.lefts) != len(before.lefts):
+        return table
+    above = [w for w in words if w.bottom < table.top and not _in_margin(w.top, w.bottom, content)]
+    near = all(abs(a - b) < 12 for a, b in zip(table.lefts, before.lefts, strict=True))
+    if above or not near or table.rows[0] == before.rows[0]:
+        return table
+    rows = (before.rows[0], *table.rows)
+    return Table(table.x0, table.top, table.x1, table.bottom, rows, True, table.lefts)
+
+
+def _last(content: Content, words: Sequence[Word], tables: Sequence[Table]) -> Table | None:
+    last = max(tables, key=lambda t: t.bottom, default=None)
+    if last is None or last.bottom < 0.6 * content.height:
+        return None
+    below = [w for w in words if w.top > last.bottom and not _in_margin(w.top, w.bottom, content)]
+    return None if below else last
+
+
+def _in_margin(top: float, bottom: float, content: Content) -> bool:
+    return top < MARGIN * content.height or bottom > (1 - MARGIN) * content.height
+
+
+def _table_line(table: Table, content: Content) -> Line:
+    block = table.block(content.number)
+    return Line("", table.top, table.bottom, table.x0, table.x1, 0.0, False, content.height, block)
+
+
+# --- reading order --------------------------------------------------------------------------------
+
+
+def _segments(words: Sequence[Word], content: Content) -> list[Line]:
+    return [_line(part, content) for row in rows_of(words) for part in segments_of(row, GUTTER_PT)]
+
+
+def _in_order(content: Content, words: Sequence[Word], tables: Sequence[Line]) -> list[Line]:
+    segments = _segments(words, content)
+    gutter = _gutter([*segments, *tables], content.width)
+    if gutter is not None:
+        return _in_columns([*segments, *tables], gutter)
+    whole = [_line(row, content) for row in rows_of(words)]
+    return sorted([*whole, *tables], key=lambda line: (line.top, line.x0))
+
+
+def _line(words: list[Word], content: Content) -> Line:
     sizes: dict[float, int] = {}
     for word in words:
-        size = round(float(word["size"]) * 2) / 2
-        sizes[size] = sizes.get(size, 0) + len(word["text"])
+        size = round(word.size * 2) / 2
+        sizes[size] = sizes.get(size, 0) + (len(word.text) if _spoken(word) else 0)
+    top, bottom = min(w.top for w in words), max(w.bottom for w in words)
+    middle_x, middle_y = (words[0].x0 + words[-1].x1) / 2, (top + bottom) / 2
     return Line(
-        text=" ".join(word["text"] for word in words),
-        top=min(float(word["top"]) for word in words),
-        bottom=max(float(word["bottom"]) for word in words),
-        x0=float(words[0]["x0"]),
-        x1=float(words[-1]["x1"]),
+        text=text_of(words),
+        top=top,
+        bottom=bottom,
+        x0=words[0].x0,
+        x1=words[-1].x1,
         size=max(sizes, key=lambda size: sizes[size]),
-        bold=all("bold" in word["fontname"].casefold() for word in words),
-        height=height,
+        bold=all(word.bold for word in words if _spoken(word)),
+        height=content.height,
+        box=_box_of(middle_x, middle_y, content.boxes),
     )
+
+
+def _spoken(word: Word) -> bool:
+    return any(c.isalnum() for c in word.text)
+
+
+def _box_of(x: float, y: float, boxes: Iterable[Box]) -> Box | None:
+    around = [box for box in boxes if box.holds(x, y)]
+    return min(around, key=lambda b: (b.x1 - b.x0) * (b.bottom - b.top), default=None)
 
 
 def _gutter(segments: list[Line], width: float) -> float | None:
@@ -125,7 +224,13 @@ def _gutter(segments: list[Line], width: float) -> float | None:
 
 def _aligned(lines: list[Line]) -> int:
     """How many lines share a left edge (a column's) within a hanging indent."""
-    return max((sum(abs(a.x0 - b.x0) < 18 for b in lines) for a in lines), default=0)
+    edges = sorted(line.x0 for line in lines)
+    most, low = 0, 0
+    for high, edge in enumerate(edges):
+        while edge - edges[low] >= 27:
+            low += 1
+        most = max(most, high - low + 1)
+    return most
 
 
 def _in_columns(segments: list[Line], gutter: float) -> list[Line]:
@@ -142,64 +247,3 @@ def _in_columns(segments: list[Line], gutter: float) -> list[Line]:
         else:
             right.append(segment)
     return [*ordered, *left, *right]
-
-
-def blocks_of(lines: Sequence[Line], page: int, body: float, headings: list[float]) -> list[Block]:
-    """A page's lines, tables among them, as blocks, in reading order."""
-    if sum(bool(_CONTENTS_LINE.search(line.text)) for line in lines) >= 4:
-        return []  # a table of contents: its words would match everything
-    blocks: list[Block] = []
-    group: list[Line] = []
-
-    def close() -> None:
-        if group:
-            blocks.append(_block(group, page, body, headings))
-            group.clear()
-
-    for line in lines:
-        if line.table is not None:
-            close()
-            blocks.append(line.table)
-            continue
-        if group and _starts(line, group[-1], group[0]):
-            close()
-        group.append(line)
-    close()
-    return blocks
-
-
-def _starts(line: Line, before: Line, first: Line) -> bool:
-    """Whether a line begins a new block rather than going on with the one before."""
-    if _BULLET.match(line.text) or _STEP.match(line.text) or _WARNING.match(line.text):
-        return True
-    if abs(line.size - before.size) > 0.4:
-        return True
-    if line.top < before.top:  # the next column
-        return not before.text.endswith((",", "-")) and not line.text[:1].islower()
-    gap = line.top - before.bottom
-    hanging = _BULLET.match(first.text) or _STEP.match(first.text)
-    if hanging and line.x0 < first.x0 + 4:
-        return True
-    if line.bold and not before.bold and not _WARNING.match(first.text):
-        return True
-    return gap > 0.62 * line.size
-
-
-def _block(lines: list[Line], page: int, body: float, headings: list[float]) -> Block:
-    text = lines[0].text
-    for line in lines[1:]:
-        joined = text.endswith("-") and line.text[:1].islower() and not text.endswith(" -")
-        text = text[:-1] + line.text if joined else f"{text} {line.text}"
-    first = lines[0]
-    step = _STEP.match(text)
-    if first.size in headings and len(text) < 140:
-        return Block("heading", text, page, headings.index(first.size) + 1)
-    if _WARNING.match(text):
-        return Block("warning", text, page)
-    if _BULLET.match(text):
-        return Block("bullet", _BULLET.sub("", text), page)
-    if step:
-        return Block("step", text[step.end() :], page, int(step.group(1)))
-    if all(line.bold for line in lines) and len(text) < 90 and first.size >= body:
-        return Block("heading", text, page, len(headings) + 1)
-    return Block("paragraph", text, page)

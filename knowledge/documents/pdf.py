@@ -1,147 +1,277 @@
-"""PDF -> document: reading order over one or two columns, headings by size, real tables."""
+"""PDF -> document: what stands on each page, from its text layer or, on scans, by recognition."""
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pdfplumber
+import pypdfium2
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.pdfparser import PDFSyntaxError
+from pdfminer.pdftypes import resolve1
 from pdfplumber.utils.exceptions import PdfminerException
 
-from knowledge.documents import Block, Document, Page
-from knowledge.documents.language import language_of
-from knowledge.documents.layout import Line, blocks_of, lines_of
+from knowledge.documents import Document
+from knowledge.documents.assemble import document_of
+from knowledge.documents.limits import MAX_PAGES
+from knowledge.documents.ocr import Recogniser
+from knowledge.documents.words import (
+    Box,
+    Content,
+    Rule,
+    Table,
+    Word,
+    join_lines,
+    settle_marks,
+)
 from knowledge.errors import DocumentError
 
-MARGIN = 0.07
-"""Share of the page's height in which running headers and footers stand."""
+MAX_PAGE_BYTES = 6_000_000
+"""Drawing instructions of a page, unpacked: a detailed exploded view takes a tenth of it."""
 
-REPEATED_SHARE = 0.5
-"""A margin line that stands on more than this share of the pages, digits aside, is no content."""
+MAX_PAGE_CHARACTERS = 60_000
+MAX_PAGE_SHAPES = 40_000
+MAX_GRID_EDGES = 4_000
+"""Lines of a page above which it holds a drawing rather than tables."""
+
+FEWEST_CHARACTERS = 20
+"""A page with fewer, and a picture over it, is a scan."""
+
+SCAN_SHARE = 0.4
+"""Share of the page that a scan's pictures cover."""
+
+RULE_PT = 2.6
+"""Thickest rule, points: what is higher is a filled box."""
+
+BULLET_PT = 5.0
+"""Largest bullet that is drawn, points."""
+
+FEWEST_CELLS_FILLED = 0.35
+"""Share of a grid's cells that hold text, below which it is a drawing."""
+
+_BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
+
+Progress = Callable[[int, int], None]
 
 
-def read_pdf(path: Path) -> Document:
-    """Read a PDF with a text layer.
+def read_pdf(path: Path, progress: Progress | None = None) -> Document:
+    """Read a PDF, its scanned pages by text recognition.
 
     Raises:
-        DocumentError: The file is missing, encrypted, damaged, no PDF, or holds no text.
+        DocumentError: The file is missing, encrypted, damaged, no PDF, too long, holds no text,
+            or holds scanned pages where no text recognition is installed.
     """
     if not path.is_file():
         raise DocumentError(f"Il n'y a pas de fichier {path} ; vérifiez le nom.")
+    report = progress or (lambda done, total: None)
+    damaged = f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau."
+    total = _count(path)
+    if total > MAX_PAGES:
+        raise DocumentError(
+            f"{path.name} compte plus de {MAX_PAGES} pages ; partagez-le en plusieurs fichiers."
+        )
+    seen = _Seen()
     try:
-        with pdfplumber.open(path) as pdf:
-            raw = [_raw_page(page) for page in pdf.pages]
+        document = document_of(_contents(path, total, report, seen), path)
     except PdfminerException as error:
         if isinstance(error.args[0] if error.args else None, PDFPasswordIncorrect):
             raise DocumentError(
                 f"{path.name} est protégé par un mot de passe ; enregistrez-le sans protection."
             ) from error
-        raise DocumentError(
-            f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau."
-        ) from (error)
-    except (PDFSyntaxError, ValueError, KeyError, TypeError, OSError) as error:
-        raise DocumentError(
-            f"{path.name} n'est pas un PDF lisible ; exportez-le de nouveau."
-        ) from error
-    if not any(raw):
+        raise DocumentError(damaged) from error
+    except (PDFSyntaxError, ValueError, KeyError, TypeError, OSError, AttributeError,
+            IndexError, AssertionError, RecursionError) as error:  # fmt: skip
+        raise DocumentError(damaged) from error
+    if not seen.text:
         raise DocumentError(
             f"{path.name} ne contient pas de texte (pages numérisées ?) ; "
             "fournissez un PDF avec du texte."
         )
-    return _document(raw, path)
+    return document
 
 
-def _raw_page(page: Any) -> list[Line]:
-    """The lines of a pdfplumber page, its tables among them, in reading order."""
-    tables: list[Line] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    height = float(page.height)
-    for found in page.find_tables():
-        rows = tuple(
-            tuple(" ".join((cell or "").split()) for cell in row) for row in found.extract()
-        )
-        if len(rows) > 1 and len(rows[0]) > 1:
-            boxes.append(found.bbox)
-            text = "\n".join(" | ".join(row) for row in rows)
-            block = Block("table", text, page.page_number, 0, rows)
-            x0, top, x1, bottom = found.bbox
-            tables.append(Line("", top, bottom, x0, x1, 0.0, False, height, block))
+class _Seen:
+    """Whether any page held anything."""
+
+    text = False
+
+
+def _count(path: Path) -> int:
+    """Pages of a file, 0 where pdfium cannot open it and the other parser will say why."""
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError:
+        return 0
+    try:
+        return len(pdf)
+    finally:
+        pdf.close()
+
+
+def _contents(path: Path, total: int, report: Progress, seen: _Seen) -> Iterator[Content]:
+    number = 0
+
+    def beat() -> None:
+        report(number, total)
+
+    with pdfplumber.open(path) as pdf, Recogniser(path, beat) as recogniser:
+        pages = pdf.pages
+        total = max(total, len(pages))
+        for number, page in enumerate(pages):
+            beat()
+            if _is_heavy(page):
+                raise DocumentError(
+                    f"La page {number + 1} de {path.name} est trop chargée ; simplifiez-la ou "
+                    "retirez-la, puis exportez le fichier de nouveau."
+                )
+            content = _content(page)
+            if _is_scan(page, content):
+                content = recogniser.read(number) or content
+            seen.text = seen.text or bool(content.words or content.tables)
+            yield content
+            page.close()  # pdfplumber keeps every character of every page otherwise
+            with suppress(AttributeError):
+                pdf.doc._cached_objs.clear()  # and pdfminer the data of every picture
+        report(total, total)
+
+
+def _is_heavy(page: Any) -> bool:
+    """Whether a page holds more than any page of a manual; told before most of it is parsed."""
+    unpacked = 0
+    for stream in page.page_obj.contents:
+        unpacked += len(resolve1(stream).get_data())
+        if unpacked > MAX_PAGE_BYTES:
+            return True
+    shapes = len(page.rects) + len(page.lines) + len(page.curves)
+    return len(page.chars) > MAX_PAGE_CHARACTERS or shapes > MAX_PAGE_SHAPES
+
+
+def _content(page: Any) -> Content:
+    tables, boxes = _grids(page)
 
     def outside(item: dict[str, Any]) -> bool:
         middle_x, middle_y = (item["x0"] + item["x1"]) / 2, (item["top"] + item["bottom"]) / 2
         return not any(x0 <= middle_x <= x1 and t <= middle_y <= b for x0, t, x1, b in boxes)
 
     words = [
-        word
-        for word in page.extract_words(
-            extra_attrs=["size", "fontname"], use_text_flow=False, keep_blank_chars=False
+        Word(
+            w["text"], float(w["x0"]), float(w["x1"]), float(w["top"]), float(w["bottom"]),
+            float(w["size"]), _stands_out(w),
         )
-        if outside(word)
-    ]
-    lines = lines_of(words, float(page.width), height, tables)
-    page.close()  # pdfplumber keeps every character of every page otherwise
-    return lines
+        for w in page.extract_words(
+            extra_attrs=["size", "fontname", "non_stroking_color"], x_tolerance_ratio=0.17,
+            use_text_flow=False, keep_blank_chars=False,
+        )
+        if outside(w)
+    ]  # fmt: skip
+    dots = [
+        _box(shape) for shape in (*page.curves, *page.rects)
+        if shape.get("fill") and 1 < float(shape["width"]) < BULLET_PT
+        and 1 < float(shape["height"]) < BULLET_PT
+    ]  # fmt: skip
+    return Content(
+        page.page_number, float(page.width), float(page.height),
+        tuple(settle_marks(words, dots[:200])), tuple(_rules(page)), tuple(_boxes(page)),
+        tuple(tables),
+    )  # fmt: skip
 
 
-def _document(pages: list[list[Line]], path: Path) -> Document:
-    repeated = _repeated_margins(pages)
-    kept = [_without_margins(lines, repeated) for lines in pages]
-    sizes: Counter[float] = Counter()
-    for lines in kept:
-        for line in lines:
-            if line.table is None:
-                sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0] if sizes else 0.0
-    # Sizes that set a good many lines are text of some kind; larger ones are headings.
-    headings = sorted((size for size in sizes if size >= body * 1.12), reverse=True)
-    built = []
-    for number, lines in enumerate(kept, start=1):
-        blocks = blocks_of(lines, number, body, headings)
-        text = " ".join(block.text for block in blocks)
-        built.append(Page(number, language_of(text), tuple(blocks)))
-    return Document(_title(kept, path), tuple(built))
+def _grids(page: Any) -> tuple[list[Table], list[tuple[float, float, float, float]]]:
+    """Fully ruled tables, and the boxes of their cells' area."""
+    if not 4 <= len(page.edges) <= MAX_GRID_EDGES:
+        return [], []
+    tables, boxes = [], []
+    known: frozenset[str] = frozenset()
+    for found in page.find_tables():
+        rows = tuple(
+            tuple(_cell(cell or "", known) for cell in row)
+            for row in found.extract(x_tolerance_ratio=0.17)
+        )
+        filled = sum(bool(cell) for row in rows for cell in row)
+        if (
+            len(rows) < 2 or len(rows[0]) < 2
+            or filled < FEWEST_CELLS_FILLED * len(rows) * len(rows[0])
+            or sum(sum(map(bool, row)) > 1 for row in rows) < 2
+        ):  # fmt: skip
+            continue
+        boxes.append(found.bbox)
+        x0, top, x1, bottom = (float(edge) for edge in found.bbox)
+        lefts = tuple(sorted({round(float(cell[0])) for cell in found.cells}))
+        edges = tuple(float(edge) for edge in lefts)
+        tables.append(Table(x0, top, x1, bottom, rows, False, edges))
+    return tables, boxes
 
 
-def _repeated_margins(pages: list[list[Line]]) -> set[str]:
-    """Shapes of the running lines."""
-    shapes: Counter[str] = Counter()
-    heads: Counter[str] = Counter()  # a header may name the section: its beginning counts
-    for lines in pages:
-        here = {line.shape for line in lines if _marginal(line)}
-        shapes.update(here)
-        heads.update({shape[:12] for shape in here})
-    limit = max(2, REPEATED_SHARE * len(pages))
-    return {s for s in shapes if shapes[s] >= limit or heads[s[:12]] >= limit}
+def _cell(text: str, known: frozenset[str]) -> str:
+    return join_lines([" ".join(line.split()) for line in text.split("\n")], known)
 
 
-def _without_margins(lines: list[Line], repeated: set[str]) -> list[Line]:
-    """A page's lines but for its running ones.
-
-    On a page of two columns, a running line comes in two pieces, one on each side: a piece goes
-    where a running line begins with it, and takes what stands on its level along.
-    """
-    levels = [
-        line.bottom
-        for line in lines
-        if _marginal(line) and any(shape.startswith(line.shape) for shape in repeated)
-    ]
-    return [
-        line
-        for line in lines
-        if not (_marginal(line) and any(abs(line.bottom - level) < 1.0 for level in levels))
-    ]
+def _stands_out(word: dict[str, Any]) -> bool:
+    """Whether a word is bold, or in a colour."""
+    return (
+        bool(_BOLD.search(str(word["fontname"]))) or _chroma(word.get("non_stroking_color")) > 0.25
+    )
 
 
-def _marginal(line: Line) -> bool:
-    return line.table is None and line.in_margin(MARGIN)
+def _rgb(colour: Any) -> tuple[float, float, float]:
+    values = colour if isinstance(colour, (tuple, list)) else (colour,)
+    numbers = [float(v) for v in values if isinstance(v, (int, float))]
+    if len(numbers) == 3:
+        return numbers[0], numbers[1], numbers[2]
+    if len(numbers) == 4:
+        c, m, y, k = numbers
+        return (1 - c) * (1 - k), (1 - m) * (1 - k), (1 - y) * (1 - k)
+    return (numbers[0],) * 3 if len(numbers) == 1 else (0.0, 0.0, 0.0)
 
 
-def _title(pages: list[list[Line]], path: Path) -> str:
-    texts = [[line for line in lines if line.table is None] for lines in pages]
-    first = next((lines for lines in texts if lines), [])
-    largest = sorted(first, key=lambda line: -line.size)[:3]
-    title = " ".join(line.text for line in sorted(largest, key=lambda line: line.top))
-    return title or path.stem
+def _chroma(colour: Any) -> float:
+    rgb = _rgb(colour)
+    return max(rgb) - min(rgb)
+
+
+def _box(shape: dict[str, Any], *, warm: bool = False) -> Box:
+    return Box(
+        float(shape["x0"]), float(shape["top"]), float(shape["x1"]), float(shape["bottom"]), warm
+    )
+
+
+def _rules(page: Any) -> Iterator[Rule]:
+    for line in page.lines:
+        if abs(float(line["top"]) - float(line["bottom"])) < 1 and float(line["width"]) > 8:
+            yield Rule(float(line["x0"]), float(line["x1"]), float(line["top"]))
+    for rect in page.rects:
+        x0, x1 = float(rect["x0"]), float(rect["x1"])
+        top, bottom = float(rect["top"]), float(rect["bottom"])
+        if x1 - x0 < 8:
+            continue
+        if bottom - top <= RULE_PT:
+            yield Rule(x0, x1, (top + bottom) / 2)
+        elif bottom - top < 0.5 * float(page.height):
+            yield Rule(x0, x1, top)
+            yield Rule(x0, x1, bottom)
+
+
+def _boxes(page: Any) -> Iterator[Box]:
+    """Filled areas that can hold a warning: not the page, no stripe of a table, no button."""
+    area = float(page.width) * float(page.height)
+    for rect in (*page.rects, *page.curves):
+        wide, high = float(rect["width"]), float(rect["height"])
+        if not rect.get("fill") or wide < 60 or high < 14 or wide * high > 0.4 * area:
+            continue
+        red, green, blue = _rgb(rect.get("non_stroking_color"))
+        if red + green + blue > 2.97:
+            continue  # white
+        yield _box(rect, warm=red - blue > 0.04 and red >= green and red > 0.5)
+
+
+def _is_scan(page: Any, content: Content) -> bool:
+    letters = sum(len(word.text) for word in content.words)
+    unmapped = sum(word.text.count("(cid:") for word in content.words)
+    if content.tables or (letters >= FEWEST_CHARACTERS and unmapped < 0.3 * len(content.words)):
+        return False
+    covered = sum(float(i["width"]) * float(i["height"]) for i in page.images)
+    return unmapped > 30 or covered > SCAN_SHARE * float(page.width) * float(page.height)

@@ -1,0 +1,131 @@
+"""`permanence eval retrieval | answers | calibrate`: the figures, by a command anyone can run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from evals.cases import Case
+
+app = typer.Typer(no_args_is_help=True, help="Measure finding and deciding on question sets.")
+SplitOption = Annotated[str, typer.Option(help="development | pairs | calibration | test.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page with plots here.")]
+
+
+@app.command("retrieval")
+def eval_retrieval(split: SplitOption = "development", html: HtmlOption = None) -> None:
+    """How often the right page is found, by words, meaning, sound and all of them."""
+    from agent.settings import load_settings
+    from evals import retrieval
+    from knowledge.evidence import calibration
+
+    gate = calibration(load_settings().embedding)
+    sections = []
+    for noisy, title in ((False, "as said"), (True, "as the recogniser heard it")):
+        cases, _ = _cases(split, noisy=noisy)
+        if cases:
+            rows = retrieval.table(cases, gate.rank)
+            sections.append((title, "\n".join(retrieval.lines(f"{split}, {title}", rows))))
+    _tell(f"Retrieval, {split} split", sections, [], html)
+
+
+@app.command("answers")
+def eval_answers(
+    split: SplitOption = "development",
+    html: HtmlOption = None,
+    show: Annotated[bool, typer.Option("--show", help="Print the wrong answers.")] = False,
+) -> None:
+    """What is answered, confirmed and handed over, and what of it is wrong."""
+    from agent.settings import load_settings
+    from evals import decisions, report
+    from knowledge.evidence import calibration
+
+    gate = calibration(load_settings().embedding)
+    sections: list[tuple[str, str]] = []
+    plots: list[tuple[str, list[Case], str]] = []
+    for noisy, title in ((False, "as said"), (True, "as the recogniser heard it")):
+        cases, stems = _cases(split, noisy=noisy)
+        if not cases:
+            continue
+        found = decisions.figures(cases, gate)
+        text = [*found.lines(), "", *decisions.by_kind(cases, gate)]
+        if not noisy:
+            middle, _ = decisions.overlap(cases, stems)
+            text.insert(0, f"median overlap of content words with the passage {middle:.2f}")
+        if show:
+            text += ["", *_wrong(cases)]
+        sections.append((title, "\n".join(text)))
+        plots.append((f"Risk and coverage, {title}", cases, "risk"))
+        plots.append((f"Reliability, {title}", cases, "reliability"))
+    drawn = []
+    for caption, cases, kind in plots if html is not None else []:
+        svg = report.risk_plot(cases) if kind == "risk" else report.reliability_plot(cases, gate)
+        drawn.append((caption, svg))
+    _tell(f"Answers, {split} split", sections, drawn, html)
+
+
+@app.command("calibrate")
+def eval_calibrate(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write knowledge/calibration.json.")
+    ] = False,
+) -> None:
+    """Learn the order, the gate and its thresholds from development and calibration questions."""
+    from agent.settings import load_settings
+    from evals.calibrate import run
+
+    run(load_settings(), write=write)
+
+
+def _cases(split: str, *, noisy: bool) -> tuple[list[Case], Any]:
+    from agent.settings import load_settings
+    from evals.bench import open_bench
+    from evals.cases import Remembering, collect
+    from evals.questions import SPLITS, Split, read_split
+    from knowledge.evidence import calibration
+
+    if split not in SPLITS:
+        raise typer.BadParameter(f"choose one of {', '.join(SPLITS)}")
+    chosen: Split = split
+    settings = load_settings()
+    library = open_bench(settings)
+    try:
+        remembering = Remembering(library.embedder)
+        cases = collect(
+            library, read_split(chosen), noisy=noisy, remembering=remembering,
+            calibrated=calibration(settings.embedding),
+        )  # fmt: skip
+        return cases, library.shelf("orvane").retriever.words.stems
+    finally:
+        library.close()
+
+
+def _wrong(cases: list[Case]) -> list[str]:
+    from agent.settings import load_settings
+    from evals.cases import decided
+    from knowledge.evidence import calibration
+
+    gate = calibration(load_settings().embedding)
+    out = []
+    for case in cases:
+        if decided(case, gate) == "answer" and not case.right:
+            first = case.answer.evidence[0]
+            out.append(f"{case.answer.confidence:.2f} {case.question.text}")
+            out.append(f"     {first.manual} p. {first.page}: {case.answer.text[:160]}")
+            out.append(f"     right: {sorted(case.question.places)} {case.question.facts}")
+    return out
+
+
+def _tell(
+    title: str, sections: list[tuple[str, str]], plots: list[tuple[str, str]], html: Path | None
+) -> None:
+    for heading, text in sections:
+        print(f"--- {heading}\n{text}\n")
+    if html is not None:
+        from evals import report
+
+        report.write(html, report.page(title, sections, plots))
+        print(f"written: {html}")

@@ -1,0 +1,384 @@
+"""One version of a client's manuals, open for questions: from the words to a decision."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from knowledge.answer import Answer, Evidence, Inquiry
+from knowledge.appliances import foreign_appliance, with_article
+from knowledge.codes import CodeBook, CodeMatch
+from knowledge.collection import Collection
+from knowledge.compose import speech_of, topic_of
+from knowledge.embeddings import Embedder, Embedding
+from knowledge.evidence import Calibration, signs_of
+from knowledge.followup import is_not_enough, resolved
+from knowledge.llm import Writer
+from knowledge.passages import Passage
+from knowledge.products import Product, candidates, distinct, named_model, named_product
+from knowledge.question import Understood, understand
+from knowledge.references import references_in, said_reference, same_reference
+from knowledge.retrieve import Hit, Retriever
+from knowledge.safety import danger_in, fold, safety_text
+from knowledge.scope import out_of_scope
+from knowledge.spoken import references
+from knowledge.unspeakable import speakable_parts, speakable_safely
+
+CODE_CONFIDENCE = 0.97
+"""An exact row of the right table: what remains is a misheard code."""
+
+FIGURES_CONFIDENCE = 0.85
+"""The same when only the figures were heard; the answer begins by saying the code."""
+
+TITLE_CONFIDENCE = 0.92
+"""The caller says the title of a passage, in its own words."""
+
+TITLE_WORDS = 2
+"""Fewest content words that make a title."""
+
+APART = 0.03
+"""Score by which the first hit leads another appliance's for the question to be about it."""
+
+EVIDENCE_SHOWN = 3
+ROWS = ("table_row", "specification")
+MEASURES = frozenset(
+    "kg kilo kilos kilogramm gramm cm mm metr litr minut min heur degr watt tour 1 2 3 4 5".split()
+)
+"""Stems that name no row: « un poulet de 2 kg » and « une dinde de 5 kg » share one."""
+
+_HOW = re.compile(
+    r"\bcomment\b|\bque faire\b|\bquoi faire\b|\bje (?:dois|peux) faire\b|\bje fais (?:quoi|pour)\b"
+)
+_PROGRAMME = re.compile(r"\b(?:programmes?|prog|P) ?(?:numéro |n° ?)?(\d{1,2})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A question with what was found of it, before anything is decided.
+
+    Attributes:
+        question: As it is searched.
+        product: The appliance, if known.
+        model: Which of its models, if known.
+        hits: Best first; only such as hold for the model.
+        refusal: Why no manual can answer, None if one may.
+    """
+
+    question: Understood
+    product: Product | None
+    model: str | None
+    hits: tuple[Hit, ...]
+    refusal: str | None
+
+
+class Shelf:
+    """A client's manuals in one version; thread-safe."""
+
+    def __init__(
+        self, collection: Collection, embedder: Embedder, calibrated: Calibration,
+        writer: Writer | None = None,
+    ) -> None:  # fmt: skip
+        self.folder = collection.folder
+        self.retriever = Retriever(collection, calibrated.rank)
+        self.products = distinct(self.retriever.products)
+        self._codes = CodeBook(collection.coded(language="fr"))
+        self._embedder = embedder
+        self._calibration = calibrated
+        self._writer = writer
+
+    def close(self) -> None:
+        """Release the index."""
+        self.retriever.collection.close()
+
+    def vocabulary(self) -> tuple[str, ...]:
+        """Words that callers of this client are likely to say, to help the recogniser.
+
+        Appliances only: given references, the recogniser finds them in noise. The last words must
+        not be an appliance: a caller's « mon lave-vaisselle » was then dropped as already said.
+        """
+        appliances = dict.fromkeys(product.appliance for product in self.products)
+        return (*appliances, "code d'erreur.")
+
+    def answer(self, inquiry: Inquiry) -> Answer:
+        """Decide about one question."""
+        clock = _Clock()
+        danger = danger_in(inquiry.question)
+        if danger is not None:
+            text = safety_text(danger)
+            return Answer("safety", text, (text,), 1.0, inquiry.product, danger=danger,
+                          reason=f"danger: {danger}", timings_ms=clock.read())  # fmt: skip
+        question, product, model = self.understood(inquiry)
+        clock.lap("understand")
+        decided = self._decide(inquiry, question, product, model, clock)
+        return replace(decided, asked=question.text)
+
+    def _decide(
+        self, inquiry: Inquiry, question: Understood, product: Product | None, model: str | None,
+        clock: _Clock,
+    ) -> Answer:  # fmt: skip
+        refusal = self.refusal(question.text)
+        if refusal is None and not is_not_enough(inquiry.question):
+            said = self._codes_said(question, product)
+            if said:
+                return self._by_code(said, product, model, clock)
+        embeddings = self.embed(question)
+        clock.lap("embed")
+        sought = self.search(question, product, model, embeddings, refusal, inquiry.given)
+        clock.lap("search")
+        if refusal is not None or not sought.hits:
+            nothing = "rien d'autre dans les notices" if inquiry.given else "rien dans les notices"
+            return _handed_over(refusal or nothing, product, sought.hits, clock)
+        return self._by_evidence(sought, clock)
+
+    # --- understanding ------------------------------------------------------------------------
+
+    def understood(self, inquiry: Inquiry) -> tuple[Understood, Product | None, str | None]:
+        """The question as it is searched, the appliance and the model that it is about."""
+        readings = inquiry.readings or ((inquiry.question, 1.0),)
+        readings = tuple(
+            (resolved(text, inquiry.earlier, self.products), weight) for text, weight in readings
+        )
+        question = understand(readings, self.retriever.collection.sounds.ear)
+        product = self.product(question.text, inquiry.product)
+        model = None if product is None else named_model(question.text, product)
+        return question, product, model
+
+    def product(self, text: str, known: str | None) -> Product | None:
+        """The appliance a question is about: the one it names, else the known or only one."""
+        named = named_product(text, self.products)
+        if named is not None:
+            return named
+        if len(self.products) == 1:
+            return self.products[0]
+        return next((p for p in self.products if p.name == known), None)
+
+    def refusal(self, text: str) -> str | None:
+        """Why no manual of this client can answer, if that can be told at once."""
+        known = [reference for product in self.products for reference in product.references]
+        said = references(text)
+        if said and not (references_in(text, known) or said_reference(text, said, known)):
+            return f"référence inconnue : {said[0]}"
+        kinds = {product.appliance for product in self.products}
+        other = foreign_appliance(text, kinds)
+        if other is not None:
+            return f"autre appareil : {other}"
+        return out_of_scope(text, self.retriever.words.knows, self._has_procedure)
+
+    def _has_procedure(self, part: str) -> bool:
+        """Whether a procedure of the manuals is about a part, by its title or heading."""
+        stems = set(self.retriever.words.stems(part))
+        return any(
+            passage.kind == "procedure"
+            and stems <= set(self.retriever.words.stems(f"{passage.title} {passage.heading}"))
+            for passage in self.retriever.collection.passages
+        )
+
+    # --- searching ----------------------------------------------------------------------------
+
+    def embed(self, question: Understood) -> list[Embedding]:
+        """The vectors of a question's readings."""
+        return [self._embedder.query(reading.text) for reading in question.readings]
+
+    def search(
+        self, question: Understood, product: Product | None, model: str | None,
+        embeddings: Sequence[Embedding], refusal: str | None = None, given: Sequence[str] = (),
+    ) -> Sought:  # fmt: skip
+        """What the manuals hold, best first.
+
+        Args:
+            question: As it is searched.
+            product: The appliance, if known.
+            model: Which of its models, if known.
+            embeddings: Of its readings.
+            refusal: Why no manual can answer, None if one may.
+            given: Passages that were given before and did not help.
+        """
+        scope = [product] if product is not None else candidates(question.text, self.products)
+        hits = self.retriever.search(question, embeddings, scope)
+        kept = tuple(
+            hit
+            for hit in hits
+            if hit.passage.passage_id not in given
+            and (model is None or not hit.passage.models or model in hit.passage.models)
+        )
+        return Sought(question, product, model, kept, refusal)
+
+    def signs(self, sought: Sought) -> list[float]:
+        """The signs on which the gate decides (also what calibration learns from)."""
+        words = self.retriever.words
+        text, best = sought.question.text, sought.hits[0].passage
+        subject = set(words.stems(f"{best.title} {best.attribute}")) - MEASURES
+        named = best.kind not in ROWS or bool(set(words.stems(text)) & subject)
+        return signs_of(
+            sought.question, sought.hits, unknown=words.unknown_share(text), row_named=named,
+            product_known=sought.product is not None,
+        )  # fmt: skip
+
+    # --- deciding -----------------------------------------------------------------------------
+
+    def _codes_said(self, question: Understood, product: Product | None) -> tuple[CodeMatch, ...]:
+        """The codes named, in the first reading that names one of the client's own."""
+        name = None if product is None else product.name
+        found: tuple[CodeMatch, ...] = ()
+        for reading in question.readings:
+            matches = self._codes.find(reading.text, name)
+            if any(match.exactness != "unknown" for match in matches):
+                return tuple(match for match in matches if match.exactness != "unknown")
+            found = found or matches or self._of_another(reading.text, name)
+        return found
+
+    def _of_another(self, text: str, product: str | None) -> tuple[CodeMatch, ...]:
+        """A code that only another appliance's list holds: not to be answered for this one."""
+        if product is None:
+            return ()
+        matches = self._codes.find(text)
+        return tuple(
+            CodeMatch(match.code, "unknown") for match in matches if match.exactness == "exact"
+        )
+
+    def _by_code(
+        self, said: tuple[CodeMatch, ...], product: Product | None, model: str | None, clock: _Clock
+    ) -> Answer:
+        first = said[0]
+        clock.lap("search")
+        if first.exactness == "unknown":
+            return _handed_over(f"code inconnu : {first.code}", product, (), clock)
+        collection = self.retriever.collection
+        rows = [collection.passages[collection.position[i]] for i in first.passage_ids]
+        rows = [row for row in rows if not row.models or model in (None, *row.models)] or rows
+        evidence = tuple(_evidence(row) for row in rows[:EVIDENCE_SHOWN])
+        owners = tuple(dict.fromkeys(row.product for row in rows))
+        if len(owners) > 1:
+            choices = tuple(with_article(owner) for owner in owners)
+            return Answer("clarify", confidence=CODE_CONFIDENCE, choices=choices,
+                          reason=f"le code {first.code} existe pour plusieurs appareils",
+                          evidence=evidence, timings_ms=clock.read())  # fmt: skip
+        exact = first.exactness in ("exact", "zeros")
+        sure = CODE_CONFIDENCE if exact else FIGURES_CONFIDENCE
+        return self._spoken(rows[0], model, sure, evidence, clock)
+
+    def _by_evidence(self, sought: Sought, clock: _Clock) -> Answer:
+        text, hits = sought.question.text, sought.hits
+        probability = self._calibration.probability(self.signs(sought))
+        known = [reference for product in self.products for reference in product.references]
+        if about_another(text, hits[0].passage, known):
+            return _handed_over("le passage vaut pour autre chose", sought.product, hits, clock)
+        if self._names_title(text, hits[0].passage):
+            probability = max(probability, TITLE_CONFIDENCE)
+        if probability < self._calibration.confirm_from:
+            reason = "réponse pas assez sûre"
+            return _handed_over(reason, sought.product, hits, clock, probability)
+        choices = self._unclear(sought)
+        evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
+        clock.lap("decide")
+        if choices:
+            return Answer("clarify", confidence=probability, choices=choices,
+                          reason="l'appareil n'est pas connu", evidence=evidence,
+                          timings_ms=clock.read())  # fmt: skip
+        chosen = self._whole(hits[0].passage, how=_HOW.search(fold(text)) is not None)
+        evidence = (_evidence(chosen), *(e for e in evidence if e.passage_id != chosen.passage_id))
+        confirm = probability < self._calibration.answer_from
+        return self._spoken(chosen, sought.model, probability, evidence, clock, confirm=confirm,
+                            question=text)  # fmt: skip
+
+    def _unclear(self, sought: Sought) -> tuple[str, ...]:
+        """The appliances to choose from, where another one answers nearly as well."""
+        if sought.product is not None:
+            return ()
+        best = sought.hits[0]
+        rivals = [h for h in sought.hits if h.passage.product != best.passage.product]
+        near = [h for h in rivals if best.score - h.score < APART]
+        owners = dict.fromkeys(h.passage.product for h in (best, *near))
+        return tuple(with_article(owner) for owner in owners) if len(owners) > 1 else ()
+
+    def _names_title(self, text: str, passage: Passage) -> bool:
+        """Whether all that is asked for stands in the passage's own title."""
+        words = self.retriever.words
+        asked = set(words.stems(text)) - set(words.stems(passage.product))
+        title = f"{passage.heading.rsplit(' > ', 1)[-1]} {passage.title}"
+        return len(asked) >= TITLE_WORDS and asked <= set(words.stems(title))
+
+    def _whole(self, passage: Passage, *, how: bool) -> Passage:
+        """The procedure to which a warning, or the lines before the first step, belong.
+
+        A warning alone helps nobody; the lines before the first step do, unless « comment ? » is
+        asked.
+        """
+        if passage.kind == "safety" or (how and passage.kind == "text"):
+            for other in self.retriever.collection.of_manual(passage.manual):
+                if (
+                    other.kind == "procedure"
+                    and other.heading == passage.heading
+                    and passage.text in other.text
+                ):
+                    return other
+        return passage
+
+    def _spoken(
+        self, passage: Passage, model: str | None, probability: float,
+        evidence: tuple[Evidence, ...], clock: _Clock, *, confirm: bool = False, question: str = "",
+    ) -> Answer:  # fmt: skip
+        parts, topic = speakable_parts(speech_of(passage, model)), topic_of(passage)
+        if not parts or (confirm and not speakable_safely(topic)):
+            reason = "le passage ne peut pas être dit"
+            return Answer("handoff", product=passage.product, reason=reason, evidence=evidence,
+                          timings_ms=clock.read())  # fmt: skip
+        if self._writer is not None and not confirm:
+            written = self._writer.rephrase(question, parts, [passage.text])
+            parts = parts if written is None else written.parts
+            clock.lap("rephrase")
+        return Answer(
+            "confirm" if confirm else "answer", " ".join(parts), parts, probability,
+            passage.product, topic=topic, evidence=evidence, timings_ms=clock.read(),
+            reason="à confirmer" if confirm else "",
+        )  # fmt: skip
+
+
+def about_another(text: str, passage: Passage, known: Sequence[str]) -> bool:
+    """Whether a passage names models or programmes and the question names other ones.
+
+    Args:
+        text: The question.
+        passage: The passage.
+        known: References of the client's appliances: parts have references too.
+    """
+    asked = references_in(text, known)
+    named = [*passage.models, *references_in(passage.text, known)]
+    if asked and named and not any(same_reference(a, n) for a in asked for n in named):
+        return True
+    programmes = set(_PROGRAMME.findall(text))
+    return bool(programmes) and not any(
+        re.search(rf"(?<!\d){number}(?!\d)", passage.searchable) for number in programmes
+    )
+
+
+class _Clock:
+    """Milliseconds from lap to lap."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: list[tuple[str, float]] = []
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps.append((name, round((now - self._last) * 1000, 2)))
+        self._last = now
+
+    def read(self) -> tuple[tuple[str, float], ...]:
+        return (*self._laps, ("total", round((time.perf_counter() - self._start) * 1000, 2)))
+
+
+def _evidence(passage: Passage) -> Evidence:
+    return Evidence(passage.manual, passage.page, passage.passage_id, passage.text)
+
+
+def _handed_over(
+    reason: str, product: Product | None, hits: Sequence[Hit], clock: _Clock,
+    probability: float = 0.0,
+) -> Answer:  # fmt: skip
+    evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
+    name = None if product is None else product.name
+    return Answer("handoff", "", (), probability, name, reason=reason, evidence=evidence,
+                  timings_ms=clock.read())  # fmt: skip
