@@ -14,7 +14,7 @@ from knowledge.late import TokenRows, best_matches
 from knowledge.passages import Passage
 from knowledge.phonetics import grams
 from knowledge.postings import Floats
-from knowledge.products import Product
+from knowledge.products import Product, same_product
 from knowledge.question import Understood
 from knowledge.safety import fold
 
@@ -105,7 +105,11 @@ class Retriever:
             language: Only passages of this language.
         """
         collection = self.collection
-        manuals = [m.file for m in collection.manuals if not products or m.product in products]
+        manuals = [
+            manual.file
+            for manual in collection.manuals
+            if not products or any(same_product(manual.product, one) for one in products)
+        ]  # a sheet of codes is about the same appliance as its manual
         allowed = collection.places(language=language, manuals=manuals)
         if not len(allowed) or not embeddings:
             return []

@@ -26,6 +26,7 @@ from agent.audio import (
     write_wav,
 )
 from agent.errors import AudioFileError, ModelUnavailableError
+from knowledge.phonetics import ESPEAK_LOCK
 
 SENTENCE_PAUSE_MS = 180
 """Silence after a sentence, ms: what remains of the voice's own, so that speech flows evenly."""
@@ -89,7 +90,6 @@ class PiperPool:
         self._cache_dir = cache_dir
         self._memory: OrderedDict[tuple[str, int], Samples] = OrderedDict()
         self._memory_lock = threading.Lock()
-        self._phonemes_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="voice")
 
     async def speak(self, sentence: str, rate_hz: int) -> Samples:
@@ -150,7 +150,7 @@ class PiperPool:
             return None
 
     def _synthesise(self, sentence: str) -> Samples:
-        with self._phonemes_lock:
+        with ESPEAK_LOCK:  # the manuals' index by sound uses espeak too
             groups = self._voice.phonemize(sentence)
         parts: list[Samples] = []
         for phonemes in groups:
