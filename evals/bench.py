@@ -21,8 +21,9 @@ SOURCES = {"hestaline": {".html"}, "nordalec": {".html", ".txt"}, "brevia": {".t
 """Suffixes that are sources of a brand's manuals, not manuals."""
 
 READERS = ("documents", "passages", "products.py", "passages.py", "ingest.py", "collection.py",
-           "embeddings.py", "late.py", "phonetics.py", "lexical.py", "readable.py", "references.py",
-           "appliances.py", "stored_words.py", "stored_sounds.py", "search_files.py",
+           "embeddings.py", "late.py", "reader.npz", "phonetics.py", "lexical.py", "readable.py",
+           "references.py", "appliances.py", "stored_words.py", "stored_sounds.py",
+           "search_files.py",
            )  # fmt: skip
 
 

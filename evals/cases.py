@@ -49,7 +49,7 @@ def decided(case: Case, gate: Calibration) -> str:
     """The decision at thresholds: answer | confirm | clarify | handoff | safety."""
     if case.answer.decision == "clarify":
         return "clarify" if case.answer.confidence >= gate.confirm_from else "handoff"
-    if case.answer.decision != "answer":
+    if case.answer.decision != "answer" or not case.signs:
         return case.answer.decision
     if case.answer.confidence >= gate.answer_from:
         return "answer"
@@ -77,9 +77,18 @@ class Remembering:
 
 def collect(
     library: Library, questions: Sequence[Question], *, noisy: bool, remembering: Remembering,
-    calibrated: Calibration,
+    calibrated: Calibration, known: bool = False,
 ) -> list[Case]:  # fmt: skip
-    """Ask every question; of the noisy ones, those that the recogniser has heard."""
+    """Ask every question; of the noisy ones, those that the recogniser has heard.
+
+    Args:
+        library: The evaluation brands.
+        questions: What is asked.
+        noisy: As the recogniser heard it.
+        remembering: The embedding model.
+        calibrated: The order and the gate; its thresholds are not used.
+        known: The appliance is known from earlier in the call, as after « quel appareil ? ».
+    """
     wide_open = replace(calibrated, answer_from=0.0, confirm_from=0.0)
     shelves: dict[str, Shelf] = {}
     cases = []
@@ -91,9 +100,10 @@ def collect(
             collection = library.shelf(question.client).retriever.collection
             shelf = shelves[question.client] = Shelf(collection, remembering, wide_open)
         text = question.heard[0][0] if noisy else question.text
-        inquiry = Inquiry(text, readings=question.heard if noisy else ())
-        understood, product, model = shelf.understood(inquiry)
-        sought = shelf.search(understood, product, model, shelf.embed(understood))
+        product = _product(question, shelf) if known else None
+        inquiry = Inquiry(text, product, readings=question.heard if noisy else ())
+        understood, about, model = shelf.understood(inquiry)
+        sought = shelf.search(understood, about, model, shelf.embed(understood))
         answer = shelf.answer(inquiry)
         by_gate = answer.decision == "answer" and "decide" in dict(answer.timings_ms)
         signs = tuple(shelf.signs(sought)) if by_gate and sought.hits else ()
@@ -101,3 +111,11 @@ def collect(
         if number % 50 == 49:
             print(f"  {number + 1} of {len(questions)}", file=sys.stderr, flush=True)
     return cases
+
+
+def _product(question: Question, shelf: Shelf) -> str | None:
+    """The name of the appliance that a question is about, as a call would remember it."""
+    for product in shelf.products:
+        if any(question.product.startswith(reference) for reference in product.references):
+            return product.name
+    return None

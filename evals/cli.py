@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Measure finding and deciding on question sets.")
 SplitOption = Annotated[str, typer.Option(help="development | pairs | calibration | test.")]
+KnownOption = Annotated[
+    bool, typer.Option("--known", help="The appliance is known from earlier in the call.")
+]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page with plots here.")]
 
 
 @app.command("retrieval")
-def eval_retrieval(split: SplitOption = "development", html: HtmlOption = None) -> None:
+def eval_retrieval(
+    split: SplitOption = "development", known: KnownOption = False, html: HtmlOption = None
+) -> None:
     """How often the right page is found, by words, meaning, sound and all of them."""
     from agent.settings import load_settings
     from evals import retrieval
@@ -25,7 +30,7 @@ def eval_retrieval(split: SplitOption = "development", html: HtmlOption = None) 
     gate = calibration(load_settings().embedding)
     sections = []
     for noisy, title in ((False, "as said"), (True, "as the recogniser heard it")):
-        cases, _ = _cases(split, noisy=noisy)
+        cases, _ = _cases(split, noisy=noisy, known=known)
         if cases:
             rows = retrieval.table(cases, gate.rank)
             sections.append((title, "\n".join(retrieval.lines(f"{split}, {title}", rows))))
@@ -35,6 +40,7 @@ def eval_retrieval(split: SplitOption = "development", html: HtmlOption = None) 
 @app.command("answers")
 def eval_answers(
     split: SplitOption = "development",
+    known: KnownOption = False,
     html: HtmlOption = None,
     show: Annotated[bool, typer.Option("--show", help="Print the wrong answers.")] = False,
 ) -> None:
@@ -47,7 +53,7 @@ def eval_answers(
     sections: list[tuple[str, str]] = []
     plots: list[tuple[str, list[Case], str]] = []
     for noisy, title in ((False, "as said"), (True, "as the recogniser heard it")):
-        cases, stems = _cases(split, noisy=noisy)
+        cases, stems = _cases(split, noisy=noisy, known=known)
         if not cases:
             continue
         found = decisions.figures(cases, gate)
@@ -80,7 +86,20 @@ def eval_calibrate(
     run(load_settings(), write=write)
 
 
-def _cases(split: str, *, noisy: bool) -> tuple[list[Case], Any]:
+@app.command("teach")
+def eval_teach(
+    passes: Annotated[int, typer.Option(help="Passes over the lessons.")] = 4,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
+    write: Annotated[bool, typer.Option("--write", help="Write knowledge/reader.npz.")] = False,
+) -> None:
+    """Teach the reader, which tells whether a passage answers, on lessons of other appliances."""
+    from agent.settings import load_settings
+    from evals.teach import run
+
+    run(load_settings(), passes=passes, seed=seed, write=write)
+
+
+def _cases(split: str, *, noisy: bool, known: bool) -> tuple[list[Case], Any]:
     from agent.settings import load_settings
     from evals.bench import open_bench
     from evals.cases import Remembering, collect
@@ -96,7 +115,7 @@ def _cases(split: str, *, noisy: bool) -> tuple[list[Case], Any]:
         remembering = Remembering(library.embedder)
         cases = collect(
             library, read_split(chosen), noisy=noisy, remembering=remembering,
-            calibrated=calibration(settings.embedding),
+            calibrated=calibration(settings.embedding), known=known,
         )  # fmt: skip
         return cases, library.shelf("orvane").retriever.words.stems
     finally:

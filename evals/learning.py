@@ -47,8 +47,29 @@ def learn_order(lists: Sequence[tuple[Floats, Floats]], penalty: float = ORDER_P
     return np.asarray(learned / learned[0], dtype=np.float64)
 
 
-def learn_gate(signs: Floats, right: Floats, penalty: float = GATE_PENALTY) -> tuple[Floats, float]:
-    """Logistic regression with L2 on standardised signs: weights and bias (Newton's method)."""
+def learn_gate(
+    signs: Floats, right: Floats, penalty: float = GATE_PENALTY, sense: Floats | None = None
+) -> tuple[Floats, float]:
+    """Logistic regression with L2 on standardised signs: weights and bias (Newton's method).
+
+    Args:
+        signs: Of each question, [n, signs].
+        right: Whether what would be said is right, [n].
+        penalty: L2, of the weights.
+        sense: What each weight may be, [signs]: 1 is zero or more, -1 zero or less, 0 anything. The
+            sign that most speaks against its sense is left out, and the rest learned again.
+    """
+    kept = np.ones(signs.shape[1], dtype=bool)
+    while True:
+        weights = np.zeros(signs.shape[1])
+        weights[kept], bias = _logistic(signs[:, kept], right, penalty)
+        against = np.minimum(weights * (0 if sense is None else sense), 0)
+        if not against.any():
+            return weights, bias
+        kept[np.argmin(against)] = False
+
+
+def _logistic(signs: Floats, right: Floats, penalty: float) -> tuple[Floats, float]:
     design = np.hstack([signs, np.ones((len(signs), 1))])
     ridge = np.diag([penalty] * signs.shape[1] + [1e-6])
     found = np.zeros(design.shape[1])
@@ -63,14 +84,16 @@ def learn_gate(signs: Floats, right: Floats, penalty: float = GATE_PENALTY) -> t
     return found[:-1], float(found[-1])
 
 
-def left_out(signs: Floats, right: Floats, groups: Sequence[str]) -> Floats:
+def left_out(
+    signs: Floats, right: Floats, groups: Sequence[str], sense: Floats | None = None
+) -> Floats:
     """Each question's probability by a gate that has seen no question of its group."""
     names = np.asarray(groups)
     predicted = np.zeros(len(right))
     for name in dict.fromkeys(groups):
         held = names == name
         means, scales = signs[~held].mean(axis=0), signs[~held].std(axis=0) + 1e-9
-        weights, bias = learn_gate((signs[~held] - means) / scales, right[~held])
+        weights, bias = learn_gate((signs[~held] - means) / scales, right[~held], sense=sense)
         total = (signs[held] - means) / scales @ weights + bias
         predicted[held] = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
     return predicted

@@ -1,8 +1,9 @@
 """How often the right passage is found, and by what: `permanence eval retrieval`.
 
 Ablation over the same candidates: words (BM25), meaning (EmbeddingGemma, its vectors alone), both
-fused without sound, all. Clean text and as the recogniser heard it. A passage is right when it
-stands on a page that holds the answer. Intervals: bootstrap over questions, 95 %.
+fused without sound, with it, and with the reader. Clean text and as the recogniser heard it. A
+passage is right when it stands on a page that holds the answer. Intervals: bootstrap over
+questions, 95 %.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def orders(rank: Sequence[float]) -> dict[str, Order]:
         "dense": lambda hit: hit.dense,
         "dense + BM25": without("late", "sound"),
         "+ late interaction": without("sound"),
-        "+ phonetic (all)": without(),
+        "+ phonetic": without(),
+        "+ reader (all)": lambda hit: hit.score,
     }
 
 

@@ -34,6 +34,7 @@ from knowledge.parts import View, open_chroma, write_part
 from knowledge.passages import Passage
 from knowledge.products import Product
 from knowledge.question import understand
+from knowledge.reading import load_reader
 from knowledge.retrieve import Retriever
 from knowledge.versions import ManualEntry, current_version, locked
 
@@ -97,7 +98,8 @@ def measure(root: Path, count: int) -> dict[str, object]:
     started = time.perf_counter()
     collection = Collection(_version(root / f"client-{count}"))
     opened = time.perf_counter()
-    retriever = Retriever(collection, calibration(collection.embedder).rank)
+    gate = calibration(collection.embedder)
+    retriever = Retriever(collection, gate.rank, load_reader(), gate.read_weight)
     loaded = time.perf_counter()
     figures: dict[str, object] = {
         "passages": len(collection.passages),

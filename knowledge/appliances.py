@@ -193,9 +193,20 @@ _RELATED = ({"aspirateur", "aspirateur robot"}, {"four", "mini-four", "cuisiniè
 """Kinds whose names callers use for one another."""
 
 
-def is_related(one: str, other: str) -> bool:
-    """Whether callers use the name of one kind for the other: the freezer of a combined fridge."""
-    return one == other or any({one, other} <= kinds for kinds in _RELATED)
+_CALLED = {"micro-ondes": {"four", "mini-four"}, "cave à vin": {"réfrigérateur"}}
+"""What callers also call a kind, but not the other way round: « mon four » for a microwave."""
+
+
+def is_related(said: str, owned: str) -> bool:
+    """Whether callers who say one kind may mean the other: the freezer of a combined fridge.
+
+    Args:
+        said: The kind that is named.
+        owned: The kind of an appliance of the client's.
+    """
+    if said == owned or said in _CALLED.get(owned, ()):
+        return True
+    return any({said, owned} <= kinds for kinds in _RELATED)
 
 
 def _misheard(words: list[str]) -> str | None:

@@ -78,14 +78,11 @@ def _code(passage: Passage, opening: str) -> tuple[str, ...]:
         told = re.match(rf"(?:Sur )?(?:l[ea] )?{re.escape(model)} ?[:,] ", meaning)
         if told and len(passage.models) == 1:
             meaning, where = meaning[told.end() :], f", sur {model},"
-    name = passage.code
-    if _LAMP.match(name):
-        several = re.match(r"\w+s\b", name) is not None
-        article = "Les" if several else "La" if _FEMININE_LAMP.match(name) else "Le"
-        named = f"{article} {lower_first(name)}{where} : cela veut dire :"
-    else:
-        named = f"Le code {_CODES_SAID.get(name, name)}{where} veut dire :"
-    said = f"{opening} {named} {lower_first(meaning)}." if meaning else f"{opening} Le code {name}."
+    name = _code_named(passage.code)
+    named = f"{name}{where} veut dire :"
+    if _LAMP.match(passage.code):
+        named = f"{name}{where} : cela veut dire :"
+    said = f"{opening} {named} {lower_first(meaning)}." if meaning else f"{opening} {name}."
     if passage.values or passage.warnings:
         steps = _remedies(passage) if passage.values else _steps(passage)
     else:
@@ -193,8 +190,25 @@ def _cut(text: str) -> list[str]:
     return [part for whole in parts for part in (_cut(whole) if len(parts) > 1 else [whole])]
 
 
-def topic_of(passage: Passage) -> str:
-    """What a passage is about, in its own terms, to be said in a question."""
+def _code_named(code: str) -> str:
+    """« Le code E20 », « Les voyants Départ et Fin clignotent »."""
+    if not _LAMP.match(code):
+        return f"Le code {_CODES_SAID.get(code, code)}"
+    several = re.match(r"\w+s\b", code) is not None
+    article = "Les" if several else "La" if _FEMININE_LAMP.match(code) else "Le"
+    return f"{article} {lower_first(code)}"
+
+
+def topic_of(passage: Passage, *, coded: bool = False) -> str:
+    """What a passage is about, in its own terms, to be said in a question.
+
+    Args:
+        passage: The passage.
+        coded: The caller told a code: it is said, too.
+    """
+    if coded:
+        meaning = topic_of(passage)
+        return f"{lower_first(_code_named(passage.code))}, {meaning}"
     subject = passage.title if len(passage.title.split()) > 1 else ""
     subject = subject or passage.heading.rsplit(" > ", 1)[-1] or passage.text
     if passage.kind == "specification":

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import EmbeddingError
-from knowledge.late import TOKEN_DIMENSIONS, TokenRows, token_rows
+from knowledge.late import TOKEN_DIMENSIONS, TokenRows, token_rows, unit_rows
 
 logger = logging.getLogger(__name__)
 
@@ -99,21 +99,49 @@ class GemmaEmbedder:
         its neighbours (cosine 0.98 to 0.99 with itself alone, measured).
         """
         return [
-            self._embed(f"title: {title or 'none'} | text: {text}", skip=1)
+            self._embed(_titled(text, title), skip=1)
             for text, title in zip(texts, titles, strict=True)
         ]
 
+    def states(self, question: str) -> Vectors:
+        """States of a question's own tokens, of unit length, float32 [tokens, 768].
+
+        Raises:
+            EmbeddingError: The graph gives none.
+        """
+        return self._states(self._query_prompt + question, self._prompt_tokens)
+
+    def passage_states(self, text: str, title: str) -> Vectors:
+        """The same of a passage, its title among them."""
+        return self._states(_titled(text, title), 1)
+
+    def _states(self, text: str, skip: int) -> Vectors:
+        states = self._run(text)[1]
+        if states is None:
+            raise EmbeddingError(
+                f"{self.name} gives no token vectors; run `permanence models pull` again."
+            )
+        return unit_rows(states[skip:-1])
+
     def _embed(self, text: str, skip: int) -> Embedding:
         """Embed one text; `skip` leading tokens and the closing one give no row."""
-        encoded = self._tokenizer.encode(text)
-        ids = np.array([encoded.ids], dtype=np.int64)
+        vector, states = self._run(text)
+        rows = np.zeros((0, TOKEN_DIMENSIONS), dtype=np.int8)
+        if states is not None:
+            rows = token_rows(states[skip:-1])
+        return Embedding(_unit(vector), rows)
+
+    def _run(self, text: str) -> tuple[Vectors, Vectors | None]:
+        """A text's vector, and the states of all its tokens if the graph gives them."""
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
         feed = {self._ids: ids, self._mask: np.ones_like(ids)}
         found = self._session.run(self._outputs, feed)
-        vector = np.asarray(found[0][0], dtype=np.float32)
-        rows = np.zeros((0, TOKEN_DIMENSIONS), dtype=np.int8)
-        if len(found) > 1:
-            rows = token_rows(np.asarray(found[1][0][skip:-1], dtype=np.float32))
-        return Embedding(_unit(vector), rows)
+        states = np.asarray(found[1][0], dtype=np.float32) if len(found) > 1 else None
+        return np.asarray(found[0][0], dtype=np.float32), states
+
+
+def _titled(text: str, title: str) -> str:
+    return f"title: {title or 'none'} | text: {text}"
 
 
 class E5Embedder:

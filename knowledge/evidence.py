@@ -16,14 +16,25 @@ import numpy as np
 
 from knowledge.errors import EmbeddingError
 from knowledge.question import Understood
+from knowledge.reading import UNREAD
 from knowledge.retrieve import RANK_SIGNS, Hit
 
 SIGNS = (
+    "read", "read_share", "read_margin", "read_missed",
     "score", "margin", "share", "dense", "spread", "late", "late_low", "late_elsewhere",
     "words_margin", "coverage", "unknown", "numbers_missing", "row_unnamed", "title", "agreement",
     "product_known", "sure_hearing", "length", "is_row", "is_prose", "is_steps",
 )  # fmt: skip
 """The signs by name, in the order of the calibration's weights."""
+
+SENSE = {
+    "read": 1, "read_share": 1, "read_margin": 1, "read_missed": -1, "score": 1, "margin": 1,
+    "share": 1, "dense": 1, "spread": 1, "late": 1, "late_low": 1, "late_elsewhere": -1,
+    "words_margin": 1, "coverage": 1, "unknown": -1, "numbers_missing": -1, "row_unnamed": -1,
+    "title": 1, "agreement": 1, "product_known": 1, "sure_hearing": 1,
+}  # fmt: skip
+"""For (1) or against (-1) an answer, whatever chance shows in a few hundred questions: with this,
+69 of 351 questions were answered with 3 % wrong, without it 27 (products left out)."""
 
 FIELD = 12
 """Hits against whose mean the first one is held."""
@@ -43,6 +54,7 @@ class Calibration:
 
     Attributes:
         rank: Weights of the order, in the order of RANK_SIGNS.
+        read_weight: What a unit of the reader's logit is worth in the order.
         weights, means, scales: Of the standardised signs, in the order of SIGNS.
         bias: Of the logistic regression.
         answer_from: Probability from which an answer is spoken.
@@ -50,6 +62,7 @@ class Calibration:
     """
 
     rank: tuple[float, ...]
+    read_weight: float
     weights: tuple[float, ...]
     means: tuple[float, ...]
     scales: tuple[float, ...]
@@ -90,6 +103,7 @@ def calibration_from(table: dict[str, Any]) -> Calibration:
     gate = [table["gate"].get(name, unlearned) for name in SIGNS]
     return Calibration(
         rank=tuple(table["rank"].get(name, 0.0) for name in RANK_SIGNS),
+        read_weight=table.get("read_weight", 0.0),
         weights=tuple(entry["weight"] for entry in gate),
         means=tuple(entry["mean"] for entry in gate),
         scales=tuple(entry["scale"] or 1.0 for entry in gate),  # 0: a sign the model has not
@@ -134,6 +148,7 @@ def signs_of(
         (hit.passage.manual, hit.passage.page) == place for hit in (by_words, by_sound, by_meaning)
     )
     return [
+        *_as_read(hits),
         best.score,
         min(best.score - rival, 0.3),
         here / sum(raised),
@@ -156,6 +171,28 @@ def signs_of(
         float(best.passage.kind in ("text", "safety", "warranty")),
         float(best.passage.kind == "procedure"),
     ]
+
+
+def _as_read(hits: Sequence[Hit]) -> tuple[float, float, float, float]:
+    """What the reader says of the first hit, alone and beside the others.
+
+    Returns:
+        Its logit; its share among all that was read and « none of them » (logit 0), as a softmax;
+        its lead over other places; how far it is behind the best logit.
+    """
+    best = hits[0]
+    place = (best.passage.manual, best.passage.page)
+    logits = np.array([hit.read for hit in hits])
+    here = np.array([(hit.passage.manual, hit.passage.page) == place for hit in hits])
+    raised = np.exp(np.clip(logits, UNREAD, -UNREAD))
+    rival = logits[~here].max(initial=UNREAD)
+    most = float(logits.max())
+    return (
+        best.read,
+        float(raised[here].sum() / (1.0 + raised.sum())),
+        max(-5.0, min(5.0, float(logits[here].max() - rival))),
+        most - best.read,
+    )
 
 
 def _worst_matches(hits: Sequence[Hit]) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from knowledge.evidence import calibration
 from knowledge.ingest import Progress, ingest
 from knowledge.llm import Writer
 from knowledge.shelf import Shelf
+from knowledge.versions import FORMAT, read_format
 
 
 class Library:
@@ -125,5 +126,11 @@ class Library:
                 f"The index was made with {collection.embedder}, the setting is "
                 f"{self.embedder.name}; ingest the manuals again, or set PERMANENCE_EMBEDDING "
                 "back."
+            )
+        if read_format(folder) != FORMAT:
+            collection.close()
+            raise IndexMissingError(
+                "The index was made by another version of permanence; run "
+                f"`permanence reindex {folder.parent.parent.name}`."
             )
         return Shelf(collection, self.embedder, self._calibration, self._writer)

@@ -232,7 +232,7 @@ def _fitting(question: str, products: Sequence[Product]) -> list[Product]:
         return near
     kind = [p for p in near or products if p.appliance == appliance]
     if not kind and appliance is not None:
-        kind = [p for p in near or products if is_related(p.appliance, appliance)]
+        kind = [p for p in near or products if is_related(appliance, p.appliance)]
     return kind or near
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,10 +16,14 @@ from knowledge.phonetics import grams
 from knowledge.postings import Floats
 from knowledge.products import Product, same_product
 from knowledge.question import Understood
+from knowledge.reading import UNREAD, Reader
 from knowledge.safety import fold
 
 CANDIDATES = 24
 """Passages that each way of searching puts forward."""
+
+READ = 16
+"""Candidates, best first by all other signs, that the reader reads; each takes a millisecond."""
 
 RANK_SIGNS = (
     "dense", "late", "words", "coverage", "sound", "title", "heading", "how_steps", "value_row",
@@ -55,6 +59,7 @@ class Hit:
         sound: BM25 score over phonemes, as a share likewise.
         title: Share of the question's content words that its own subject holds, 0 to 1.
         signs: The signs of the order, in the order of RANK_SIGNS.
+        read: The reader's logit that it answers; `UNREAD` behind the first `READ` hits.
         score: The fused score by which hits are ordered.
     """
 
@@ -67,21 +72,27 @@ class Hit:
     sound: float
     title: float
     signs: tuple[float, ...]
+    read: float
     score: float
 
 
 class Retriever:
     """Searches one version of a client's index."""
 
-    def __init__(self, collection: Collection, weights: Sequence[float]) -> None:
+    def __init__(
+        self, collection: Collection, weights: Sequence[float], reader: Reader, read_weight: float
+    ) -> None:
         """Search a collection.
 
         Args:
             collection: The version.
             weights: A weight for each of RANK_SIGNS, from the calibration.
+            reader: Reads the candidates.
+            read_weight: What a unit of its logit is worth in the order.
         """
         self.collection = collection
         self.words = collection.words
+        self._reader, self._read_weight = reader, read_weight
         self._weights = np.asarray(weights, dtype=np.float64)
 
     @property
@@ -139,7 +150,22 @@ class Retriever:
             )
             for place, name in zip(order, names, strict=True)
         ]  # fmt: skip
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.passage_id))
+        return self._read(sorted(hits, key=_place), embeddings[0].tokens)
+
+    def read(self, asked: TokenRows, passage: Passage) -> float:
+        """The reader's logit that a passage answers what was asked."""
+        return self._reader.score(asked, self.collection.tokens(passage.passage_id))
+
+    def _read(self, hits: list[Hit], asked: TokenRows) -> list[Hit]:
+        """The hits in their last order: the first ones read, the others behind them."""
+        read = []
+        for hit in hits[:READ]:
+            logit = self.read(asked, hit.passage)
+            score = hit.score + self._read_weight * logit
+            read.append(replace(hit, read=logit, score=score))
+        lowest = min((hit.score for hit in read), default=0.0)
+        rest = [replace(hit, score=min(hit.score, lowest)) for hit in hits[READ:]]
+        return [*sorted(read, key=_place), *rest]
 
     def _word_shares(self, text: str) -> Floats:
         return self.words.scores(text) / max(self.words.reach(text), 1e-6)
@@ -162,7 +188,13 @@ class Retriever:
             float(passage.kind == "safety" and len(passage.steps) < 2),
         )  # fmt: skip
         score = float(self._weights @ np.asarray(signs))
-        return Hit(passage, dense, late, matches, words, coverage, sound, title, signs, score)
+        return Hit(
+            passage, dense, late, matches, words, coverage, sound, title, signs, UNREAD, score
+        )
+
+
+def _place(hit: Hit) -> tuple[float, str]:
+    return -hit.score, hit.passage.passage_id
 
 
 def _asked(text: str) -> tuple[bool, bool, bool]:

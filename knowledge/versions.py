@@ -28,9 +28,10 @@ from typing import Any
 import chromadb
 
 from knowledge.errors import KnowledgeError
+from knowledge.late import projection_id
 from knowledge.products import Product
 
-FORMAT = 2
+FORMAT = 3
 """Of an index; the manuals of one with another number are read again by the next ingestion."""
 
 NONE = "-"
@@ -94,13 +95,20 @@ def read_meta(folder: Path) -> tuple[str, list[ManualEntry]]:
 
 
 def read_format(folder: Path) -> int:
-    """The format of a version: `FORMAT` if it is of today."""
-    return int(_meta(folder).get("format", 1))
+    """The format of a version: `FORMAT` if it is of today, its token rows too."""
+    meta = _meta(folder)
+    made_by = int(meta.get("format", 1))
+    return made_by if meta.get("rows") == projection_id() else min(made_by, FORMAT - 1)
 
 
 def write_meta(folder: Path, embedder: str, manuals: Sequence[ManualEntry]) -> None:
     """Write what a version holds, durably."""
-    meta = {"format": FORMAT, "embedder": embedder, "manuals": [asdict(m) for m in manuals]}
+    meta = {
+        "format": FORMAT,
+        "rows": projection_id(),
+        "embedder": embedder,
+        "manuals": [asdict(m) for m in manuals],
+    }
     write_durably(folder / "meta.json", json.dumps(meta, ensure_ascii=False, indent=1))
 
 

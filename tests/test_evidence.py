@@ -16,6 +16,7 @@ from knowledge.errors import EmbeddingError
 from knowledge.evidence import SIGNS, Calibration, calibration, calibration_from, signs_of
 from knowledge.passages import Passage
 from knowledge.question import Reading, Understood
+from knowledge.reading import UNREAD
 from knowledge.retrieve import RANK_SIGNS, Hit
 
 PASSAGE = Passage(
@@ -37,12 +38,12 @@ OTHER_MANUAL = replace(PASSAGE, passage_id="3" * 16, manual="b.pdf")
 def hit(
     passage: Passage = PASSAGE, score: float = 1.0, *, dense: float = 0.7,
     matches: Sequence[float] = (0.9, 0.8, 0.4, 0.6), words: float = 0.5, coverage: float = 0.6,
-    sound: float = 0.3, title: float = 0.25,
+    sound: float = 0.3, title: float = 0.25, read: float = 0.0,
 ) -> Hit:  # fmt: skip
     """A hit made by hand; its late interaction is the mean of its matches."""
     rows = np.array(matches, dtype=np.float32)
     late = float(rows.mean()) if len(rows) else 0.0
-    return Hit(passage, dense, late, rows, words, coverage, sound, title, (), score)
+    return Hit(passage, dense, late, rows, words, coverage, sound, title, (), read, score)
 
 
 BEST = hit(dense=0.75, words=0.8, sound=0.5)
@@ -52,6 +53,7 @@ HITS = [BEST, SECOND, THIRD]
 
 SIMPLE = Calibration(
     rank=(1.0,) * len(RANK_SIGNS),
+    read_weight=0.0,
     weights=(2.0, -1.0),
     means=(0.5, 0.0),
     scales=(0.5, 1.0),
@@ -83,6 +85,10 @@ def test_signs_of_three_hits() -> None:
     raised = [1.0, math.exp(-1.0), math.exp(-2.0)]
     assert signs(HITS, unknown=0.25, product_known=False) == pytest.approx(
         {
+            "read": 0.0,
+            "read_share": 2 / 4,  # even odds: two on this page, one elsewhere, none of them
+            "read_margin": 0.0,
+            "read_missed": 0.0,
             "score": 1.0,
             "margin": 0.1,
             "share": (raised[0] + raised[1]) / sum(raised),
@@ -319,3 +325,28 @@ def test_unknown_embedder() -> None:
     """Probabilities of another model mean nothing."""
     with pytest.raises(EmbeddingError, match="modele-inconnu"):
         calibration("modele-inconnu")
+
+
+def test_what_the_reader_says_of_the_first_hit() -> None:
+    """Its logit, its share beside « none », its lead over other places."""
+    best, second = hit(read=2.0), hit(SAME_PAGE, 0.9, read=1.0)
+    third = hit(ELSEWHERE, 0.8, read=0.0)
+    found = signs([best, second, third])
+    raised = math.exp(2.0) + math.exp(1.0)
+    assert found["read"] == 2.0
+    assert found["read_share"] == pytest.approx(raised / (1.0 + raised + 1.0))
+    assert found["read_margin"] == pytest.approx(2.0)
+    assert found["read_missed"] == 0.0
+
+
+def test_the_reader_prefers_another_hit() -> None:
+    """The first by all signs, not by the reader: how far behind is a sign."""
+    found = signs([hit(read=-1.0), hit(ELSEWHERE, 0.9, read=3.0)])
+    assert (found["read_margin"], found["read_missed"]) == (-4.0, 4.0)
+
+
+def test_unread_hits_weigh_nothing() -> None:
+    """A model without token rows: no share, no lead, no error."""
+    found = signs([hit(read=UNREAD), hit(ELSEWHERE, 0.9, read=UNREAD)])
+    assert found["read_share"] == pytest.approx(0.0, abs=1e-6)
+    assert (found["read_margin"], found["read_missed"]) == (0.0, 0.0)

@@ -21,7 +21,7 @@ from knowledge.answer import Inquiry
 from knowledge.collection import current_version, read_meta
 from knowledge.embeddings import Embedder, load_embedder
 from knowledge.errors import DocumentError, IndexMissingError
-from knowledge.ingest import ingest, is_stale
+from knowledge.ingest import ingest, is_stale, reindex
 from knowledge.library import Library
 from knowledge.versions import stored_file
 from tests.builders import PdfBuilder, small_manual
@@ -305,6 +305,23 @@ def test_index_of_another_model_is_refused(clients: Path, embedder: Embedder) ->
         "The index was made with e5-small, the setting is embeddinggemma-300m; "
         "ingest the manuals again, or set PERMANENCE_EMBEDDING back."
     )
+
+
+def test_index_of_another_projection_is_refused(clients: Path, embedder: Embedder) -> None:
+    """The reader would read noise: it says which command makes the index anew, and that works."""
+    folder = current_version(clients / SLUG)
+    assert folder is not None
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    (folder / "meta.json").write_text(json.dumps({**meta, "rows": "another"}), "utf-8")
+    library = Library(clients, embedder)
+    try:
+        with pytest.raises(IndexMissingError, match=f"permanence reindex {SLUG}"):
+            library.shelf(SLUG)
+        assert is_stale(clients / SLUG, [], embedder.name)
+        reindex(clients / SLUG, embedder)
+        assert library.shelf(SLUG).products
+    finally:
+        library.close()
 
 
 def test_indexing_again_gives_the_same_answers(clients: Path, embedder: Embedder) -> None:

@@ -101,6 +101,18 @@ def test_a_heavier_penalty_gives_a_shyer_gate() -> None:
     assert shares.mean() == pytest.approx(right.mean(), abs=1e-4)
 
 
+def test_a_sign_against_its_sense_is_left_out() -> None:
+    """What is known to speak for an answer never speaks against it; the others stay."""
+    signs, right = _drawn(4_000, np.array([1.5, -0.5, 0.5]), 0.0, seed=6)
+    free, _ = learn_gate(signs, right)
+    assert free[1] < -0.3
+    weights, _ = learn_gate(signs, right, sense=np.array([1.0, 1.0, 0.0]))
+    assert weights[1] == 0.0
+    assert weights[[0, 2]] == pytest.approx(free[[0, 2]], abs=0.2)
+    same, _ = learn_gate(signs, right, sense=np.array([1.0, -1.0, 0.0]))
+    assert same.tolist() == free.tolist()
+
+
 def test_left_out_groups_are_judged_by_others_alone() -> None:
     """Changing a group's own labels changes none of its probabilities."""
     signs, right = _drawn(120, np.array([2.0, 0.0]), 0.0, seed=7)
