@@ -15,8 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from agent.audio import TELEPHONE_RATE_HZ
-from agent.call.voice import PiperPool
+from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.house import open_database
 from agent.log import hush_pipecat
 from agent.settings import Settings, load_settings
@@ -47,21 +46,16 @@ def main() -> None:
         written = [by_text(library, question) for question in questions]
     finally:
         library.close()
+    clips = rendered(settings, questions)  # before the server: espeak is not started twice at once
     serving = settings.model_copy(update={"home": home, "port": 0})
     _add_clients(serving)
     spoken = []
     with running_server(serving) as server:
         address = f"{server.url.replace('http', 'ws', 1)}/media"
-        voices: dict[str, PiperPool] = {}
         for number, question in enumerate(questions):
-            speaker = speaker_of(question.text)
-            if speaker not in voices:
-                voices[speaker] = caller_voice(settings, speaker)
-            spoken.append(asyncio.run(by_voice(address, voices[speaker], question)))
+            spoken.append(asyncio.run(by_voice(address, clips[question.text], question)))
             if number % 10 == 9:
                 print(f"  {number + 1} of {len(questions)}", flush=True)
-        for voice in voices.values():
-            voice.close()
     native = [speaker_of(question.text) == NATIVE for question in questions]
     tell("as text", questions, written)
     tell("spoken", questions, spoken)
@@ -85,9 +79,21 @@ def by_text(library: Library, question: Question) -> str:
     return outcome(question, answer.decision, places)
 
 
-async def by_voice(address: str, voice: PiperPool, question: Question) -> str:
+def rendered(settings: Settings, questions: Sequence[Question]) -> dict[str, Samples]:
+    """Each question as its caller says it, 8 kHz; one voice after the other."""
+    clips: dict[str, Samples] = {}
+    for speaker in dict.fromkeys(speaker_of(question.text) for question in questions):
+        voice = caller_voice(settings, speaker)
+        for question in questions:
+            if speaker_of(question.text) == speaker:
+                said = voice.speak(speakable(question.text), TELEPHONE_RATE_HZ)
+                clips[question.text] = asyncio.run(said)
+        voice.close()
+    return clips
+
+
+async def by_voice(address: str, samples: Samples, question: Question) -> str:
     """The same of a question that is said on the telephone and nothing else."""
-    samples = await voice.speak(speakable(question.text), TELEPHONE_RATE_HZ)
     caller = RecordedCaller(address, question.client, [samples], realtime=False)
     call = (await caller.run()).as_json()
     turns = [turn for turn in call["turns"] if turn["decision"]]
