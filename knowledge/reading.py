@@ -28,9 +28,9 @@ Floats = npt.NDArray[np.float32]
 
 HEADS = 4
 LONGEST = 160
-"""Tokens read of a passage, from its start; the lessons had no longer ones."""
+"""Tokens read of a passage, from its start; the lessons' were cut at 128, the gate learned with
+this."""
 
-FLOOR = -1e4
 UNREAD = -20.0
 """Score where there is nothing to read."""
 
