@@ -2,8 +2,8 @@
 
 - The order's weights: a softmax over the candidates of the development questions.
 - The gate: a logistic regression on the signs of the hits, none of them against its known sense,
-  over development and calibration questions; what a question's probability is judged by comes from a gate that has seen no question
-  of the same product.
+  over development and calibration questions; what a question's probability is judged by comes from
+  a gate that has seen no question of the same product.
 - The thresholds: the lowest ones for which Clopper–Pearson's bound on those probabilities allows
   the stated rate of wrong answers.
 
