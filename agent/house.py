@@ -31,10 +31,11 @@ from knowledge.compose import OPENINGS
 from knowledge.embeddings import load_embedder
 from knowledge.errors import IndexMissingError
 from knowledge.hand_edits import ProductEdit
-from knowledge.ingest import Progress, is_stale, reindex
+from knowledge.ingest import Progress, is_outdated, is_stale, reindex
 from knowledge.library import Library
 from knowledge.lifecycle import forget, in_service, set_product
 from knowledge.llm import ChatWriter, load_writer
+from knowledge.renewal import Renewal
 from voices.french import sentences
 from voices.prompts import fixed_sentences, prompt
 
@@ -221,6 +222,7 @@ class House:
     calls: CallStore
     tickets: TicketStore
     library: Library
+    renewal: Renewal
     services: CallServices
     live: LiveCalls
     _stack: ExitStack
@@ -279,6 +281,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         tell("manuals")
         library = open_library(settings)
         stack.callback(library.close)
+        renewal = renew_outdated(settings, clients, library, tell)
+        stack.callback(renewal.close)
         tell("fixed sentences")
         prepare_sentences(voice, [client.name for client in clients.list()])
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
@@ -298,10 +302,30 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             calls=calls,
             tickets=tickets,
             library=library,
+            renewal=renewal,
             services=services,
             live=LiveCalls(settings.max_calls),
             _stack=stack.pop_all(),
         )
+
+
+def renew_outdated(
+    settings: Settings, clients: ClientStore, library: Library, tell: Callable[[str], None]
+) -> Renewal:
+    """Start to make again the indexes that another version or another model left behind."""
+    model = library.embedder.name
+    slugs = [c.slug for c in clients.list() if is_outdated(_folder(settings, c.slug), model)]
+    if slugs:
+        tell(
+            f"the manuals of {', '.join(slugs)} again, while calls are taken: until that is done "
+            "their callers are handed over"
+        )
+    return Renewal(
+        settings.data_dir / "clients",
+        library.embedder,
+        slugs,
+        renewed=lambda slug: reconcile(settings, clients, slug),
+    )
 
 
 def prepare_sentences(voice: PiperPool, brands: list[str]) -> None:

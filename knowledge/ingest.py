@@ -107,6 +107,17 @@ def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
     )
 
 
+def is_outdated(client_dir: Path, embedder: str) -> bool:
+    """Whether an index is in service that cannot be searched: of another format or model."""
+    folder = current_version(client_dir)
+    if folder is None:
+        return False
+    try:
+        return (read_meta(folder)[0], read_format(folder)) != (embedder, FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
 def publish_manuals(
     client_dir: Path, embedder: str, manuals: Sequence[ManualEntry], old: Path | None,
     *, name: str, keep_before: bool = True,

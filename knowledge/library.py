@@ -119,18 +119,25 @@ class Library:
             self._writer.close()
 
     def _opened(self, folder: Path) -> Shelf:
+        _check_format(folder)
         collection = Collection(folder)
         if collection.embedder != self.embedder.name:
             collection.close()
             raise IndexMissingError(
                 f"The index was made with {collection.embedder}, the setting is "
-                f"{self.embedder.name}; ingest the manuals again, or set PERMANENCE_EMBEDDING "
-                "back."
-            )
-        if read_format(folder) != FORMAT:
-            collection.close()
-            raise IndexMissingError(
-                "The index was made by another version of permanence; run "
-                f"`permanence reindex {folder.parent.parent.name}`."
+                f"{self.embedder.name}; run `permanence reindex {folder.parent.parent.name}`, "
+                "or set PERMANENCE_EMBEDDING back."
             )
         return Shelf(collection, self.embedder, self._calibration, self._writer)
+
+
+def _check_format(folder: Path) -> None:
+    try:
+        made_by = read_format(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # what is damaged is said where it is opened
+    if made_by != FORMAT:
+        raise IndexMissingError(
+            "The index was made by another version of permanence; run "
+            f"`permanence reindex {folder.parent.parent.name}`, or start the service, which does."
+        )

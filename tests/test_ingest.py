@@ -303,7 +303,7 @@ def test_index_of_another_model_is_refused(clients: Path, embedder: Embedder) ->
         library.close()
     assert str(caught.value) == (
         "The index was made with e5-small, the setting is embeddinggemma-300m; "
-        "ingest the manuals again, or set PERMANENCE_EMBEDDING back."
+        f"run `permanence reindex {SLUG}`, or set PERMANENCE_EMBEDDING back."
     )
 
 
