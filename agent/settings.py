@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: Path.home() / ".permanence")
     whisper: WhisperSize = "base"
     voice: str = "fr-siwis-kokoro"
-    embedding: str = "embeddinggemma-300m"
+    embedding: str = "embeddinggemma-sav"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     max_calls: int = Field(default=4, ge=1, le=1000)

@@ -17,11 +17,14 @@ from knowledge.library import Library
 ROOT = Path(__file__).parent.parent
 MANUALS = DATA / "manuals"
 SUFFIXES = {".pdf", ".docx", ".xlsx", ".csv", ".html"}
-SOURCES = {"hestaline": {".html"}, "nordalec": {".html", ".txt"}, "brevia": {".txt"}}
+PRINTED = ("altaro", "kerlune", "mirelle", "ostrea", "soleane", "torval")
+SOURCES = {"hestaline": {".html"}, "nordalec": {".html", ".txt"}, "brevia": {".txt"},
+           **{brand: {".html"} for brand in PRINTED}}  # fmt: skip
 """Suffixes that are sources of a brand's manuals, not manuals."""
 
 READERS = ("documents", "passages", "products.py", "passages.py", "ingest.py", "collection.py",
-           "embeddings.py", "late.py", "reader.npz", "phonetics.py", "lexical.py", "readable.py",
+           "embeddings.py", "late.py", "reader.npz", "adapter.npz", "phonetics.py", "lexical.py",
+           "readable.py",
            "references.py", "appliances.py", "stored_words.py", "stored_sounds.py",
            "search_files.py",
            )  # fmt: skip

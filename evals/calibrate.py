@@ -183,10 +183,12 @@ def run(settings: Settings, *, write: bool) -> None:
                 )
             ]  # fmt: skip
 
-        known_cases = [*ask("development"), *ask("pairs")]
+        known_cases = [*ask("development"), *ask("pairs"), *ask("practice")]
         rank = learn_rank(known_cases)
         table = {**table, "rank": rank, "read_weight": learn_read_weight(known_cases, rank)}
-        table |= learn_decision([*ask("development"), *ask("calibration")], ask("pairs"))
+        table |= learn_decision(
+            [*ask("development"), *ask("calibration"), *ask("practice")], ask("pairs")
+        )
     finally:
         library.close()
     if write:

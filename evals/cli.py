@@ -9,9 +9,12 @@ import typer
 
 if TYPE_CHECKING:
     from evals.cases import Case
+    from evals.published import Published
 
 app = typer.Typer(no_args_is_help=True, help="Measure finding and deciding on question sets.")
-SplitOption = Annotated[str, typer.Option(help="development | pairs | calibration | test.")]
+SplitOption = Annotated[
+    str, typer.Option(help="development | pairs | calibration | practice | test | fresh.")
+]
 KnownOption = Annotated[
     bool, typer.Option("--known", help="The appliance is known from earlier in the call.")
 ]
@@ -20,7 +23,12 @@ HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page wi
 
 @app.command("retrieval")
 def eval_retrieval(
-    split: SplitOption = "development", known: KnownOption = False, html: HtmlOption = None
+    split: SplitOption = "development",
+    known: KnownOption = False,
+    html: HtmlOption = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Beside it, EmbeddingGemma as published, alone.")
+    ] = False,
 ) -> None:
     """How often the right page is found, by words, meaning, sound and all of them."""
     from agent.settings import load_settings
@@ -32,7 +40,8 @@ def eval_retrieval(
     for noisy, title in ((False, "as said"), (True, "as the recogniser heard it")):
         cases, _ = _cases(split, noisy=noisy, known=known)
         if cases:
-            rows = retrieval.table(cases, gate.rank)
+            alone = _published(cases) if published else None
+            rows = retrieval.table(cases, gate.rank, alone)
             sections.append((title, "\n".join(retrieval.lines(f"{split}, {title}", rows))))
     _tell(f"Retrieval, {split} split", sections, [], html)
 
@@ -88,11 +97,13 @@ def eval_calibrate(
 
 @app.command("teach")
 def eval_teach(
-    passes: Annotated[int, typer.Option(help="Passes over the lessons.")] = 4,
+    passes: Annotated[int, typer.Option(help="Passes over the lessons.")] = 2,
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
-    write: Annotated[bool, typer.Option("--write", help="Write knowledge/reader.npz.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write knowledge/adapter.npz and reader.npz.")
+    ] = False,
 ) -> None:
-    """Teach the reader, which tells whether a passage answers, on lessons of other appliances."""
+    """Teach the embedding model's upper layers and the reader, on lessons of other appliances."""
     from agent.settings import load_settings
     from evals.teach import run
 
@@ -118,6 +129,19 @@ def _cases(split: str, *, noisy: bool, known: bool) -> tuple[list[Case], Any]:
             calibrated=calibration(settings.embedding), known=known,
         )  # fmt: skip
         return cases, library.shelf("orvane").retriever.words.stems
+    finally:
+        library.close()
+
+
+def _published(cases: list[Case]) -> Published:
+    from agent.settings import load_settings
+    from evals.bench import open_bench
+    from evals.published import Published
+
+    settings = load_settings()
+    library = open_bench(settings)
+    try:
+        return Published(settings, library, [case.question.client for case in cases])
     finally:
         library.close()
 

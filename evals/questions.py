@@ -17,9 +17,12 @@ SETS = DATA / "questions"
 DEMO_SETS = ("development.jsonl", "holdout.jsonl", "demo_questions.jsonl")
 """The demo brand's sets: known from the beginning, hence development only."""
 
-Split = Literal["development", "pairs", "calibration", "test"]
-SPLITS: tuple[Split, ...] = ("development", "pairs", "calibration", "test")
-"""`pairs`: an answerable question beside one that nearly is; for learning only."""
+Split = Literal["development", "pairs", "calibration", "practice", "test", "fresh"]
+SPLITS: tuple[Split, ...] = (
+    "development", "pairs", "calibration", "practice", "test", "fresh",
+)  # fmt: skip
+"""`pairs`: an answerable question beside one that nearly is; for learning only. `practice`: twelve
+more appliances for the gate. `fresh`: six that nothing was learned or changed on."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """How often the right passage is found, and by what: `permanence eval retrieval`.
 
-Ablation over the same candidates: words (BM25), meaning (EmbeddingGemma, its vectors alone), both
-fused without sound, with it, and with the reader. Clean text and as the recogniser heard it. A
+Ablation over the same candidates: words (BM25), meaning (the adapted EmbeddingGemma, its vectors
+alone), both fused without sound, with it, and with the reader; beside it EmbeddingGemma as it is
+published, over all passages (evals/published.py). Clean text and as the recogniser heard it. A
 passage is right when it stands on a page that holds the answer. Intervals: bootstrap over
 questions, 95 %.
 """
@@ -14,6 +15,8 @@ import numpy as np
 
 from evals.cases import Case
 from evals.learning import Floats, bootstrap
+from evals.published import Place, Published
+from evals.questions import Question
 from knowledge.retrieve import RANK_SIGNS, Hit
 
 FIRST = 10
@@ -41,40 +44,52 @@ def orders(rank: Sequence[float]) -> dict[str, Order]:
     }
 
 
-def relevance(case: Case, order: Order) -> Floats:
-    """Whether each candidate is right, best first, [n]; a page counts once."""
-    seen: set[tuple[str, int]] = set()
+def ordered(case: Case, order: Order) -> list[Place]:
+    """Where the candidates stand, best first."""
+    hits = sorted(case.sought.hits, key=order, reverse=True)
+    return [(hit.passage.manual, hit.passage.page) for hit in hits]
+
+
+def relevance(question: Question, found: Sequence[Place]) -> Floats:
+    """Whether each of the pages found is right, [n]; a page counts once."""
+    seen: set[Place] = set()
     marks = []
-    for hit in sorted(case.sought.hits, key=order, reverse=True):
-        place = (hit.passage.manual, hit.passage.page)
-        marks.append(float(place in case.question.places and place not in seen))
+    for place in found:
+        marks.append(float(place in question.places and place not in seen))
         seen.add(place)
     return np.array(marks or [0.0])
 
 
-def measures(case: Case, order: Order) -> dict[str, float]:
+def measures(question: Question, found: Sequence[Place]) -> dict[str, float]:
     """recall@1, @3, @5, reciprocal rank and nDCG@10 of one question."""
-    marks = relevance(case, order)
+    marks = relevance(question, found)
     places = np.flatnonzero(marks)
     first = int(places[0]) + 1 if len(places) else 0
     gains = 1 / np.log2(np.arange(2, FIRST + 2))
-    found = float((marks[:FIRST] * gains[: len(marks[:FIRST])]).sum())
-    ideal = float(gains[: max(1, min(len(case.question.places), FIRST))].sum())
+    gained = float((marks[:FIRST] * gains[: len(marks[:FIRST])]).sum())
+    ideal = float(gains[: max(1, min(len(question.places), FIRST))].sum())
     return {
         "recall@1": float(first == 1),
         "recall@3": float(0 < first <= 3),
         "recall@5": float(0 < first <= 5),
         "MRR": 1 / first if first else 0.0,
-        "nDCG@10": min(1.0, found / ideal),
+        "nDCG@10": min(1.0, gained / ideal),
     }
 
 
-def table(cases: Sequence[Case], rank: Sequence[float]) -> list[tuple[str, dict[str, Floats]]]:
+def table(
+    cases: Sequence[Case], rank: Sequence[float], published: Published | None = None
+) -> list[tuple[str, dict[str, Floats]]]:
     """For each order, each measure's value for every answerable question."""
     asked = [c for c in cases if c.question.answerable and not c.question.danger]
-    rows = []
+    found = {}
+    if published is not None:
+        found["as published"] = [published.found(case) for case in asked]
     for name, order in orders(rank).items():
-        each = [measures(case, order) for case in asked]
+        found[name] = [ordered(case, order) for case in asked]
+    rows = []
+    for name, lists in found.items():
+        each = [measures(case.question, one) for case, one in zip(asked, lists, strict=True)]
         rows.append((name, {key: np.array([one[key] for one in each]) for key in each[0]}))
     return rows
 

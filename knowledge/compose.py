@@ -7,6 +7,7 @@ import re
 from knowledge.appliances import with_article
 from knowledge.passages import Passage
 from knowledge.readable import SENTENCE_END, clean, without_signal
+from knowledge.safety import fold
 from knowledge.specified import specification_text
 
 __all__ = [
@@ -16,6 +17,12 @@ __all__ = [
 
 PART_CHARACTERS = 260
 """Longest text said at one time, but for a single sentence that nothing divides."""
+
+CAUSE_CHARACTERS = 100
+"""Longest causes that are said before what to do about them."""
+
+LEAD_CHARACTERS = 160
+"""Longest text before the first step that is said with it."""
 
 OPENINGS: dict[str, tuple[str, ...]] = {
     "error_code": ("Alors, je vois ce que c'est.", "D'accord, j'ai trouvé ce code."),
@@ -95,22 +102,45 @@ def _steps(passage: Passage) -> list[str]:
     """The steps, each after the warnings that belong to it."""
     places = [*passage.warned, *[0] * (len(passage.warnings) - len(passage.warned))]
     said = []
+    lead = _lead(passage)
     for at, step in enumerate(passage.steps):
         warnings = [
             clean(without_signal(warning))
             for warning, place in zip(passage.warnings, places, strict=False)
             if place == at
         ]
-        said.append(" ".join(part for part in (*warnings, clean(step)) if part))
+        told = " ".join(part for part in (*warnings, clean(step)) if part)
+        if at == 0 and lead and len(lead) + len(told) < PART_CHARACTERS:
+            told = f"{lead} {told}"
+        said.append(told)
     return [part for step in said for part in _cut(step)]
+
+
+def _lead(passage: Passage) -> str:
+    """What a procedure says before its first step, if short: « Ce filtre ne se lave pas. »."""
+    if not passage.steps:
+        return ""
+    before = passage.text.partition(passage.steps[0])
+    if not before[1]:
+        return ""
+    known = fold(" ".join((passage.title, *passage.warnings)))
+    sentences = SENTENCE_END.split(without_signal(re.sub(r"\s+", " ", before[0]).strip()))
+    whole = [clean(sentence) for sentence in sentences if not sentence.endswith(":")]
+    kept = [sentence for sentence in whole if sentence and fold(sentence) not in known]
+    lead = " ".join(kept)
+    return lead if len(lead) <= LEAD_CHARACTERS else ""
 
 
 def _remedies(passage: Passage) -> list[str]:
     """What to try, cause by cause where the manual gives several."""
     if not passage.values:
         steps = [s for step in passage.steps for s in step_parts(step)]
-        if steps and passage.causes and _NEEDS_ITS_CAUSE.match(steps[0]):
-            steps[0] = _with_cause(passage.causes, steps[0], "Cause possible")
+        causes = clean(passage.causes)
+        short = 0 < len(causes) <= CAUSE_CHARACTERS
+        if steps and causes and (short or _NEEDS_ITS_CAUSE.match(steps[0])):
+            several = ";" in causes or SENTENCE_END.search(causes) is not None
+            label = "Causes possibles" if several else "Cause possible"
+            steps[0] = _with_cause(causes, steps[0], label)
         elif steps and _names_a_cause(passage, steps[0]):
             steps[0] = f"Cause possible : {lower_first(steps[0])}"
         return steps
@@ -145,8 +175,9 @@ def _with_cause(cause: str, action: str, label: str) -> str:
 def _opened(opening: str, steps: list[str]) -> tuple[str, ...]:
     """The opening with the first step, apart where both together are long."""
     steps = [step for step in steps if step]
-    if not steps:
-        return tuple(_cut(opening))
+    if not steps:  # fixed first words alone would promise what does not come
+        fixed = any(opening in choices for choices in OPENINGS.values())
+        return () if fixed else tuple(_cut(opening))
     first = f"{opening} {steps[0]}"
     if len(first) <= PART_CHARACTERS:
         return (first, *steps[1:])
@@ -204,11 +235,12 @@ def topic_of(passage: Passage, *, coded: bool = False) -> str:
 
     Args:
         passage: The passage.
-        coded: The caller told a code: it is said, too.
+        coded: The caller told a code: it and the appliance are named; its meaning is the answer.
     """
     if coded:
-        meaning = topic_of(passage)
-        return f"{lower_first(_code_named(passage.code))}, {meaning}"
+        named = lower_first(_code_named(passage.code))
+        asked = named if _LAMP.match(passage.code) else f"ce que veut dire {named}"
+        return f"{asked}, pour {with_article(passage.product)}"
     subject = passage.title if len(passage.title.split()) > 1 else ""
     subject = subject or passage.heading.rsplit(" > ", 1)[-1] or passage.text
     if passage.kind == "specification":

@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 Vectors = npt.NDArray[np.float32]
 
+QUERY_PROMPT = "task: search result | query: "
+"""Before a question, for EmbeddingGemma (its model card); a folder's model.json names its own."""
+
 
 @dataclass(frozen=True)
 class Embedding:
@@ -99,7 +102,7 @@ class GemmaEmbedder:
         its neighbours (cosine 0.98 to 0.99 with itself alone, measured).
         """
         return [
-            self._embed(_titled(text, title), skip=1)
+            self._embed(titled(text, title), skip=1)
             for text, title in zip(texts, titles, strict=True)
         ]
 
@@ -113,7 +116,7 @@ class GemmaEmbedder:
 
     def passage_states(self, text: str, title: str) -> Vectors:
         """The same of a passage, its title among them."""
-        return self._states(_titled(text, title), 1)
+        return self._states(titled(text, title), 1)
 
     def _states(self, text: str, skip: int) -> Vectors:
         states = self._run(text)[1]
@@ -140,7 +143,8 @@ class GemmaEmbedder:
         return np.asarray(found[0][0], dtype=np.float32), states
 
 
-def _titled(text: str, title: str) -> str:
+def titled(text: str, title: str) -> str:
+    """A passage as EmbeddingGemma is given it."""
     return f"title: {title or 'none'} | text: {text}"
 
 

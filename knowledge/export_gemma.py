@@ -1,13 +1,14 @@
 """Export EmbeddingGemma (sentence-transformers layout) as one small int8 ONNX graph.
 
-    python export_gemma.py --model FOLDER --out FOLDER
+    python export_gemma.py --model FOLDER --out FOLDER [--adapter FILE.npz]
 
 Stand-alone: run by its path in a throw-away environment that has torch, sentence-transformers,
 onnx, onnxscript and onnxruntime. At run time only onnxruntime and tokenizers are needed.
 
 The graph is the whole pipeline: transformer, mean over the tokens of the mask, two linear layers
 without bias or activation, unit length; the transformer's last states, a row a token, are a second
-output, for late interaction (knowledge/late.py). Writes model.onnx, tokenizer.json and model.json.
+output, for late interaction (knowledge/late.py). An adapter (evals/teaching) is added to the
+weights before. Writes model.onnx, tokenizer.json and model.json.
 """
 
 from __future__ import annotations
@@ -79,6 +80,22 @@ class Pipeline(torch.nn.Module):  # type: ignore[misc]  # no torch where this is
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
         vector = torch.nn.functional.normalize(self.second(self.first(mean)), dim=-1)
         return vector, states * mask
+
+
+def adapt(model: SentenceTransformer, file: Path) -> int:
+    """Add an adapter to the weights; returns how many matrices it changed.
+
+    Raises:
+        KeyError, RuntimeError: It is not of this model.
+    """
+    weights = dict(model[0].auto_model.named_parameters())
+    with np.load(file) as stored, torch.no_grad():
+        names = [name.removesuffix(".a") for name in stored.files if name.endswith(".a")]
+        for name in names:
+            low = stored[f"{name}.a"] * stored[f"{name}.a_scale"]
+            high = stored[f"{name}.b"] * stored[f"{name}.b_scale"]
+            weights[f"{name}.weight"] += torch.from_numpy((high @ low).astype(np.float32))
+    return len(names)
 
 
 def load(folder: Path) -> SentenceTransformer:
@@ -166,9 +183,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Export EmbeddingGemma as int8 ONNX.")
     parser.add_argument("--model", type=Path, required=True, help="sentence-transformers folder")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--adapter", type=Path, help="adapter.npz, added to the weights")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
     model = load(given.model)
+    if given.adapter:
+        print(f"adapted {adapt(model, given.adapter)} matrices", flush=True)
     with tempfile.TemporaryDirectory(dir=given.out, prefix="fp32-") as scratch:
         full = Path(scratch) / "full.onnx"
         export(model, full)

@@ -176,7 +176,7 @@ def _renew(
         read.append(_read(file, sha256))
     report("reading", len(fresh), len(fresh))
     views: dict[str, list[View]] = {}
-    for view in _embed([p for _, passages in read for p in passages], embedder, report):
+    for view in embedded([p for _, passages in read for p in passages], embedder, report):
         views.setdefault(view.passage_id, []).append(view)
     name, manuals = new_name(), list(kept)
     made: list[Path] = []
@@ -214,7 +214,10 @@ def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
     return entry, passages
 
 
-def _embed(passages: Sequence[Passage], embedder: Embedder, report: Progress) -> list[View]:
+def embedded(
+    passages: Sequence[Passage], embedder: Embedder, report: Progress = lambda *_: None
+) -> list[View]:
+    """The views of passages: each one's whole text and, of some kinds, its subject alone."""
     todo: list[tuple[str, str, str, str]] = []  # passage, view, text, title
     for passage in passages:
         context = f"{passage.product} > {passage.heading}"

@@ -150,17 +150,21 @@ class Retriever:
             )
             for place, name in zip(order, names, strict=True)
         ]  # fmt: skip
-        return self._read(sorted(hits, key=_place), embeddings[0].tokens)
+        return self._read(sorted(hits, key=_place), [e.tokens for e in embeddings])
 
     def read(self, asked: TokenRows, passage: Passage) -> float:
         """The reader's logit that a passage answers what was asked."""
         return self._reader.score(asked, self.collection.tokens(passage.passage_id))
 
-    def _read(self, hits: list[Hit], asked: TokenRows) -> list[Hit]:
-        """The hits in their last order: the first ones read, the others behind them."""
+    def _read(self, hits: list[Hit], readings: Sequence[TokenRows]) -> list[Hit]:
+        """The hits in their last order: the first ones read, the others behind them.
+
+        Where a question can be read in several ways, the one that fits a passage best counts: what
+        was misheard fits nothing.
+        """
         read = []
         for hit in hits[:READ]:
-            logit = self.read(asked, hit.passage)
+            logit = max(self.read(asked, hit.passage) for asked in readings)
             score = hit.score + self._read_weight * logit
             read.append(replace(hit, read=logit, score=score))
         lowest = min((hit.score for hit in read), default=0.0)

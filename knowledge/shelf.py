@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from knowledge.answer import Answer, Evidence, Inquiry
 from knowledge.appliances import foreign_appliance, with_article
-from knowledge.codes import CodeBook, CodeMatch
+from knowledge.coded_answers import CodedAnswers, CodeRow
 from knowledge.collection import Collection
 from knowledge.compose import speech_of, topic_of
 from knowledge.embeddings import Embedder, Embedding
@@ -19,33 +19,13 @@ from knowledge.llm import Writer
 from knowledge.passages import Passage
 from knowledge.products import Product, candidates, distinct, named_model, named_product
 from knowledge.question import Understood, understand
-from knowledge.reading import UNREAD, load_reader
+from knowledge.reading import load_reader
 from knowledge.references import references_in, said_reference, same_reference
 from knowledge.retrieve import Hit, Retriever
 from knowledge.safety import danger_in, fold, safety_text
 from knowledge.scope import out_of_scope
 from knowledge.spoken import references
 from knowledge.unspeakable import speakable_parts, speakable_safely
-
-CODE_CONFIDENCE = 0.97
-"""An exact row of the right table: what remains is a misheard code."""
-
-FIGURES_CONFIDENCE = 0.85
-"""The same when only the figures were heard; the answer begins by saying the code."""
-
-DOUBTED_CONFIDENCE = 0.6
-"""The same when the reader finds that something else is asked than what the row says."""
-
-CODE_READ = -2.7
-"""The reader's logit under which it is so: 7 of 10 wrong rows and 4 of 72 right ones (measured on
-the development, pairs and calibration questions)."""
-
-UNKNOWN_CONFIDENCE = 0.7
-"""The same when the appliance is not known and one list alone has the code: it is asked back with
-the appliance. Of such answers 7 of 47 were wrong, of the others 3 of 35 (as above)."""
-
-BESIDE_CODE = 4
-"""Content words beside the code and the appliance from which something else may be asked."""
 
 TITLE_CONFIDENCE = 0.92
 """The caller says the title of a passage, in its own words."""
@@ -100,7 +80,10 @@ class Shelf:
             collection, calibrated.rank, load_reader(), calibrated.read_weight
         )
         self.products = distinct(self.retriever.products)
-        self._codes = CodeBook(collection.coded(language="fr"))
+        self._codes = CodedAnswers(
+            collection.coded(language="fr"), self.retriever, embedder,
+            alone=len(self.products) == 1,
+        )  # fmt: skip
         self._embedder = embedder
         self._calibration = calibrated
         self._writer = writer
@@ -137,9 +120,10 @@ class Shelf:
     ) -> Answer:  # fmt: skip
         refusal = self.refusal(question.text)
         if refusal is None and not is_not_enough(inquiry.question):
-            said = self._codes_said(question, product)
-            if said:
-                return self._by_code(said, question, product, model, clock)
+            coded = self._codes.row(question, product, model)
+            if coded is not None:
+                clock.lap("search")
+                return self._by_code(coded, product, model, clock)
         embeddings = self.embed(question)
         clock.lap("embed")
         sought = self.search(question, product, model, embeddings, refusal, inquiry.given)
@@ -185,11 +169,13 @@ class Shelf:
 
     def _has_procedure(self, part: str) -> bool:
         """Whether a procedure of the manuals is about a part, by its title or heading."""
-        stems = set(self.retriever.words.stems(part))
+        words, passages = self.retriever.words, self.retriever.collection.passages
+        stems = set(words.stems(part))
         return any(
-            passage.kind == "procedure"
-            and stems <= set(self.retriever.words.stems(f"{passage.title} {passage.heading}"))
-            for passage in self.retriever.collection.passages
+            passages[int(place)].kind == "procedure"
+            and stems
+            <= set(words.stems(f"{passages[int(place)].title} {passages[int(place)].heading}"))
+            for place in words.holding(part)
         )
 
     # --- searching ----------------------------------------------------------------------------
@@ -235,62 +221,20 @@ class Shelf:
 
     # --- deciding -----------------------------------------------------------------------------
 
-    def _codes_said(self, question: Understood, product: Product | None) -> tuple[CodeMatch, ...]:
-        """The codes named, in the first reading that names one of the client's own."""
-        name = None if product is None else product.name
-        found: tuple[CodeMatch, ...] = ()
-        for reading in question.readings:
-            matches = self._codes.find(reading.text, name)
-            if any(match.exactness != "unknown" for match in matches):
-                return tuple(match for match in matches if match.exactness != "unknown")
-            found = found or matches or self._of_another(reading.text, name)
-        return found
-
-    def _of_another(self, text: str, product: str | None) -> tuple[CodeMatch, ...]:
-        """A code that only another appliance's list holds: not to be answered for this one."""
-        if product is None:
-            return ()
-        matches = self._codes.find(text)
-        return tuple(
-            CodeMatch(match.code, "unknown") for match in matches if match.exactness == "exact"
-        )
-
     def _by_code(
-        self, said: tuple[CodeMatch, ...], question: Understood, product: Product | None,
-        model: str | None, clock: _Clock,
-    ) -> Answer:  # fmt: skip
-        first = said[0]
-        clock.lap("search")
-        if first.exactness == "unknown":
-            return _handed_over(f"code inconnu : {first.code}", product, (), clock)
-        collection = self.retriever.collection
-        rows = [collection.passages[collection.position[i]] for i in first.passage_ids]
-        rows = [row for row in rows if not row.models or model in (None, *row.models)] or rows
-        evidence = tuple(_evidence(row) for row in rows[:EVIDENCE_SHOWN])
-        owners = tuple(dict.fromkeys(row.product for row in rows))
-        if len(owners) > 1:
-            choices = tuple(with_article(owner) for owner in owners)
-            return Answer("clarify", confidence=CODE_CONFIDENCE, choices=choices,
-                          reason=f"le code {first.code} existe pour plusieurs appareils",
+        self, found: CodeRow, product: Product | None, model: str | None, clock: _Clock
+    ) -> Answer:
+        if not found.rows:
+            return _handed_over(f"code inconnu : {found.code}", product, (), clock)
+        evidence = tuple(_evidence(row) for row in found.rows[:EVIDENCE_SHOWN])
+        if len(found.owners) > 1:
+            choices = tuple(with_article(owner) for owner in found.owners)
+            return Answer("clarify", confidence=found.confidence, choices=choices,
+                          reason=f"le code {found.code} existe pour plusieurs appareils",
                           evidence=evidence, timings_ms=clock.read())  # fmt: skip
-        exact = first.exactness in ("exact", "zeros")
-        sure = CODE_CONFIDENCE if exact else FIGURES_CONFIDENCE
-        if self._asks_else(question.text, rows[0]):
-            sure = DOUBTED_CONFIDENCE
-        clock.lap("read")
-        if product is None and len(self.products) > 1:  # another appliance may lack this code
-            sure = min(sure, UNKNOWN_CONFIDENCE)
-        confirm = sure < FIGURES_CONFIDENCE
-        topic = topic_of(rows[0], coded=True)
-        return self._spoken(rows[0], model, sure, evidence, clock, confirm=confirm, topic=topic)
-
-    def _asks_else(self, text: str, row: Passage) -> bool:
-        """Whether a code is only mentioned: « E20 est revenu, la réparation est garantie ? »."""
-        stems = self.retriever.words.stems
-        beside = set(stems(text)) - set(stems(f"{row.code} {row.product}"))
-        if len(beside) < BESIDE_CODE:
-            return False
-        return UNREAD < self.retriever.read(self._embedder.query(text).tokens, row) < CODE_READ
+        row = found.rows[0]
+        return self._spoken(row, model, found.confidence, evidence, clock, confirm=not found.sure,
+                            topic=topic_of(row, coded=True))  # fmt: skip
 
     def _by_evidence(self, sought: Sought, clock: _Clock) -> Answer:
         text, hits = sought.question.text, sought.hits

@@ -65,6 +65,12 @@ class StoredWords(WordIndex):
             self._last = (question, shares)
         return shares
 
+    def holding(self, words: str) -> npt.NDArray[np.int64]:
+        """Places of the passages that hold each of some content words, ascending; none of none."""
+        stems = set(self.stems(words))
+        counted = self._postings.sums(dict.fromkeys(stems, 1.0))
+        return np.flatnonzero(counted >= len(stems)) if stems else np.zeros(0, dtype=np.int64)
+
     def reach(self, question: str) -> float:
         """What a passage that holds each known word of the question once would score."""
         return self._postings.reach(set(self.stems(question)))

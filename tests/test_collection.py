@@ -58,7 +58,7 @@ def collection(tmp_path_factory: pytest.TempPathFactory, vectors: Vectors) -> Co
     StoredSounds.of(["texte"] * PASSAGES).save(search / "sounds")
     oven = Product("four", ("FT200",))
     entries = [ManualEntry(name, "", 1, ("de", "fr"), oven, 1, f"part-{name}") for name in MANUALS]
-    write_meta(folder, "embeddinggemma-300m", entries)
+    write_meta(folder, "embeddinggemma-sav", entries)
     return Collection(folder)
 
 

@@ -78,10 +78,47 @@ def test_trouble_says_one_sentence_at_a_time() -> None:
         steps=("Retirez les 4 vis (2.2). Remettez à niveau (2.4). Répartissez le linge.",),
     )
     assert speech_of(trouble) == (
-        "Alors, voici quoi vérifier. Retirez les 4 vis.",
+        "Alors, voici quoi vérifier. Cause possible : filtre de la pompe encrassé. Retirez les 4 "
+        "vis.",
         "Remettez à niveau.",
         "Répartissez le linge.",
     )
+
+
+@pytest.mark.parametrize(
+    ("causes", "said"),
+    [
+        ("Mode démonstration actif", "Cause possible : mode démonstration actif. Mettez C9 sur 0."),
+        ("Poudre non dissoute ; surcharge",
+         "Causes possibles : poudre non dissoute ; surcharge. Mettez C9 sur 0."),
+        ("Le filtre est bouché.", "Si le filtre est bouché, mettez C9 sur 0."),
+        ("Un long récit de tout ce qui peut bien arriver à un appareil que personne ne nettoie "
+         "jamais, été comme hiver", "Mettez C9 sur 0."),
+    ],
+)  # fmt: skip
+def test_a_remedy_comes_with_its_cause(causes: str, said: str) -> None:
+    """« Mettez C9 sur 0 » alone tells nobody what is wrong."""
+    trouble = replace(ROW, kind="trouble", code="", causes=causes, steps=("Mettez C9 sur 0.",))
+    assert speech_of(trouble) == (f"Alors, voici quoi vérifier. {said}",)
+
+
+def test_what_a_procedure_says_first_is_said() -> None:
+    """Not its title again, nor its warnings, nor half a sentence."""
+    procedure = replace(
+        PROCEDURE, title="Filtre de sortie", steps=("Tournez la couronne.", "Remettez-la."),
+        warnings=(), warned=(),
+        text="Filtre de sortie. Ce filtre ne se lave pas . Une fois par mois : Tournez la couronne."
+        " Remettez-la.",
+    )  # fmt: skip
+    first, second = speech_of(procedure)
+    assert first.endswith("Ce filtre ne se lave pas. Tournez la couronne.")
+    assert second == "Remettez-la."
+
+
+def test_first_words_alone_are_not_said() -> None:
+    """A row that only points to another page leaves nothing to say."""
+    trouble = replace(ROW, kind="trouble", code="", causes="", steps=("Voir page 8.",))
+    assert speech_of(trouble) == ()
 
 
 def test_plain_text_is_cut_between_sentences() -> None:

@@ -89,6 +89,7 @@ def test_signs_of_three_hits() -> None:
             "read_share": 2 / 4,  # even odds: two on this page, one elsewhere, none of them
             "read_margin": 0.0,
             "read_missed": 0.0,
+            "read_alone": 5.0,  # nothing of another appliance
             "score": 1.0,
             "margin": 0.1,
             "share": (raised[0] + raised[1]) / sum(raised),
@@ -254,7 +255,7 @@ def _tables() -> dict[str, Any]:
 
 def test_probability_is_monotone_in_each_sign() -> None:
     """It rises with a sign of positive weight and falls with one of negative weight."""
-    learned = calibration("embeddinggemma-300m")
+    learned = calibration("embeddinggemma-sav")
     for place, weight in enumerate(learned.weights):
         values = []
         for step in range(-3, 4):
@@ -280,7 +281,7 @@ def test_calibration_on_file_is_whole(name: str) -> None:
 
 def test_default_calibration_has_learned_every_sign() -> None:
     """A sign that is new to the code is to be calibrated before it is shipped."""
-    table = _tables()["embeddinggemma-300m"]
+    table = _tables()["embeddinggemma-sav"]
     assert set(table["rank"]) == set(RANK_SIGNS)
     assert set(table["gate"]) == set(SIGNS)
 
@@ -315,7 +316,7 @@ def test_calibration_is_read_by_name() -> None:
 
 def test_leading_speaks_for_an_answer_and_unknown_words_against() -> None:
     """Whatever is learned, these keep their sense."""
-    learned = dict(zip(SIGNS, calibration("embeddinggemma-300m").weights, strict=True))
+    learned = dict(zip(SIGNS, calibration("embeddinggemma-sav").weights, strict=True))
     assert learned["share"] + learned["margin"] + learned["score"] > 0
     assert learned["unknown"] <= 0
     assert learned["row_unnamed"] <= 0
@@ -343,6 +344,17 @@ def test_the_reader_prefers_another_hit() -> None:
     """The first by all signs, not by the reader: how far behind is a sign."""
     found = signs([hit(read=-1.0), hit(ELSEWHERE, 0.9, read=3.0)])
     assert (found["read_margin"], found["read_missed"]) == (-4.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "known", "lead"),
+    [(-1.0, False, 3.0), (6.0, False, -4.0), (-9.0, False, 5.0), (6.0, True, 5.0)],
+)
+def test_lead_over_other_appliances(theirs: float, known: bool, lead: float) -> None:
+    """While the appliance is not known, another one's passage that fits as well speaks against."""
+    other = replace(ELSEWHERE, product="four FR610")
+    hits = [hit(read=2.0), hit(SAME_PAGE, 0.95, read=8.0), hit(other, 0.9, read=theirs)]
+    assert signs(hits, product_known=known)["read_alone"] == lead
 
 
 def test_unread_hits_weigh_nothing() -> None:

@@ -42,7 +42,7 @@ def progress(stage, done, total):
     if sys.argv[1] == "stepwise":
         sys.stdin.readline()
 
-embedder = load_embedder("embeddinggemma-300m", Path(sys.argv[2]))
+embedder = load_embedder("embeddinggemma-sav", Path(sys.argv[2]))
 ingest(Path(sys.argv[3]), [Path(name) for name in sys.argv[4:]], embedder, progress)
 """
 
@@ -118,7 +118,7 @@ def _child(mode: str, model: Path, client: Path, *files: Path) -> subprocess.Pop
 def test_what_is_in_service(clients: Path, embedder: Embedder) -> None:
     """The entry says what the file holds, and a question is answered from it."""
     model, (entry,) = read_meta(current_version(clients / SLUG) or Path())
-    assert model == "embeddinggemma-300m"
+    assert model == "embeddinggemma-sav"
     assert (entry.file, entry.pages, entry.languages) == ("zx100.pdf", 2, ("fr",))
     assert entry.product.name == "lave-linge ZX100"
     assert entry.passages == 5
@@ -302,7 +302,7 @@ def test_index_of_another_model_is_refused(clients: Path, embedder: Embedder) ->
     finally:
         library.close()
     assert str(caught.value) == (
-        "The index was made with e5-small, the setting is embeddinggemma-300m; "
+        "The index was made with e5-small, the setting is embeddinggemma-sav; "
         f"run `permanence reindex {SLUG}`, or set PERMANENCE_EMBEDDING back."
     )
 

@@ -15,11 +15,12 @@ from evals.answers import run
 from evals.questions import DATA, read_questions, verdict
 from knowledge.answer import Answer, Decision, Inquiry
 from knowledge.appliances import with_article
+from knowledge.coded_answers import CODE_CONFIDENCE, FIGURES_CONFIDENCE
 from knowledge.compose import speech_of
 from knowledge.library import Library
 from knowledge.passages import Passage
 from knowledge.safety import safety_text
-from knowledge.shelf import CODE_CONFIDENCE, FIGURES_CONFIDENCE, about_another
+from knowledge.shelf import about_another
 from tests.builders import small_manual
 
 WASHER, OVEN, DISHWASHER = "lave-linge LV450", "four FR610", "lave-vaisselle VS320"

@@ -36,7 +36,7 @@ def _rows(count: int, seed: int) -> TokenRows:
 @pytest.fixture(scope="module")
 def gemma(models_home: Path) -> GemmaEmbedder:
     """The embedding model."""
-    return GemmaEmbedder(models_home / "models" / "embeddinggemma-300m")
+    return GemmaEmbedder(models_home / "models" / "embeddinggemma-sav")
 
 
 @pytest.fixture(scope="module")

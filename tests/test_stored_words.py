@@ -40,6 +40,15 @@ def test_same_answers(question: str, tmp_path: Path) -> None:
         assert stored.knows(word) == built.knows(word)
 
 
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [("le filtre", [0, 4]), ("filtre de la pompe", [0]), ("filtre zorglub", []), ("le la", [])],
+)
+def test_passages_that_hold_all_words(words: str, places: list[int]) -> None:
+    """Each content word, whatever its ending; small words alone are held by none."""
+    assert StoredWords.of(TEXTS).holding(words).tolist() == places
+
+
 @pytest.mark.parametrize("texts", [[], [""], ["le la", ""]])
 def test_no_word_at_all(texts: list[str], tmp_path: Path) -> None:
     """An index without a term can be saved, and scores nothing."""

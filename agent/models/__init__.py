@@ -10,7 +10,7 @@ from agent.models.catalogue import Catalogue, Model, model_names
 from agent.models.folder import Problem
 from agent.models.progress import Progress, console_progress
 from agent.models.pull import Fetchers
-from agent.models.store import State, default_models, ensure, path, state, verify
+from agent.models.store import State, default_models, ensure, path, published, state, verify
 
 __all__ = [
     "Catalogue",
@@ -24,6 +24,7 @@ __all__ = [
     "ensure",
     "model_names",
     "path",
+    "published",
     "state",
     "verify",
 ]

