@@ -113,7 +113,8 @@ def learn_decision(cases: list[Case], pairs: list[Case]) -> dict[str, Any]:
 
     Args:
         cases: Questions as callers ask them: they judge the thresholds.
-        pairs: Near misses beside what they nearly are: they only teach.
+        pairs: Near misses beside what they nearly are, and questions whose labels were read by
+            their writer only: they only teach.
     """
     gated = [c for c in (*cases, *pairs) if c.gated and not c.question.ambiguous]
     judging = np.array([not c.noisy for c in gated])
@@ -187,7 +188,7 @@ def run(settings: Settings, *, write: bool) -> None:
         rank = learn_rank(known_cases)
         table = {**table, "rank": rank, "read_weight": learn_read_weight(known_cases, rank)}
         table |= learn_decision(
-            [*ask("development"), *ask("calibration"), *ask("practice")], ask("pairs")
+            [*ask("development"), *ask("calibration")], [*ask("pairs"), *ask("practice")]
         )
     finally:
         library.close()

@@ -242,7 +242,7 @@ class Shelf:
         known = [reference for product in self.products for reference in product.references]
         if about_another(text, hits[0].passage, known):
             return _handed_over("le passage vaut pour autre chose", sought.product, hits, clock)
-        if self._names_title(text, hits[0].passage):
+        if self._names_title(text, hits[0].passage) or self._names_row(sought):
             probability = max(probability, TITLE_CONFIDENCE)
         if probability < self._calibration.confirm_from:
             reason = "réponse pas assez sûre"
@@ -276,6 +276,16 @@ class Shelf:
         asked = set(words.stems(text)) - set(words.stems(passage.product))
         title = f"{passage.heading.rsplit(' > ', 1)[-1]} {passage.title}"
         return len(asked) >= TITLE_WORDS and asked <= set(words.stems(title))
+
+    def _names_row(self, sought: Sought) -> bool:
+        """Whether the row of a known appliance is named: « le poids du lave-vaisselle »."""
+        passage, words = sought.hits[0].passage, self.retriever.words
+        if sought.product is None or passage.kind not in ROWS:
+            return False
+        asked = set(words.stems(sought.question.text)) - set(words.stems(passage.product))
+        name = re.split(r"[,(;:]", passage.title)[0]  # « Poulet, GV 190 °C »
+        subject = set(words.stems(f"{name} {passage.attribute}")) - MEASURES
+        return bool(subject and asked) and (asked <= subject or subject <= asked)
 
     def _whole(self, passage: Passage, *, how: bool) -> Passage:
         """The procedure to which a warning, or the lines before the first step, belong.
