@@ -246,7 +246,9 @@ def judge(pupil: Pupil, manuals: list[dict[str, Any]]) -> str:
     less = np.array(unable)
     above = [np.mean(less < one) + 0.5 * np.mean(less == one) for one in able]
     shares = ", ".join(f"{name} {np.mean(marks):.3f}" for name, marks in first.items())
-    return f"answer first by {shares}; AUC {np.mean(above):.3f} ({len(able) + len(unable)} kept out)"
+    return (
+        f"answer first by {shares}; AUC {np.mean(above):.3f} ({len(able) + len(unable)} kept out)"
+    )
 
 
 def steps_of(manuals: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
