@@ -222,7 +222,6 @@ class House:
     calls: CallStore
     tickets: TicketStore
     library: Library
-    renewal: Renewal
     services: CallServices
     live: LiveCalls
     _stack: ExitStack
@@ -281,8 +280,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         tell("manuals")
         library = open_library(settings)
         stack.callback(library.close)
-        renewal = renew_outdated(settings, clients, library, tell)
-        stack.callback(renewal.close)
+        stack.callback(renew_outdated(settings, clients, library, tell).close)
         tell("fixed sentences")
         prepare_sentences(voice, [client.name for client in clients.list()])
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
@@ -302,7 +300,6 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             calls=calls,
             tickets=tickets,
             library=library,
-            renewal=renewal,
             services=services,
             live=LiveCalls(settings.max_calls),
             _stack=stack.pop_all(),

@@ -17,11 +17,6 @@ from knowledge.library import Library
 ROOT = Path(__file__).parent.parent
 MANUALS = DATA / "manuals"
 SUFFIXES = {".pdf", ".docx", ".xlsx", ".csv", ".html"}
-PRINTED = ("altaro", "kerlune", "mirelle", "ostrea", "soleane", "torval")
-SOURCES = {"hestaline": {".html"}, "nordalec": {".html", ".txt"}, "brevia": {".txt"},
-           **{brand: {".html"} for brand in PRINTED}}  # fmt: skip
-"""Suffixes that are sources of a brand's manuals, not manuals."""
-
 READERS = ("documents", "passages", "products.py", "passages.py", "ingest.py", "collection.py",
            "embeddings.py", "late.py", "reader.npz", "adapter.npz", "phonetics.py", "lexical.py",
            "readable.py",
@@ -34,9 +29,14 @@ def brands() -> dict[str, list[Path]]:
     """The brands and their files."""
     found = {"orvane": sorted((ROOT / "knowledge" / "samples").glob("*.pdf"))}
     for folder in sorted(path for path in MANUALS.iterdir() if path.is_dir()):
-        allowed = SUFFIXES - SOURCES.get(folder.name, set())
-        found[folder.name] = sorted(f for f in folder.iterdir() if f.suffix in allowed)
+        files = [file for file in folder.iterdir() if file.suffix in SUFFIXES]
+        found[folder.name] = sorted(file for file in files if not _is_source(file))
     return found
+
+
+def _is_source(file: Path) -> bool:
+    """Whether a PDF beside it was printed from it."""
+    return file.suffix == ".html" and file.with_suffix(".pdf").exists()
 
 
 def open_bench(settings: Settings, only: set[str] | None = None) -> Library:

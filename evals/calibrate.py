@@ -1,11 +1,11 @@
 """Learns the order and the gate, and chooses the thresholds: `permanence eval calibrate`.
 
-- The order's weights: a softmax over the candidates of the development questions.
+- The order's weights: a softmax over the candidates of development, pairs and practice questions.
 - The gate: a logistic regression on the signs of the hits, none of them against its known sense,
-  over development and calibration questions; what a question's probability is judged by comes from
-  a gate that has seen no question of the same product.
-- The thresholds: the lowest ones for which Clopper–Pearson's bound on those probabilities allows
-  the stated rate of wrong answers.
+  over all questions but the test's and the fresh ones; what a question's probability is judged by
+  comes from a gate that has seen no question of the same product.
+- The thresholds, judged on development and calibration questions alone: the lowest ones for which
+  Clopper–Pearson's bound on those probabilities allows the stated rate of wrong answers.
 
 The result is knowledge/calibration.json, one table for each embedding model.
 """
@@ -64,7 +64,7 @@ def first_right(lists: list[tuple[Floats, Floats]], weights: Floats) -> float:
 
 
 def learn_rank(cases: list[Case]) -> dict[str, float]:
-    """The order's weights by name, learned on the development questions."""
+    """The order's weights by name, learned on the questions given."""
     lists = order_lists(cases)
     groups = [c.question.product for c in cases if _listed(c)]
     weights = learn_order(lists)

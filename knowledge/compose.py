@@ -140,7 +140,7 @@ def _remedies(passage: Passage) -> list[str]:
         if steps and causes and (short or _NEEDS_ITS_CAUSE.match(steps[0])):
             several = ";" in causes or SENTENCE_END.search(causes) is not None
             label = "Causes possibles" if several else "Cause possible"
-            steps[0] = _with_cause(causes, steps[0], label)
+            steps[0] = _with_cause(causes.replace(" ; ", ", ou "), steps[0], label)
         elif steps and _names_a_cause(passage, steps[0]):
             steps[0] = f"Cause possible : {lower_first(steps[0])}"
         return steps

@@ -92,19 +92,13 @@ def reindex(
 def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
     """Whether these files, with this model, would change the index in service."""
     folder = current_version(client_dir)
-    if folder is None:
+    if folder is None or is_outdated(client_dir, embedder):
         return True
-    try:
-        (model, manuals), made_by = read_meta(folder), read_format(folder)
-    except (OSError, ValueError, KeyError, TypeError):
-        return True
+    manuals = read_meta(folder)[1]
     known = {manual.file: manual.sha256 for manual in manuals}
     edits = read_edits(client_dir)
-    return (
-        (model, made_by) != (embedder, FORMAT)
-        or any(known.get(file.name) != _sha256(file) for file in files)
-        or manuals != [edited(manual, edits) for manual in manuals]
-    )
+    changed = any(known.get(file.name) != _sha256(file) for file in files)
+    return changed or manuals != [edited(manual, edits) for manual in manuals]
 
 
 def is_outdated(client_dir: Path, embedder: str) -> bool:

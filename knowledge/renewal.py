@@ -51,14 +51,13 @@ class Renewal:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    @property
-    def stopping(self) -> bool:
-        """Whether it was told to stop."""
-        return self._stop.is_set()
+    def stop(self) -> None:
+        """Ask it to stop at the next passages."""
+        self._stop.set()
 
     def close(self) -> None:
-        """Stop at the next passages, and wait until then."""
-        self._stop.set()
+        """Stop it, and wait until then."""
+        self.stop()
         self._thread.join()
 
     def _work(self, slugs: Sequence[str]) -> None:

@@ -169,13 +169,13 @@ class Shelf:
 
     def _has_procedure(self, part: str) -> bool:
         """Whether a procedure of the manuals is about a part, by its title or heading."""
-        words, passages = self.retriever.words, self.retriever.collection.passages
+        words = self.retriever.words
         stems = set(words.stems(part))
+        holding = (self.retriever.collection.passages[int(p)] for p in words.holding(part))
         return any(
-            passages[int(place)].kind == "procedure"
-            and stems
-            <= set(words.stems(f"{passages[int(place)].title} {passages[int(place)].heading}"))
-            for place in words.holding(part)
+            passage.kind == "procedure"
+            and stems <= set(words.stems(f"{passage.title} {passage.heading}"))
+            for passage in holding
         )
 
     # --- searching ----------------------------------------------------------------------------

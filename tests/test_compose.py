@@ -90,7 +90,7 @@ def test_trouble_says_one_sentence_at_a_time() -> None:
     [
         ("Mode démonstration actif", "Cause possible : mode démonstration actif. Mettez C9 sur 0."),
         ("Poudre non dissoute ; surcharge",
-         "Causes possibles : poudre non dissoute ; surcharge. Mettez C9 sur 0."),
+         "Causes possibles : poudre non dissoute, ou surcharge. Mettez C9 sur 0."),
         ("Le filtre est bouché.", "Si le filtre est bouché, mettez C9 sur 0."),
         ("Un long récit de tout ce qui peut bien arriver à un appareil que personne ne nettoie "
          "jamais, été comme hiver", "Mettez C9 sur 0."),

@@ -105,12 +105,9 @@ def test_closing_stops_it_and_leaves_what_was_there(settings: Settings) -> None:
     done: list[str] = []
     renewal = Renewal(client.parent, embedder, [OLD], renewed=done.append)
     assert embedder.reached.wait(60)
-    closing = threading.Thread(target=renewal.close)
-    closing.start()
-    while not renewal.stopping:
-        pass
+    renewal.stop()
     embedder.let.set()
-    closing.join(60)
+    renewal.close()
     assert renewal.wait(0)
     assert current_version(client) == before
     assert done == []

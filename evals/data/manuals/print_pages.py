@@ -17,7 +17,6 @@ from pathlib import Path
 import pypdfium2
 
 HERE = Path(__file__).resolve().parent
-BRANDS = ("altaro", "kerlune", "mirelle", "ostrea", "soleane", "torval")
 CHROMIUM = "/usr/bin/chromium"
 PAGE = '<section class="page'
 DATES = re.compile(rb"\(D:\d{14}")
@@ -47,8 +46,9 @@ def print_pdf(source: Path) -> Path:
 
 def main() -> None:
     """Print the manuals of the brands named on the command line, or of all."""
-    for brand in sys.argv[1:] or BRANDS:
-        for source in sorted((HERE / brand).glob("*.html")):
+    for source in sorted(HERE.glob("*/*.html")):
+        brand = source.parent.name
+        if brand in (sys.argv[1:] or [brand]) and PAGE in source.read_text("utf-8"):
             pdf = print_pdf(source)
             print(f"{brand}/{pdf.name}: {pdf.stat().st_size // 1000} kB")
 
