@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from knowledge.answer import Answer
-from voices.prompts import prompt
+from voices.prompts import prompt, which_appliance
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def spoken_text(answer: Answer) -> str:
         case "confirm":
             return prompt("confirm", topic=answer.topic)
         case "clarify":
-            return prompt("which_product", choices=" ou ".join(answer.choices))
+            return which_appliance(answer.choices)
         case "handoff":
             return prompt("unsure_unknown")
         case _:

@@ -1,9 +1,12 @@
 """Learns the order and the gate, and chooses the thresholds: `permanence eval calibrate`.
 
 - The order's weights: a softmax over the candidates of development, pairs and practice questions.
+- Which appliance is meant, where none is named: a logistic regression, and the lowest probability
+  at which the stated rate of wrong appliances is not exceeded on products left out.
 - The gate: a logistic regression on the signs of the hits, none of them against its known sense,
   over all questions but the test's and the fresh ones; what a question's probability is judged by
-  comes from a gate that has seen no question of the same product.
+  comes from a gate that has seen no question of the same product. Where the agent asks which
+  appliance it is, the question is learned from as it stands once that is said.
 - The thresholds, judged on development and calibration questions alone: the lowest ones for which
   Clopper–Pearson's bound on those probabilities allows the stated rate of wrong answers.
 
@@ -13,6 +16,7 @@ The result is knowledge/calibration.json, one table for each embedding model.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,11 @@ import numpy as np
 from agent.settings import Settings
 from evals.bench import open_bench
 from evals.cases import Case, Remembering, collect
+from evals.decisions import settled_all
 from evals.learning import Floats, auc, learn_gate, learn_order, left_out, threshold, upper_bound
 from evals.questions import Split, read_split
 from knowledge.evidence import SENSE, SIGNS, calibration_from
+from knowledge.meant import MEANT_SIGNS
 from knowledge.reading import UNREAD
 from knowledge.retrieve import RANK_SIGNS
 
@@ -36,6 +42,9 @@ of products left out."""
 CONFIDENCE = 0.50
 """Of the bound. For 3 % at 95 %, as one would wish, a hundred answers without an error are needed;
 today's signs do not give them, and callers would be asked back nearly every time."""
+
+WRONG_APPLIANCE = 0.03
+"""Rate of answers about another appliance than the caller's, among those given without asking."""
 
 CONFIRM_RIGHT = 0.25
 """Probability from which « si je comprends bien… ? » is worth the caller's time."""
@@ -104,6 +113,50 @@ def learn_read_weight(cases: list[Case], rank: dict[str, float]) -> float:
     return round(float(found[1]), 4)
 
 
+def learn_meant(cases: list[Case]) -> dict[str, Any]:
+    """When the first hit's appliance is the caller's: the table `Meant` is read from."""
+    asked = [
+        c for c in cases
+        if c.meant and c.gated and c.question.answerable and not c.question.ambiguous
+    ]  # fmt: skip
+    signs = np.array([case.meant for case in asked])
+    manuals = [{manual for manual, _ in case.question.places} for case in asked]
+    right = np.array(
+        [
+            float(case.sought.hits[0].passage.manual in manual)
+            for case, manual in zip(asked, manuals, strict=True)
+        ]
+    )
+    groups = [case.question.product[:5] for case in asked]
+    sense = np.ones(len(MEANT_SIGNS))
+    predicted = left_out(signs, right, groups, sense)
+    sure_from, sure, wrong = threshold(predicted, right, rate=WRONG_APPLIANCE, confidence=0.5)
+    print(
+        f"appliance: {len(asked)} questions name none, {right.mean():.3f} of their first hits are "
+        f"of the right one; AUC {auc(predicted, right):.3f} left out; sure from {sure_from:.3f}: "
+        f"{sure}, {wrong} of them wrong"
+    )
+    means, scales = signs.mean(axis=0), signs.std(axis=0) + 1e-9
+    weights, bias = learn_gate((signs - means) / scales, right, sense=sense)
+    return {
+        "signs": _by_name(MEANT_SIGNS, weights, means, scales), "bias": round(bias, 4),
+        "sure_from": round(sure_from, 3),
+    }  # fmt: skip
+
+
+def _by_name(
+    names: Sequence[str], weights: Floats, means: Floats, scales: Floats
+) -> dict[str, dict[str, float]]:
+    return {
+        name: {
+            "weight": round(float(w), 4),
+            "mean": round(float(m), 5),
+            "scale": round(float(s), 5),
+        }
+        for name, w, m, s in zip(names, weights, means, scales, strict=True)
+    }
+
+
 def _listed(case: Case) -> bool:
     return bool(order_lists([case]))
 
@@ -142,14 +195,7 @@ def learn_decision(cases: list[Case], pairs: list[Case]) -> dict[str, Any]:
     )
     means, scales = signs.mean(axis=0), signs.std(axis=0) + 1e-9
     weights, bias = learn_gate((signs - means) / scales, right, sense=sense)
-    gate = {
-        name: {
-            "weight": round(float(w), 4),
-            "mean": round(float(m), 5),
-            "scale": round(float(s), 5),
-        }
-        for name, w, m, s in zip(SIGNS, weights, means, scales, strict=True)
-    }
+    gate = _by_name(SIGNS, weights, means, scales)
     for name, entry in sorted(gate.items(), key=lambda item: -abs(item[1]["weight"])):
         print(f"  {name:16} {entry['weight']:+.2f}")
     return {
@@ -187,9 +233,11 @@ def run(settings: Settings, *, write: bool) -> None:
         known_cases = [*ask("development"), *ask("pairs"), *ask("practice")]
         rank = learn_rank(known_cases)
         table = {**table, "rank": rank, "read_weight": learn_read_weight(known_cases, rank)}
-        table |= learn_decision(
-            [*ask("development"), *ask("calibration")], [*ask("pairs"), *ask("practice")]
-        )
+        judged = [*ask("development"), *ask("calibration")]
+        taught = [*ask("pairs"), *ask("practice")]
+        table["meant"] = learn_meant([*judged, *taught])
+        gate = calibration_from(table)
+        table |= learn_decision(settled_all(judged, gate), settled_all(taught, gate))
     finally:
         library.close()
     if write:

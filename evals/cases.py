@@ -1,6 +1,8 @@
-"""Every question asked once, with the gate open: what was found, and what would be said of it.
+"""Every question asked with the gate open: what was found, and what would be said of it.
 
-The thresholds are applied afterwards, so that a curve over all of them costs one pass.
+The thresholds are applied afterwards, so that a curve over all of them costs one pass. A question
+that names no appliance is asked a second time as it is once the caller has said which: where the
+agent asks, it answers that one.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from knowledge.answer import Answer, Inquiry
 from knowledge.embeddings import Embedder, Embedding
 from knowledge.evidence import Calibration
 from knowledge.library import Library
-from knowledge.shelf import Shelf, Sought
+from knowledge.shelf import ASK_FROM, Shelf, Sought
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Case:
         sought: What was found; None where a rule decided before the search.
         answer: "answer" with its probability as confidence; or what a rule decided.
         signs: Of the gate; () where it was not asked.
+        meant: Signs of whether the appliance is the one meant; () where it is known.
+        other: What would be asked next if the caller denies that the answer is meant.
+        told: The same once the caller has said which appliance; None if that is known already, or
+            the question is about none of the client's, or about several.
     """
 
     question: Question
@@ -33,6 +39,9 @@ class Case:
     sought: Sought
     answer: Answer
     signs: tuple[float, ...]
+    meant: tuple[float, ...] = ()
+    other: Answer | None = None
+    told: Case | None = None
 
     @property
     def gated(self) -> bool:
@@ -44,11 +53,32 @@ class Case:
         """Whether what would be said answers the question."""
         return supports(self.question, self.answer)
 
+    @property
+    def right_at_last(self) -> bool:
+        """Whether that, or what would be asked next after a « non », answers the question."""
+        return self.right or (self.other is not None and supports(self.question, self.other))
+
+
+def asks_which(case: Case, gate: Calibration) -> bool:
+    """Whether the agent asks which appliance it is."""
+    if case.answer.decision == "clarify":
+        return case.answer.confidence >= min(ASK_FROM, gate.confirm_from)
+    if not case.gated or gate.meant.sure(case.meant):
+        return False
+    return case.answer.confidence >= min(ASK_FROM, gate.confirm_from)
+
+
+def settled(case: Case, gate: Calibration) -> Case:
+    """The question once the caller has been asked which appliance, where that is done."""
+    return case.told if case.told is not None and asks_which(case, gate) else case
+
 
 def decided(case: Case, gate: Calibration) -> str:
-    """The decision at thresholds: answer | confirm | clarify | handoff | safety."""
+    """The first decision at thresholds: answer | confirm | clarify | handoff | safety."""
+    if asks_which(case, gate):
+        return "clarify"
     if case.answer.decision == "clarify":
-        return "clarify" if case.answer.confidence >= gate.confirm_from else "handoff"
+        return "handoff"
     if case.answer.decision != "answer" or not case.signs:
         return case.answer.decision
     if case.answer.confidence >= gate.answer_from:
@@ -89,7 +119,8 @@ def collect(
         calibrated: The order and the gate; its thresholds are not used.
         known: The appliance is known from earlier in the call, as after « quel appareil ? ».
     """
-    wide_open = replace(calibrated, answer_from=0.0, confirm_from=0.0)
+    never_asks = replace(calibrated.meant, sure_from=0.0)
+    wide_open = replace(calibrated, answer_from=0.0, confirm_from=0.0, meant=never_asks)
     shelves: dict[str, Shelf] = {}
     cases = []
     for number, question in enumerate(questions):
@@ -100,17 +131,29 @@ def collect(
             collection = library.shelf(question.client).retriever.collection
             shelf = shelves[question.client] = Shelf(collection, remembering, wide_open)
         text = question.heard[0][0] if noisy else question.text
-        product = _product(question, shelf) if known else None
-        inquiry = Inquiry(text, product, readings=question.heard if noisy else ())
-        understood, about, model = shelf.understood(inquiry)
-        sought = shelf.search(understood, about, model, shelf.embed(understood))
-        answer = shelf.answer(inquiry)
-        by_gate = answer.decision == "answer" and "decide" in dict(answer.timings_ms)
-        signs = tuple(shelf.signs(sought)) if by_gate and sought.hits else ()
-        cases.append(Case(question, noisy, sought, answer, signs))
+        inquiry = Inquiry(text, readings=question.heard if noisy else ())
+        product = _product(question, shelf)
+        told = replace(inquiry, product=product)
+        case = _asked(shelf, question, told if known else inquiry, noisy)
+        open_to_one = product is not None and not question.ambiguous
+        if not known and open_to_one and case.sought.product is None:
+            case = replace(case, told=_asked(shelf, question, told, noisy))
+        cases.append(case)
         if number % 50 == 49:
             print(f"  {number + 1} of {len(questions)}", file=sys.stderr, flush=True)
     return cases
+
+
+def _asked(shelf: Shelf, question: Question, inquiry: Inquiry, noisy: bool) -> Case:
+    """One question, once."""
+    understood, about, model = shelf.understood(inquiry)
+    sought = shelf.search(understood, about, model, shelf.embed(understood))
+    answer = shelf.answer(inquiry)
+    by_gate = answer.decision == "answer" and "decide" in dict(answer.timings_ms)
+    if not by_gate or not sought.hits:
+        return Case(question, noisy, sought, answer, ())
+    signs, meant = tuple(shelf.signs(sought)), shelf.meant_signs(sought)
+    return Case(question, noisy, sought, answer, signs, meant, shelf.instead(sought))
 
 
 def _product(question: Question, shelf: Shelf) -> str | None:

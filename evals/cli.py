@@ -66,6 +66,7 @@ def eval_answers(
         if not cases:
             continue
         found = decisions.figures(cases, gate)
+        cases = decisions.settled_all(cases, gate)
         text = [*found.lines(), "", *decisions.by_kind(cases, gate)]
         if not noisy:
             middle, _ = decisions.overlap(cases, stems)
@@ -99,6 +100,9 @@ def eval_calibrate(
 def eval_teach(
     passes: Annotated[int, typer.Option(help="Passes over the lessons.")] = 2,
     seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
+    further: Annotated[
+        bool, typer.Option("--further", help="Start from what the repository has.")
+    ] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Write knowledge/adapter.npz and reader.npz.")
     ] = False,
@@ -107,7 +111,7 @@ def eval_teach(
     from agent.settings import load_settings
     from evals.teach import run
 
-    run(load_settings(), passes=passes, seed=seed, write=write)
+    run(load_settings(), passes=passes, seed=seed, further=further, write=write)
 
 
 def _cases(split: str, *, noisy: bool, known: bool) -> tuple[list[Case], Any]:

@@ -1,8 +1,9 @@
 """What is answered, rightly and wrongly, at the gate's thresholds: `permanence eval answers`.
 
 A right answer stands on a page that holds it and says the facts listed with the question. A right
-confirmation would lead to such an answer; a wrong one costs the caller a « non », and is not a
-wrong answer.
+confirmation would lead to such an answer, at once or after one « non »; a wrong one costs the
+caller a « non » or two, and is not a wrong answer. Where the agent asks which appliance, the caller
+says it, and what is then decided counts: what is answered at once stands beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evals.cases import Case, decided
+from evals.cases import Case, asks_which, decided, settled
 from evals.learning import Floats, auc, aurc, bootstrap, upper_bound
 from knowledge.evidence import Calibration
 
@@ -24,8 +25,10 @@ class Figures:
 
     Attributes:
         answered: Share of the answerable questions that are answered, right or wrong.
-        right: Share of them answered rightly.
-        confirmed: Share of them asked back with the right thing in mind.
+        at_once: Share of them answered rightly, nothing asked.
+        right: Share of them answered rightly, at once or with the appliance said.
+        confirmed: Share of them asked back with the right thing in mind, first or second.
+        clarified: Share of them whose appliance is asked for.
         spoken, wrong: Answers given to whatever question, and the wrong ones among them.
         bound: 95 % upper bound of the rate of wrong answers.
         near_misses, answered_near_misses: Questions without an answer, and those answered.
@@ -36,6 +39,7 @@ class Figures:
 
     answerable: int
     answered: float
+    at_once: float
     right: float
     confirmed: float
     clarified: float
@@ -53,9 +57,9 @@ class Figures:
         """As text."""
         rate = self.wrong / self.spoken if self.spoken else 0.0
         return [
-            f"answered rightly {self.right:.3f} of {self.answerable} answerable; with what is "
-            f"rightly confirmed {self.right + self.confirmed:.3f}; which appliance asked "
-            f"{self.clarified:.3f}",
+            f"answered rightly {self.right:.3f} of {self.answerable} answerable, "
+            f"{self.at_once:.3f} at once, which appliance asked {self.clarified:.3f}; with what "
+            f"is rightly confirmed {self.right + self.confirmed:.3f}",
             f"wrong among answered {rate:.3f} ({self.wrong} of {self.spoken}, 95 % bound "
             f"{self.bound:.3f})",
             f"near misses answered {self.answered_near_misses} of {self.near_misses}",
@@ -68,6 +72,8 @@ class Figures:
 
 def figures(cases: Sequence[Case], gate: Calibration) -> Figures:
     """The figures of some cases."""
+    asked = {id(settled(case, gate)): asks_which(case, gate) for case in cases}
+    cases = settled_all(cases, gate)
     able = [case for case in cases if case.question.answerable]
     unable = [case for case in cases if not case.question.answerable]
     what = {id(case): decided(case, gate) for case in cases}
@@ -78,9 +84,10 @@ def figures(cases: Sequence[Case], gate: Calibration) -> Figures:
     return Figures(
         answerable=len(able),
         answered=_share(able, lambda c: what[id(c)] == "answer"),
+        at_once=_share(able, lambda c: _rightly(c, what[id(c)]) and not asked[id(c)]),
         right=_share(able, lambda c: _rightly(c, what[id(c)])),
-        confirmed=_share(able, lambda c: what[id(c)] == "confirm" and c.right),
-        clarified=_share(able, lambda c: what[id(c)] == "clarify" and not c.question.ambiguous),
+        confirmed=_share(able, lambda c: what[id(c)] == "confirm" and c.right_at_last),
+        clarified=_share(able, lambda c: asked[id(c)] and not c.question.ambiguous),
         spoken=len(answered),
         wrong=wrong,
         bound=upper_bound(wrong, len(answered)),
@@ -106,6 +113,11 @@ def _share(cases: Sequence[Case], holds: Callable[[Case], bool]) -> float:
     return sum(holds(case) for case in cases) / max(1, len(cases))
 
 
+def settled_all(cases: Sequence[Case], gate: Calibration) -> list[Case]:
+    """Each question once the appliance is said, where the agent asks for it."""
+    return [settled(case, gate) for case in cases]
+
+
 def confidences(cases: Sequence[Case]) -> Floats:
     """The probability with which each question would be answered; 0 where a rule refuses."""
     return np.array([c.answer.confidence if c.answer.decision != "handoff" else 0.0 for c in cases])
@@ -119,17 +131,21 @@ def similarities(cases: Sequence[Case]) -> Floats:
 def by_kind(cases: Sequence[Case], gate: Calibration) -> list[str]:
     """Decisions for each kind of question, as text."""
     kinds: dict[str, Counter[str]] = {}
-    for case in cases:
+    for case in settled_all(cases, gate):
         kind = case.question.kind if case.question.answerable else case.question.group or "none"
         decision = decided(case, gate)
         if decision in ("answer", "confirm"):
-            decision += " right" if case.right else " wrong"
+            decision += " right" if _right_by(case, decision) else " wrong"
         kinds.setdefault(kind, Counter())[decision] += 1
     names = sorted({name for counts in kinds.values() for name in counts})
     out = [" " * 24 + "".join(f"{name:>15}" for name in names)]
     for kind, counts in sorted(kinds.items()):
         out.append(f"{kind:24}" + "".join(f"{counts[name]:>15}" for name in names))
     return out
+
+
+def _right_by(case: Case, decision: str) -> bool:
+    return case.right_at_last if decision == "confirm" else case.right
 
 
 def reliability(cases: Sequence[Case], bins: int = 8) -> list[tuple[float, float, int]]:

@@ -19,6 +19,8 @@ LESSONS = DATA / "lessons"
 HEARD = "heard.jsonl"
 """Some of the questions as a weak recogniser hears them: {"said": …, "heard": …}."""
 
+KEPT_OUT = "kept-out.txt"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -53,6 +55,11 @@ def read_lessons(folder: Path = LESSONS) -> list[Lesson]:
             heard[entry["said"]] = entry["heard"]
     files = sorted(file for file in folder.glob("*.jsonl") if file.name != HEARD)
     return [_read(file, heard) for file in files]
+
+
+def kept_out(folder: Path = LESSONS) -> frozenset[str]:
+    """Names of the lessons that judge how well the others teach, always the same."""
+    return frozenset((folder / KEPT_OUT).read_text("utf-8").split())
 
 
 def _read(file: Path, heard: dict[str, str]) -> Lesson:

@@ -20,7 +20,7 @@ import numpy as np
 
 from agent.models import published
 from agent.settings import Settings
-from evals.lessons import Lesson, counted, read_lessons
+from evals.lessons import Lesson, counted, kept_out, read_lessons
 from knowledge.embeddings import QUERY_PROMPT, titled
 from knowledge.reading import Reader, Weights
 
@@ -34,7 +34,7 @@ TOLERANCE = 0.05
 """Of a logit: the arrays are kept as float16."""
 
 
-def run(settings: Settings, *, passes: int, seed: int, write: bool) -> None:
+def run(settings: Settings, *, passes: int, seed: int, further: bool, write: bool) -> None:
     """Teach, compare what the service computes with what torch did, put in place if asked.
 
     Raises:
@@ -52,6 +52,8 @@ def run(settings: Settings, *, passes: int, seed: int, write: bool) -> None:
     shutil.rmtree(out, ignore_errors=True)
     command = [_torch(place / "venv"), str(SCRIPT), "--model", str(model), "--out", str(out)]
     command += ["--lessons", str(place / "lessons.json"), "--states", str(place / "states.pt")]
+    if further:
+        command += ["--start", str(KNOWLEDGE)]
     subprocess.run([*command, "--passes", str(passes), "--seed", str(seed)], check=True)
     check(out / "reader.npz", out / "examples.npz")
     digest = hashlib.sha256((out / "adapter.npz").read_bytes()).hexdigest()
@@ -68,11 +70,13 @@ def run(settings: Settings, *, passes: int, seed: int, write: bool) -> None:
 
 def as_given(lessons: Sequence[Lesson]) -> dict[str, object]:
     """The lessons as the model is given their texts."""
+    kept = kept_out()
     return {
         "prompt": QUERY_PROMPT,
         "manuals": [
             {
                 "name": lesson.name,
+                "kept_out": lesson.name in kept,
                 "passages": [titled(text, context) for context, text in lesson.passages],
                 "questions": [
                     {"text": QUERY_PROMPT + q.text, "answers": list(q.answers), "near": q.near}

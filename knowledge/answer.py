@@ -22,6 +22,7 @@ class Inquiry:
         readings: The recogniser's readings with their weights, likeliest first; () if written.
         earlier: The question before it in this call, for « et si ça ne suffit pas ? ».
         given: Passages whose advice was given for it already.
+        which: What the caller said when asked which appliance it is about.
     """
 
     question: str
@@ -29,6 +30,7 @@ class Inquiry:
     readings: tuple[tuple[str, float], ...] = ()
     earlier: str = ""
     given: tuple[str, ...] = ()
+    which: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Answer:
         confidence: Calibrated probability that the evidence supports the answer, 0 to 1.
         product: Appliance and reference that it is about, None if unknown.
         topic: What was understood, in the passage's own terms (for `confirm`).
-        choices: The appliances to choose from (for `clarify`).
+        other: What may be meant instead, to be confirmed if the caller denies this (for `confirm`).
+        choices: The appliances to choose from (for `clarify`); () if they are too many to say.
         danger: Which danger (for `safety`).
         reason: Why, for the brief and the log.
         asked: The question as it would be asked alone: what the next one may lean on.
@@ -73,6 +76,7 @@ class Answer:
     confidence: float = 0.0
     product: str | None = None
     topic: str = ""
+    other: Answer | None = None
     choices: tuple[str, ...] = ()
     danger: Danger | None = None
     reason: str = ""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.errors import EmbeddingError
+from knowledge.meant import BY_SCORE, Meant, meant_from
 from knowledge.question import Understood
 from knowledge.reading import UNREAD
 from knowledge.retrieve import RANK_SIGNS, Hit
@@ -62,6 +63,7 @@ class Calibration:
         bias: Of the logistic regression.
         answer_from: Probability from which an answer is spoken.
         confirm_from: Probability from which the caller is asked whether it is meant.
+        meant: Whether the first hit's appliance is the caller's, where none is named.
     """
 
     rank: tuple[float, ...]
@@ -72,6 +74,7 @@ class Calibration:
     bias: float
     answer_from: float
     confirm_from: float
+    meant: Meant = BY_SCORE
 
     def probability(self, signs: Sequence[float]) -> float:
         """Probability that the first hit answers the question."""
@@ -113,6 +116,7 @@ def calibration_from(table: dict[str, Any]) -> Calibration:
         bias=table["bias"],
         answer_from=table["answer_from"],
         confirm_from=table["confirm_from"],
+        meant=meant_from(table.get("meant")),
     )
 
 

@@ -16,11 +16,20 @@ from knowledge.embeddings import Embedder, Embedding
 from knowledge.evidence import Calibration, signs_of
 from knowledge.followup import is_not_enough, resolved
 from knowledge.llm import Writer
+from knowledge.meant import meant_signs
+from knowledge.naming import about_another, names_row, names_title, touches_row
 from knowledge.passages import Passage
-from knowledge.products import Product, candidates, distinct, named_model, named_product
+from knowledge.products import (
+    Product,
+    candidates,
+    distinct,
+    named_model,
+    named_product,
+    same_product,
+)
 from knowledge.question import Understood, understand
 from knowledge.reading import load_reader
-from knowledge.references import references_in, said_reference, same_reference
+from knowledge.references import references_in, said_reference
 from knowledge.retrieve import Hit, Retriever
 from knowledge.safety import danger_in, fold, safety_text
 from knowledge.scope import out_of_scope
@@ -30,23 +39,20 @@ from knowledge.unspeakable import speakable_parts, speakable_safely
 TITLE_CONFIDENCE = 0.92
 """The caller says the title of a passage, in its own words."""
 
-TITLE_WORDS = 2
-"""Fewest content words that make a title."""
+MOST_CHOICES = 3
+"""Appliances that are named to choose from: nobody keeps a longer list in mind."""
 
-APART = 0.03
-"""Score by which the first hit leads another appliance's for the question to be about it."""
+ASK_FROM = 0.1
+"""Probability of an answer from which it is worth asking which appliance is meant."""
 
 EVIDENCE_SHOWN = 3
-ROWS = ("table_row", "specification")
-MEASURES = frozenset(
-    "kg kilo kilos kilogramm gramm cm mm metr litr minut min heur degr watt tour 1 2 3 4 5".split()
-)
-"""Stems that name no row: « un poulet de 2 kg » and « une dinde de 5 kg » share one."""
+LOOKED_AT = 6
+"""Hits among which the second guess is sought."""
+
 
 _HOW = re.compile(
     r"\bcomment\b|\bque faire\b|\bquoi faire\b|\bje (?:dois|peux) faire\b|\bje fais (?:quoi|pour)\b"
 )
-_PROGRAMME = re.compile(r"\b(?:programmes?|prog|P) ?(?:numéro |n° ?)?(\d{1,2})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,12 @@ class Shelf:
             collection, calibrated.rank, load_reader(), calibrated.read_weight
         )
         self.products = distinct(self.retriever.products)
+        self._owners = {
+            one.name: product.name
+            for product in reversed(self.products)
+            for one in self.retriever.products
+            if same_product(one, product)
+        }
         self._codes = CodedAnswers(
             collection.coded(language="fr"), self.retriever, embedder,
             alone=len(self.products) == 1,
@@ -138,13 +150,22 @@ class Shelf:
     def understood(self, inquiry: Inquiry) -> tuple[Understood, Product | None, str | None]:
         """The question as it is searched, the appliance and the model that it is about."""
         readings = inquiry.readings or ((inquiry.question, 1.0),)
+        named = named_product(inquiry.which, self.products)
+        more = "" if self._names_only(inquiry.which, named) else f" {inquiry.which}"
         readings = tuple(
-            (resolved(text, inquiry.earlier, self.products), weight) for text, weight in readings
+            (resolved(text, inquiry.earlier, self.products) + more, weight)
+            for text, weight in readings
         )
         question = understand(readings, self.retriever.collection.sounds.ear)
-        product = self.product(question.text, inquiry.product)
+        product = named or self.product(question.text, inquiry.product)
         model = None if product is None else named_model(question.text, product)
         return question, product, model
+
+    def _names_only(self, which: str, named: Product | None) -> bool:
+        """Whether nothing but the appliance is said: « c'est pour le lave-vaisselle »."""
+        words = self.retriever.words
+        rest = set(words.stems(which)) - set(words.stems(named.name if named else ""))
+        return not any(words.knows(stem) for stem in rest)
 
     def product(self, text: str, known: str | None) -> Product | None:
         """The appliance a question is about: the one it names, else the known or only one."""
@@ -157,8 +178,7 @@ class Shelf:
 
     def refusal(self, text: str) -> str | None:
         """Why no manual of this client can answer, if that can be told at once."""
-        known = [reference for product in self.products for reference in product.references]
-        said = references(text)
+        said, known = references(text), self._references()
         if said and not (references_in(text, known) or said_reference(text, said, known)):
             return f"référence inconnue : {said[0]}"
         kinds = {product.appliance for product in self.products}
@@ -166,6 +186,9 @@ class Shelf:
         if other is not None:
             return f"autre appareil : {other}"
         return out_of_scope(text, self.retriever.words.knows, self._has_procedure)
+
+    def _references(self) -> list[str]:
+        return [reference for product in self.products for reference in product.references]
 
     def _has_procedure(self, part: str) -> bool:
         """Whether a procedure of the manuals is about a part, by its title or heading."""
@@ -210,12 +233,10 @@ class Shelf:
 
     def signs(self, sought: Sought) -> list[float]:
         """The signs on which the gate decides (also what calibration learns from)."""
-        words = self.retriever.words
-        text, best = sought.question.text, sought.hits[0].passage
-        subject = set(words.stems(f"{best.title} {best.attribute}")) - MEASURES
-        named = best.kind not in ROWS or bool(set(words.stems(text)) & subject)
+        words, text = self.retriever.words, sought.question.text
         return signs_of(
-            sought.question, sought.hits, unknown=words.unknown_share(text), row_named=named,
+            sought.question, sought.hits, unknown=words.unknown_share(text),
+            row_named=touches_row(text, sought.hits[0].passage, words.stems),
             product_known=sought.product is not None,
         )  # fmt: skip
 
@@ -239,53 +260,67 @@ class Shelf:
     def _by_evidence(self, sought: Sought, clock: _Clock) -> Answer:
         text, hits = sought.question.text, sought.hits
         probability = self._calibration.probability(self.signs(sought))
-        known = [reference for product in self.products for reference in product.references]
-        if about_another(text, hits[0].passage, known):
+        if about_another(text, hits[0].passage, self._references()):
             return _handed_over("le passage vaut pour autre chose", sought.product, hits, clock)
-        if self._names_title(text, hits[0].passage) or self._names_row(sought):
+        stems, known = self.retriever.words.stems, sought.product is not None
+        if names_title(text, hits[0].passage, stems) or (
+            known and names_row(text, hits[0].passage, stems)
+        ):
             probability = max(probability, TITLE_CONFIDENCE)
+        clock.lap("decide")
+        unsure = not self._calibration.meant.sure(self.meant_signs(sought))
+        if unsure and probability >= min(ASK_FROM, self._calibration.confirm_from):
+            evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
+            return Answer("clarify", confidence=probability, choices=self._choices(sought),
+                          reason="l'appareil n'est pas connu", evidence=evidence,
+                          timings_ms=clock.read())  # fmt: skip
         if probability < self._calibration.confirm_from:
             reason = "réponse pas assez sûre"
             return _handed_over(reason, sought.product, hits, clock, probability)
-        choices = self._unclear(sought)
-        evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
-        clock.lap("decide")
-        if choices:
-            return Answer("clarify", confidence=probability, choices=choices,
-                          reason="l'appareil n'est pas connu", evidence=evidence,
-                          timings_ms=clock.read())  # fmt: skip
-        chosen = self._whole(hits[0].passage, how=_HOW.search(fold(text)) is not None)
-        evidence = (_evidence(chosen), *(e for e in evidence if e.passage_id != chosen.passage_id))
         confirm = probability < self._calibration.answer_from
+        found = self._from_hit(sought, 0, probability, clock, confirm=confirm)
+        return replace(found, other=self.instead(sought)) if confirm else found
+
+    def _from_hit(
+        self, sought: Sought, place: int, probability: float, clock: _Clock, *, confirm: bool
+    ) -> Answer:
+        """What one of the hits says, that hit before the others as evidence."""
+        text, hits = sought.question.text, sought.hits
+        chosen = self._whole(hits[place].passage, how=_HOW.search(fold(text)) is not None)
+        shown = (_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
+        evidence = (_evidence(chosen), *(e for e in shown if e.passage_id != chosen.passage_id))
         return self._spoken(chosen, sought.model, probability, evidence, clock, confirm=confirm,
                             question=text)  # fmt: skip
 
-    def _unclear(self, sought: Sought) -> tuple[str, ...]:
-        """The appliances to choose from, where another one answers nearly as well."""
+    def instead(self, sought: Sought) -> Answer | None:
+        """What may be meant if not the first hit: the next one that says something else."""
+        first, known = sought.hits[0].passage, self._references()
+        owner = self._owner(first)
+        for place, hit in enumerate(sought.hits[:LOOKED_AT]):
+            passage = hit.passage
+            if topic_of(passage) == topic_of(first) or self._owner(passage) != owner:
+                continue
+            if about_another(sought.question.text, passage, known):
+                continue
+            found = self._from_hit(sought, place, 0.0, _Clock(), confirm=True)
+            return found if found.decision == "confirm" else None
+        return None
+
+    def meant_signs(self, sought: Sought) -> tuple[float, ...]:
+        """Signs of whether the first hit's appliance is meant; () where it is known."""
         if sought.product is not None:
             return ()
-        best = sought.hits[0]
-        rivals = [h for h in sought.hits if h.passage.product != best.passage.product]
-        near = [h for h in rivals if best.score - h.score < APART]
-        owners = dict.fromkeys(h.passage.product for h in (best, *near))
-        return tuple(with_article(owner) for owner in owners) if len(owners) > 1 else ()
+        return meant_signs(sought.hits, [self._owner(hit.passage) for hit in sought.hits])
 
-    def _names_title(self, text: str, passage: Passage) -> bool:
-        """Whether all that is asked for stands in the passage's own title."""
-        words = self.retriever.words
-        asked = set(words.stems(text)) - set(words.stems(passage.product))
-        title = f"{passage.heading.rsplit(' > ', 1)[-1]} {passage.title}"
-        return len(asked) >= TITLE_WORDS and asked <= set(words.stems(title))
+    def _owner(self, passage: Passage) -> str:
+        return self._owners.get(passage.product, passage.product)
 
-    def _names_row(self, sought: Sought) -> bool:
-        """Whether the row of a known appliance is named: « le poids du lave-vaisselle »."""
-        passage, words = sought.hits[0].passage, self.retriever.words
-        if sought.product is None or passage.kind not in ROWS:
-            return False
-        asked = set(words.stems(sought.question.text)) - set(words.stems(passage.product))
-        name = re.split(r"[,(;:]", passage.title)[0]  # « Poulet, GV 190 °C »
-        subject = set(words.stems(f"{name} {passage.attribute}")) - MEASURES
-        return bool(subject and asked) and (asked <= subject or subject <= asked)
+    def _choices(self, sought: Sought) -> tuple[str, ...]:
+        """The appliances to choose from, likeliest first; () if they are too many to be said."""
+        likely = dict.fromkeys(self._owner(hit.passage) for hit in sought.hits)
+        names = [p.name for p in candidates(sought.question.text, self.products)]
+        owners = [name for name in dict.fromkeys((*likely, *names)) if name in names]
+        return tuple(map(with_article, owners)) if len(owners) <= MOST_CHOICES else ()
 
     def _whole(self, passage: Passage, *, how: bool) -> Passage:
         """The procedure to which a warning, or the lines before the first step, belong.
@@ -322,24 +357,6 @@ class Shelf:
             passage.product, topic=topic, evidence=evidence, timings_ms=clock.read(),
             reason="à confirmer" if confirm else "",
         )  # fmt: skip
-
-
-def about_another(text: str, passage: Passage, known: Sequence[str]) -> bool:
-    """Whether a passage names models or programmes and the question names other ones.
-
-    Args:
-        text: The question.
-        passage: The passage.
-        known: References of the client's appliances: parts have references too.
-    """
-    asked = references_in(text, known)
-    named = [*passage.models, *references_in(passage.text, known)]
-    if asked and named and not any(same_reference(a, n) for a in asked for n in named):
-        return True
-    programmes = set(_PROGRAMME.findall(text))
-    return bool(programmes) and not any(
-        re.search(rf"(?<!\d){number}(?!\d)", passage.searchable) for number in programmes
-    )
 
 
 class _Clock:

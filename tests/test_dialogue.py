@@ -67,6 +67,9 @@ HINT, HELPED, ELSE = prompt("step_hint"), prompt("helped"), prompt("anything_els
 CONFIRM_TEXT = prompt("confirm", topic="Nettoyer le filtre")
 CONFIRM = Say(CONFIRM_TEXT, "confirm")
 WHICH_ONE = Say(prompt("which_product", choices="le lave-vaisselle ou le lave-linge"), "clarify")
+OTHER_GUESS = Answer("confirm", "Deux cuillers.", ("Deux cuillers.",), topic="Mettre du sel")
+TWO_GUESSES = replace(TO_CONFIRM, other=OTHER_GUESS)
+CONFIRM_OTHER = Say(prompt("confirm_other", topic="Mettre du sel"), "confirm")
 NOT_HEARD = Say(prompt("not_heard"))
 LISTENING = Say(prompt("listening"))
 ASK_NUMBER = Say(prompt("unsure_unknown"), "handoff")
@@ -87,12 +90,22 @@ def says(name: str, **values: str) -> tuple[Action, ...]:
     return (Say(prompt(name, **values)),)
 
 
+def says_asking(name: str) -> tuple[Action, ...]:
+    """The one action of putting a question back to the caller."""
+    return (Say(prompt(name), "clarify"),)
+
+
 def opens(
     reason: HandoffReason, question: str = ASKED, *tried: str, product: str | None = None
 ) -> OpenTicket:
     """The ticket asked for."""
     urgency: Urgency = "urgent" if reason == "danger" else "normal"
     return OpenTicket(reason, question, tried, product, urgency)
+
+
+def look_which(which: str) -> LookUp:
+    """The first question again, with what was said of the appliance."""
+    return LookUp(ASKED, None, which=which)
 
 
 def leaves(name: str) -> tuple[Action, ...]:
@@ -202,11 +215,37 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         ),
         Phase.LOOKING_UP,
     ),
+    "refused, then the second guess": (
+        (
+            ASK,
+            (Found(TWO_GUESSES), (CONFIRM,)),
+            (Heard("non"), (CONFIRM_OTHER,)),
+            (Heard("oui"), (Say(f"Deux cuillers. {HELPED}", "answer"),)),
+        ),
+        Phase.HELPED,
+    ),
+    "both guesses refused": (
+        (
+            ASK,
+            (Found(TWO_GUESSES), (CONFIRM,)),
+            (Heard("non"), (CONFIRM_OTHER,)),
+            (Heard("non plus"), (REPHRASE,)),
+        ),
+        Phase.LISTENING,
+    ),
+    "which of many appliances": (
+        (
+            ASK,
+            (Found(Answer("clarify")), says_asking("which_product_open")),
+            (Heard("la hotte"), (look_which("la hotte"),)),
+        ),
+        Phase.LOOKING_UP,
+    ),
     "which appliance": (
         (
             ASK,
             (Found(WHICH), (WHICH_ONE,)),
-            (Heard("le lave-vaisselle"), (LookUp(f"{ASKED} le lave-vaisselle", None),)),
+            (Heard("le lave-vaisselle"), (look_which("le lave-vaisselle"),)),
             STEP_1,
         ),
         Phase.STEPS,
@@ -215,9 +254,9 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         (
             ASK,
             (Found(WHICH), (WHICH_ONE,)),
-            (Heard("je sais pas"), (LookUp(f"{ASKED} je sais pas", None),)),
+            (Heard("je sais pas"), (look_which("je sais pas"),)),
             (Found(WHICH), (WHICH_ONE,)),
-            (Heard("le gris"), (LookUp(f"{ASKED} je sais pas le gris", None),)),
+            (Heard("le gris"), (look_which("je sais pas le gris"),)),
             (
                 Found(WHICH),
                 (opens("unsure", f"{ASKED} je sais pas le gris", WHICH_ONE.text, WHICH_ONE.text),),
@@ -695,8 +734,9 @@ WORDS = (
     "répétez", "au revoir", "un conseiller", "vous êtes un robot ?", "ça sent le gaz", "rien",
     "06 39 98 12 34", "le 06 12", "le lave-linge", "pas tout à fait", "c'est tout", "😀", "x" * 500,
 )  # fmt: skip
-ANSWERS = (FILTER, SHORT, UNSURE, TO_CONFIRM, WHICH, Answer("answer"), Answer("safety"),
-           Answer("clarify"), Answer("safety", "Sortez.", danger="fire"))  # fmt: skip
+ANSWERS = (FILTER, SHORT, UNSURE, TO_CONFIRM, TWO_GUESSES, WHICH, Answer("answer"),
+           Answer("safety"), Answer("clarify"),
+           Answer("safety", "Sortez.", danger="fire"))  # fmt: skip
 
 
 def any_event(chance: random.Random, waiting: list[Action]) -> Event:
@@ -801,7 +841,10 @@ def test_readings_without_weights_are_none(
 
 
 def test_which_appliance_asks_with_the_first_question() -> None:
-    """The choice completes the question; readings of the choice alone are no readings of it."""
+    """The choice completes the question, whose readings are kept; those of the choice are not."""
+    (text, _), (other, _) = READINGS
+    asked, _ = step(State("Orvane"), Heard(text, alternatives=(other,), weights=(0.6, 0.4)))
+    choosing, _ = step(asked, Found(WHICH))
     heard = Heard("le lave-vaisselle", alternatives=("la vaisselle",), weights=(0.6, 0.4))
-    _, actions = step(after(*REACHED[Phase.CHOOSING]), heard)
-    assert actions == (LookUp(f"{ASKED} le lave-vaisselle", None),)
+    _, actions = step(choosing, heard)
+    assert actions == (LookUp(text, None, READINGS, which="le lave-vaisselle"),)

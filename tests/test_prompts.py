@@ -17,6 +17,7 @@ from voices.prompts import fixed_sentences, prompt, prompts
 FIELDS: dict[str, set[str]] = {
     "greeting": {"brand"},
     "confirm": {"topic"},
+    "confirm_other": {"topic"},
     "which_product": {"choices"},
     "number_check": {"number"},
     **{f"{reason}_known": {"number"} for reason in

@@ -36,7 +36,7 @@ from knowledge.answer import Answer
 from knowledge.followup import is_not_enough
 from knowledge.safety import danger_in, safety_text
 from knowledge.spoken import digits_said
-from voices.prompts import prompt
+from voices.prompts import prompt, which_appliance
 
 __all__ = [
     "Action",
@@ -154,7 +154,7 @@ def _heard(state: State, event: Heard) -> Step:
         case Phase.CONFIRMING:
             return _confirmed(state, text, _readings(event))
         case Phase.CHOOSING:
-            return _look_up(state, f"{state.question} {text}")
+            return _look_up_again(state, text)
         case Phase.STEPS:
             return _next_step(state, text, _readings(event))
         case Phase.HELPED if says_briefly("no", text):
@@ -189,9 +189,18 @@ def _look_up(state: State, question: str, readings: Readings = ()) -> Step:
     """Ask the manuals; what was advised before is not advised again when it did not help."""
     given = state.given if is_not_enough(question) else ()
     asked = replace(
-        state, phase=Phase.LOOKING_UP, question=question, given=given, parts=(), pending=None
-    )
+        state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
+        given=given, parts=(), pending=None,
+    )  # fmt: skip
     return asked, (LookUp(question, state.product, readings, state.asked, given),)
+
+
+def _look_up_again(state: State, which: str) -> Step:
+    """Ask the manuals the same question, with what the caller says of the appliance."""
+    said = f"{state.which} {which}".strip()
+    asked = replace(state, phase=Phase.LOOKING_UP, which=said)
+    look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
+    return asked, (look,)
 
 
 def _confirmed(state: State, text: str, readings: Readings) -> Step:
@@ -199,6 +208,9 @@ def _confirmed(state: State, text: str, readings: Readings) -> Step:
     if answer is not None and says_briefly("yes", text):
         return _speak_answer(replace(state, pending=None), answer)
     if says_only("no", text):
+        if answer is not None and answer.other is not None:
+            other = replace(state, pending=answer.other)
+            return _say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
         again = replace(state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1)
         if again.doubts >= DOUBTS_LIMIT:
             return _hand_over(again, "unsure")
@@ -230,9 +242,8 @@ def _found(state: State, answer: Answer) -> Step:
             asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
             return _say(asking, prompt("confirm", topic=answer.topic), "confirm")
         case "clarify" if state.doubts < DOUBTS_LIMIT:
-            choices = " ou ".join(answer.choices)
             asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
-            return _say(asking, prompt("which_product", choices=choices), "clarify")
+            return _say(asking, which_appliance(answer.choices), "clarify")
         case "safety" if answer.danger is not None:
             state, actions = _say(state, safety_text(answer.danger), "safety")
             state, more = _hand_over(state, "danger")
@@ -272,7 +283,8 @@ def _hand_over(state: State, reason: HandoffReason) -> Step:
     opening = replace(
         state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None, doubts=0
     )
-    ticket = OpenTicket(reason, state.question, state.tried, state.product, urgency)
+    question = f"{state.question} {state.which}".strip()
+    ticket = OpenTicket(reason, question, state.tried, state.product, urgency)
     return opening, (ticket,)
 
 

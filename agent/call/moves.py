@@ -39,6 +39,8 @@ class State:
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
+        readings: What the recogniser may have heard of it, with weights.
+        which: What the caller said when asked which appliance it is about.
         asked: The last question that the manuals were asked, as it would be asked alone.
         given: Passages whose advice was given for it, for « et si ça ne suffit pas ? ».
         parts: What remains to be said of an answer.
@@ -60,6 +62,8 @@ class State:
     phase: Phase = Phase.LISTENING
     product: str | None = None
     question: str = ""
+    readings: tuple[tuple[str, float], ...] = ()
+    which: str = ""
     asked: str = ""
     given: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -168,6 +172,7 @@ class LookUp:
         readings: The recogniser's readings of it with their weights; () for the words alone.
         earlier: The question before it, on which it may lean.
         given: Passages whose advice was given for that one.
+        which: What the caller said when asked which appliance it is about.
     """
 
     question: str
@@ -175,6 +180,7 @@ class LookUp:
     readings: tuple[tuple[str, float], ...] = ()
     earlier: str = ""
     given: tuple[str, ...] = ()
+    which: str = ""
 
 
 @dataclass(frozen=True)

@@ -269,8 +269,9 @@ class Reply(FrameProcessor):
     async def _look_up(self, action: dialogue.LookUp) -> None:
         started = time.perf_counter()
         inquiry = Inquiry(
-            action.question, action.product, action.readings, action.earlier, action.given
-        )
+            action.question, action.product, action.readings, action.earlier, action.given,
+            action.which,
+        )  # fmt: skip
         try:
             answer = await self._in_thread(lambda: self._ask(inquiry), LOOK_UP_LIMIT_S)
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human

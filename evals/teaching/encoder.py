@@ -124,6 +124,18 @@ class Encoder(nn.Module):  # type: ignore[misc]
         vectors = fun.linear(fun.linear(mean, self.first), self.second)
         return fun.normalize(vectors, dim=-1), states
 
+    def start_from(self, file: Path) -> None:
+        """Let the adapters begin as `adapters` stored them."""
+        with np.load(file) as stored:
+            arrays = {name: torch.from_numpy(stored[name]) for name in stored.files}
+        for number, layer in enumerate(self.upper, LAYERS - ADAPTED):
+            for name, part in PARTS.items():
+                linear, key = getattr(layer, name), f"layers.{number}.{part}"
+                for half in ("a", "b"):
+                    values = arrays[f"{key}.{half}"].float() * arrays[f"{key}.{half}_scale"]
+                    with torch.no_grad():
+                        getattr(linear, half).copy_(values)
+
     def adapters(self) -> dict[str, np.ndarray[Any, Any]]:
         """What was learned, by the model's own names: int8 `a` and `b`, and their scales.
 

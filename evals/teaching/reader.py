@@ -43,6 +43,14 @@ class Reader(nn.Module):  # type: ignore[misc]  # no torch where this is checked
             self.proj.weight.copy_(torch.from_numpy(basis.T.copy()))
             self.proj.bias.copy_(torch.from_numpy(-states.mean(axis=0) @ basis))
 
+    def read(self, file: Path) -> None:
+        """Begin as `write` stored it."""
+        with np.load(file) as stored:
+            arrays = {name: torch.from_numpy(stored[name]).float() for name in stored.files}
+        arrays["proj.weight"] = arrays.pop("project.weight").T
+        arrays["proj.bias"] = arrays.pop("project.bias")
+        self.load_state_dict(arrays)
+
     def project(self, states: torch.Tensor) -> torch.Tensor:
         """States of unit length [..., 768] -> rows of unit length [..., 128], as indexes keep."""
         return fun.normalize(self.proj(states), dim=-1)

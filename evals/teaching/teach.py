@@ -1,6 +1,7 @@
 """Teach the embedding model's adapters and the reader together, on lessons.
 
     python teach.py --model FOLDER --lessons LESSONS.json --states FILE.pt --out FOLDER
+                    [--start FOLDER]
 
 Stand-alone: run by its path, by `permanence eval teach`, in a throw-away environment that has
 torch, safetensors, tokenizers and numpy. FOLDER is EmbeddingGemma as published; LESSONS.json a list
@@ -10,7 +11,8 @@ and which is near; FILE.pt keeps the lower layers' states between runs.
 A question is shown with six passages of its manual, the answering ones, the near one and the most
 alike, and the reader must choose one or none (softmax with a fixed logit of 0 for none). In a
 quarter of the answerable ones the answer is taken away: then none is right. The vectors and the
-best matches of single tokens must put what answers first, too. Every tenth manual is kept out.
+best matches of single tokens must put what answers first, too. The manuals that LESSONS.json names
+as kept out teach nothing. With --start, an earlier adapter.npz and reader.npz are taught further.
 """
 
 from __future__ import annotations
@@ -115,6 +117,15 @@ class Pupil:
     def __init__(self, encoder: Encoder, reader: Reader, texts: Texts, prompt: str) -> None:
         self.encoder, self.reader, self._texts = encoder, reader, texts
         self._skip = texts.prompt_tokens(prompt)
+
+    def begin(self, manuals: list[dict[str, Any]]) -> None:
+        """Let the reader see the principal components of the states of some passages."""
+        sample = []
+        with torch.no_grad():
+            for manual in manuals:
+                inner, real = beside([self._texts.of(text) for text in manual["passages"][:12]])
+                sample.append(fun.normalize(self.encoder(inner, real)[1], dim=-1)[real])
+        self.reader.start_from(torch.cat(sample).numpy())
 
     def encode(self, texts: list[str], *, asked: bool) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Unit vectors [n, 768] and each text's rows [tokens, 128].
@@ -265,10 +276,8 @@ def steps_of(manuals: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list[d
 
 def teach(pupil: Pupil, manuals: list[dict[str, Any]], passes: int) -> None:
     """Teach, and say after each pass how it goes with the manuals kept out."""
-    names = sorted(manual["name"] for manual in manuals)
-    kept_out = set(names[::10])
-    held = [manual for manual in manuals if manual["name"] in kept_out]
-    todo = [manual for manual in manuals if manual["name"] not in kept_out]
+    held = [manual for manual in manuals if manual["kept_out"]]
+    todo = [manual for manual in manuals if not manual["kept_out"]]
     taught = [p for p in pupil.encoder.parameters() if p.requires_grad]
     pace = torch.optim.AdamW(
         [
@@ -327,6 +336,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("model", "lessons", "states", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--start", type=Path)
     parser.add_argument("--passes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
@@ -341,12 +351,11 @@ def main() -> None:
     everything += [question["text"] for manual in manuals for question in manual["questions"]]
     texts.add(everything, encoder)
     pupil = Pupil(encoder, reader, texts, lessons["prompt"])
-    sample = []
-    with torch.no_grad():
-        for manual in manuals[::8]:
-            inner, real = beside([texts.of(text) for text in manual["passages"][:12]])
-            sample.append(fun.normalize(encoder(inner, real)[1], dim=-1)[real])
-    reader.start_from(torch.cat(sample).numpy())
+    if given.start is None:
+        pupil.begin(manuals[::8])
+    else:
+        encoder.start_from(given.start / "adapter.npz")
+        reader.read(given.start / "reader.npz")
     teach(pupil, manuals, given.passes)
     given.out.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(given.out / "adapter.npz", **encoder.adapters())

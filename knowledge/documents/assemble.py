@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from knowledge.documents import Document, Page
-from knowledge.documents.blocks import Style, blocks_of, with_levels
+from knowledge.documents.blocks import Style, blocks_of, whole_paragraphs, with_levels
 from knowledge.documents.language import language_of
 from knowledge.documents.layout import Line, lines_of
 from knowledge.documents.words import Content, Table, vocabulary
@@ -36,10 +36,11 @@ def document_of(contents: Iterable[Content], path: Path) -> Document:
     headings = tuple(sorted((size for size in sizes if size >= body * 1.12), reverse=True))
     known = vocabulary(line.text for lines in kept for line in lines)
     style = Style(body, headings, known)
-    blocks = with_levels([blocks_of(lines, n, style) for n, lines in enumerate(kept, start=1)])
+    found = [blocks_of(lines, n, style) for n, lines in enumerate(kept, start=1)]
+    blocks = whole_paragraphs(with_levels(found))
     built = [
-        Page(number, language_of(" ".join(block.text for block in found)), tuple(found))
-        for number, found in enumerate(blocks, start=1)
+        Page(number, language_of(" ".join(block.text for block in mine)), tuple(mine))
+        for number, mine in enumerate(blocks, start=1)
     ]
     return Document(_title(kept, path), tuple(built))
 

@@ -32,6 +32,15 @@ _DOTTED = re.compile(r"(?:\.\s?){4,}\s*(\d+)$")
 _NUMBER_LAST = re.compile(r"^(?=.{4}).*[^\W\d_)].*?\s(\d{1,3})(?:[,–-]\s?\d{1,3})?$")
 _CAPTION = re.compile(r"^(?:fig(?:ure)?\.?|sch[ée]ma|illustration|n\.\s?b\.)\s?\d*", re.IGNORECASE)
 
+SHORTEST_OPEN = 40
+"""Characters from which a text without a stop at its end may go on elsewhere."""
+
+MOST_LABELS, LONGEST_LABEL = 4, 60
+"""Short texts that may stand between its halves, and their characters."""
+
+_TEXT = ("paragraph", "bullet", "warning", "step")
+_LEADING = frozenset("à de du des le la les un une et ou par pour sur en au aux dans".split())
+
 
 @dataclass(frozen=True)
 class Style:
@@ -81,6 +90,43 @@ def with_levels(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
         [replace(b, level=rank[b.level]) if b.kind == "heading" else b for b in blocks]
         for blocks in pages
     ]
+
+
+def whole_paragraphs(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
+    """The same blocks; a sentence that goes on in the next column or page is whole.
+
+    The labels of a figure may stand between the two halves.
+    """
+    flat = [block for blocks in pages for block in blocks]
+    gone: set[int] = set()
+    for place, block in enumerate(flat):
+        if place in gone or block.kind not in _TEXT or not _is_open(block.text):
+            continue
+        for later in range(place + 1, min(place + 2 + MOST_LABELS, len(flat))):
+            other = flat[later]
+            if other.kind != "paragraph" or other.page > block.page + 1:
+                break
+            if _goes_on(flat[place].text, other.text):
+                text = join_lines([flat[place].text, other.text])
+                flat[place] = replace(block, text=text)
+                gone.add(later)
+                break
+            if len(other.text) >= LONGEST_LABEL:
+                break
+    kept = [block for place, block in enumerate(flat) if place not in gone]
+    numbers = [blocks[0].page if blocks else 0 for blocks in pages]
+    return [[block for block in kept if number and block.page == number] for number in numbers]
+
+
+def _is_open(text: str) -> bool:
+    """Whether a text breaks off: it is no label, and no stop is at its end."""
+    return len(text) >= SHORTEST_OPEN and text[-1] not in ".!?:;…»)"
+
+
+def _goes_on(before: str, text: str) -> bool:
+    if not re.search(r"[a-zà-ÿ]{3}", text):
+        return False
+    return text[:1].islower() or (text[:1].isdigit() and before.split()[-1].lower() in _LEADING)
 
 
 def _without_contents(lines: Sequence[Line]) -> list[Line]:

@@ -25,6 +25,8 @@ from knowledge.documents.words import Table, Word, rows_of, segments_of, text_of
 FULLEST_FIRST_COLUMN = 0.82
 """In prose of two columns the lines of the left one fill more of its width than this."""
 
+BULLETS = "•▪◦●■"
+
 
 def headed_tables(words: Sequence[Word], known: frozenset[str]) -> list[Table]:
     """Tables without any rule: below a line of column titles, in the columns it begins."""
@@ -65,6 +67,8 @@ def continued_table(
 def _below_header(rows: list[list[Word]], known: frozenset[str]) -> tuple[Table | None, int]:
     header = rows[0]
     segments = segments_of(header, WORD_GAP * header[0].size)
+    if any(text_of(segment) in BULLETS for segment in segments):
+        return None, 1  # a list beside something else
     corridors = [(a[-1].x1, b[0].x0) for a, b in pairwise(segments)]
     used = _grow(rows, corridors, start=1)
     body = rows[1:used]

@@ -1,10 +1,13 @@
-"""Words on a page become lines in reading order, tables among them, over one or two columns."""
+"""Words on a page become lines in reading order, tables among them, over one to three columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
+from statistics import median
 
 from knowledge.documents import Block
 from knowledge.documents.contents import contents_of
@@ -17,6 +20,15 @@ GUTTER_PT = 11.0
 
 COLUMN_LINES = 6
 """Lines that each side of a gutter needs to count as a column."""
+
+BAND_LINES = 4
+"""Lines that each side of a gutter needs which does not go through the whole page."""
+
+CROSSING = 0.1
+"""Share of a page's lines that may cross a gutter between three columns."""
+
+FILLED = 0.6
+"""Share of a column's width that a line of text fills, mostly; a table's cell does not."""
 
 MARGIN = 0.07
 """Share of the page's height in which running headers and footers stand."""
@@ -110,13 +122,9 @@ def _below_titles(
     found = headed_tables(words, known)
     rest = _outside(words, found)
     placed = [_table_line(table, content) for table in (*tables, *found)]
-    gutter = _gutter([*_segments(rest, content), *placed], content.width)
-    if gutter is not None:
-        for side in (
-            [w for w in rest if w.x1 <= gutter],
-            [w for w in rest if w.x0 >= gutter],
-        ):
-            found += headed_tables(side, known)
+    gutters = _gutters([*_segments(rest, content), *placed], content.width)
+    for left, right in pairwise([0.0, *gutters, content.width]) if gutters else ():
+        found += headed_tables([w for w in rest if left <= w.x0 and w.x1 <= right], known)
     return found
 
 
@@ -171,11 +179,39 @@ def _segments(words: Sequence[Word], content: Content) -> list[Line]:
 
 def _in_order(content: Content, words: Sequence[Word], tables: Sequence[Line]) -> list[Line]:
     segments = _segments(words, content)
-    gutter = _gutter([*segments, *tables], content.width)
-    if gutter is not None:
-        return _in_columns([*segments, *tables], gutter)
-    whole = [_line(row, content) for row in rows_of(words)]
-    return sorted([*whole, *tables], key=lambda line: (line.top, line.x0))
+    gutters = _gutters([*segments, *tables], content.width)
+    if gutters:
+        return _in_columns([*segments, *tables], gutters)
+    rows = [
+        (_line(row, content), [_line(part, content) for part in segments_of(row, GUTTER_PT)])
+        for row in rows_of(words)
+    ]
+    rows += [(table, [table]) for table in tables]
+    return _in_bands(sorted(rows, key=lambda row: (row[0].top, row[0].x0)), content.width)
+
+
+Row = tuple[Line, list[Line]]
+"""A line over the whole width, and the pieces of it that a gutter may part."""
+
+
+def _in_bands(rows: list[Row], width: float) -> list[Line]:
+    """Lines in their order; where some of them stand in two columns, one after the other."""
+    best: tuple[int, list[Line]] = (0, [line for line, _ in rows])
+    for x in range(int(width * 0.38), int(width * 0.62), 3):
+        apart, ordered = 0, []
+        marked = [(any(s.x0 < x < s.x1 for s in parts), (line, parts)) for line, parts in rows]
+        for crossed, band in groupby(marked, key=itemgetter(0)):
+            lines = [row for _, row in band]
+            pieces = [piece for _, parts in lines for piece in parts]
+            columns = [s for s in pieces if s.x1 <= x], [s for s in pieces if s.x0 >= x]
+            if not crossed and all(_is_prose(column, BAND_LINES) for column in columns):
+                apart += len(pieces)
+                ordered += [*columns[0], *columns[1]]
+            else:
+                ordered += [line for line, _ in lines]
+        if apart > best[0]:
+            best = (apart, ordered)
+    return best[1]
 
 
 def _line(words: list[Word], content: Content) -> Line:
@@ -207,24 +243,69 @@ def _box_of(x: float, y: float, boxes: Iterable[Box]) -> Box | None:
     return min(around, key=lambda b: (b.x1 - b.x0) * (b.bottom - b.top), default=None)
 
 
-def _gutter(segments: list[Line], width: float) -> float | None:
+def _gutters(segments: list[Line], width: float) -> list[float]:
+    """The middles of the gutters between the page's columns; none if it has one."""
+    three = _two_gutters(segments, width)
+    one = _one_gutter(segments, width) if three is None else None
+    return list(three or ([one] if one is not None else []))
+
+
+def _two_gutters(segments: list[Line], width: float) -> tuple[float, float] | None:
+    """The gutters if the page has three columns of prose: their lines fill their width."""
+    texts = [s for s in segments if s.table is None]
+    allowed = CROSSING * len(texts)
+
+    def crossed(x: float) -> int:
+        return sum(s.x0 < x < s.x1 for s in texts)
+
+    firsts = [x for x in range(int(width * 0.26), int(width * 0.42), 3) if crossed(x) <= allowed]
+    seconds = [x for x in range(int(width * 0.58), int(width * 0.74), 3) if crossed(x) <= allowed]
+    best: tuple[int, float, float] | None = None
+    for first in firsts:
+        for second in seconds:
+            columns = [
+                [s for s in texts if s.x1 <= first],
+                [s for s in texts if first <= s.x0 and s.x1 <= second],
+                [s for s in texts if s.x0 >= second],
+            ]
+            if all(_is_prose(column) for column in columns):
+                score = sum(map(len, columns))
+                if best is None or score > best[0]:
+                    best = (score, float(first), float(second))
+    return None if best is None else best[1:]
+
+
+def _is_prose(column: list[Line], least: int = COLUMN_LINES) -> bool:
+    """Whether lines are a column of text, not of a table's cells: they fill its width."""
+    if _aligned(column) < least:
+        return False
+    width = max(line.x1 for line in column) - min(line.x0 for line in column)
+    return median(line.x1 - line.x0 for line in column) > FILLED * width
+
+
+def _one_gutter(segments: list[Line], width: float) -> float | None:
     """The middle of the gutter if the page has two columns."""
     best: tuple[int, float] | None = None
     for x in range(int(width * 0.38), int(width * 0.62), 3):
         left = [s for s in segments if s.x1 <= x]
         right = [s for s in segments if s.x0 >= x]
         crossing = len(segments) - len(left) - len(right)
-        aligned = _aligned(right)
-        if len(left) >= COLUMN_LINES and aligned >= COLUMN_LINES and crossing <= 0.35 * len(left):
-            score = len(left) + aligned - 2 * crossing
+        lines, aligned = sum(map(_lines, left)), _aligned(right)
+        if lines >= COLUMN_LINES and aligned >= COLUMN_LINES and crossing <= 0.35 * lines:
+            score = lines + aligned - 2 * crossing
             if best is None or score > best[0]:
                 best = (score, float(x))
     return None if best is None else best[1]
 
 
+def _lines(line: Line) -> int:
+    """One for a line of text; a table counts for as many as it has rows."""
+    return 1 if line.table is None else len(line.table.rows)
+
+
 def _aligned(lines: list[Line]) -> int:
     """How many lines share a left edge (a column's) within a hanging indent."""
-    edges = sorted(line.x0 for line in lines)
+    edges = sorted(line.x0 for line in lines for _ in range(_lines(line)))
     most, low = 0, 0
     for high, edge in enumerate(edges):
         while edge - edges[low] >= 27:
@@ -233,17 +314,14 @@ def _aligned(lines: list[Line]) -> int:
     return most
 
 
-def _in_columns(segments: list[Line], gutter: float) -> list[Line]:
-    """Left column before right, between the lines that cross the gutter."""
+def _in_columns(segments: list[Line], gutters: Sequence[float]) -> list[Line]:
+    """One column after the other, between the lines that cross a gutter."""
     ordered: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
+    columns: list[list[Line]] = [[] for _ in (*gutters, 0)]
     for segment in sorted(segments, key=lambda s: s.top):
-        if segment.x0 < gutter < segment.x1:
-            ordered += [*left, *right, segment]
-            left, right = [], []
-        elif segment.x1 <= gutter:
-            left.append(segment)
+        if any(segment.x0 < gutter < segment.x1 for gutter in gutters):
+            ordered += [*(line for column in columns for line in column), segment]
+            columns = [[] for _ in columns]
         else:
-            right.append(segment)
-    return [*ordered, *left, *right]
+            columns[sum(segment.x0 >= gutter for gutter in gutters)].append(segment)
+    return [*ordered, *(line for column in columns for line in column)]

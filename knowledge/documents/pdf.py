@@ -26,6 +26,7 @@ from knowledge.documents.words import (
     Table,
     Word,
     join_lines,
+    joined,
     settle_marks,
 )
 from knowledge.errors import DocumentError
@@ -175,7 +176,7 @@ def _content(page: Any) -> Content:
     ]  # fmt: skip
     return Content(
         page.page_number, float(page.width), float(page.height),
-        tuple(settle_marks(words, dots[:200])), tuple(_rules(page)), tuple(_boxes(page)),
+        tuple(settle_marks(joined(words), dots[:200])), tuple(_rules(page)), tuple(_boxes(page)),
         tuple(tables),
     )  # fmt: skip
 

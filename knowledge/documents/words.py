@@ -22,6 +22,11 @@ _FIRST_OF_COMPOUND = frozenset("après avant lave sèche micro non sous demi sem
                                "là peut porte tire pare ouvre monte arrière main chauffe garde "
                                "essuie prêt grille".split())  # fmt: skip
 
+TOUCHING = 0.1
+"""Gap between two words, as a share of their size, under which they are one."""
+
+STOPS = (".", ",", ")", "),", ").")
+
 
 @dataclass(frozen=True)
 class Word:
@@ -160,6 +165,30 @@ def text_of(words: Iterable[Word]) -> str:
     spaced = len(row) > 3 and all(len(text) == 1 and text.isalpha() for text in texts)
     spaced = spaced and all(b.x0 - a.x1 < b.size for a, b in pairwise(row))
     return ("" if spaced else " ").join(texts)
+
+
+def joined(words: Sequence[Word]) -> list[Word]:
+    """Words that a change of type has parted: small capitals, a stop after a word in bold."""
+    whole: list[Word] = []
+    for row in rows_of(words):
+        start = len(whole)
+        for word in row:
+            before = whole[-1] if len(whole) > start else None
+            if before is not None and _goes_on(before, word):
+                whole[-1] = replace(
+                    before, text=before.text + word.text, x1=word.x1,
+                    top=min(before.top, word.top), bottom=max(before.bottom, word.bottom),
+                )  # fmt: skip
+            else:
+                whole.append(word)
+    return whole
+
+
+def _goes_on(before: Word, word: Word) -> bool:
+    if abs(word.x0 - before.x1) > TOUCHING * word.size or abs(before.bottom - word.bottom) > 3.0:
+        return False
+    capitals = len(before.text) == 1 and before.text.isupper() and word.text.isupper()
+    return word.text in STOPS or (capitals and word.size < before.size)
 
 
 def settle_marks(words: Sequence[Word], bullets: Sequence[Box]) -> list[Word]:

@@ -168,6 +168,8 @@ def _trouble_columns(
     cause = None if cause == symptom else cause
     if symptom is not None and (action is not None or cause is not None):
         return (symptom, cause, action) if action is not None else (symptom, None, cause or 0)
+    if cause is not None and action is not None and 0 not in (cause, action):
+        return (0, cause, action)  # « Bruit | Origine | À faire »
     about = subjects.under(path, subjects.TROUBLE)
     if about and len(header) == 2 and not _model_columns(table, references):
         return (0, None, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -31,3 +32,12 @@ def fixed_sentences() -> tuple[str, ...]:
     raw = [part for text in prompts().values() for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
     spoken = [part for text in raw if "{" not in text for part in sentences(text)]
     return tuple(dict.fromkeys(spoken))
+
+
+def which_appliance(choices: Sequence[str]) -> str:
+    """The question which appliance it is: « le four, la hotte ou le lave-linge » are named."""
+    if not choices:
+        return prompt("which_product_open")
+    *first, last = choices
+    named = f"{', '.join(first)} ou {last}" if first else last
+    return prompt("which_product", choices=named)
