@@ -26,9 +26,19 @@ class PdfBuilder:
         self._y = TOP
         self._x = LEFT
 
-    def column(self, x: float) -> None:
-        """Go on at the top of the page, from this left edge."""
-        self._x, self._y = x, TOP
+    def column(self, x: float, top: float = TOP) -> None:
+        """Go on at the top of the page, or further down, from this left edge."""
+        self._x, self._y = x, top
+
+    def styled(self, *parts: tuple[str, str, float]) -> None:
+        """A line of several pieces that touch: text, font and size in points."""
+        self._y -= 9
+        x = self._x
+        for text, font, size in parts:
+            self._canvas.setFont(font, size)
+            self._canvas.drawString(x, self._y, text)
+            x += self._canvas.stringWidth(text, font, size)
+        self._y -= max(size for *_, size in parts) * LEADING
 
     def cover(self, title: str) -> None:
         """A first page with nothing but a title."""

@@ -160,6 +160,114 @@ def test_two_columns_of_text_left_one_first(tmp_path: Path) -> None:
     ]
 
 
+def test_three_columns_of_text(tmp_path: Path) -> None:
+    """Cause: safety advice in three columns was read across them, a fragment of each."""
+    pdf = PdfBuilder(tmp_path / "trois.pdf")
+    for x in (40, 220, 400):
+        pdf.column(x)
+        pdf.text(*(f"Texte {x}, ligne {number} de sa colonne" for number in range(1, 9)))
+    (page,) = read_pdf(pdf.save()).pages
+    wanted = [f"Texte {x}, ligne {n} de sa colonne" for x in (40, 220, 400) for n in range(1, 9)]
+    assert " ".join(block.text for block in page.blocks) == " ".join(wanted)
+
+
+def test_table_counts_as_lines_of_its_column(tmp_path: Path) -> None:
+    """Cause: beside a column that is mostly a table, text was read across the gutter."""
+    pdf = PdfBuilder(tmp_path / "tableau.pdf")
+    pdf.heading("Voyant du chargeur")
+    pdf.table([["Voyant", "Sens"], *([f"Vert {n}", "En charge"] for n in range(1, 7))], [80, 120])
+    pdf.text("L'appareil pulse : le passage d'air", "est bouché par un objet.")
+    pdf.column(320)
+    for number in range(1, 9):
+        pdf.text(f"Conseil {number} de la colonne de droite.")
+    texts = [block.text for block in read_pdf(pdf.save()).pages[0].blocks]
+    assert texts[2] == "L'appareil pulse : le passage d'air est bouché par un objet."
+    assert texts[3:] == [f"Conseil {number} de la colonne de droite." for number in range(1, 9)]
+
+
+def test_columns_in_a_part_of_the_page(tmp_path: Path) -> None:
+    """Where the rest of the page has one column, two columns are still read one by one."""
+    pdf = PdfBuilder(tmp_path / "bande.pdf")
+    whole = "Cette phrase va d'un bord à l'autre de la page, ce qui n'est pas rare dans une notice."
+    pdf.text(*[whole] * 12)
+    for x, side in ((60, "gauche"), (320, "droite")):
+        pdf.column(x, top=500)
+        pdf.text(*(f"Voici une ligne de la colonne de {side}" for _ in range(5)))
+    texts = [block.text for block in read_pdf(pdf.save()).pages[0].blocks]
+    for side in ("gauche", "droite"):
+        assert " ".join([f"Voici une ligne de la colonne de {side}"] * 5) in " ".join(texts)
+
+
+def test_two_cells_beside_each_other_are_no_columns(tmp_path: Path) -> None:
+    """Short cells do not fill a column: name and value stay on one line."""
+    pdf = PdfBuilder(tmp_path / "valeurs.pdf")
+    names = ("Tension", "Puissance", "Poids", "Hauteur", "Largeur", "Profondeur de l'appareil")
+    pdf.text(*["Une phrase qui va d'un bord à l'autre de la page, comme dans toute notice."] * 9)
+    pdf.column(60, top=500)
+    pdf.text(*names)
+    pdf.column(320, top=500)
+    pdf.text("230 V", "2 000 W", "34 kg", "85 cm", "60 cm", "58 cm sans la prise de courant")
+    text = " ".join(block.text for block in read_pdf(pdf.save()).pages[0].blocks)
+    assert "Tension 230 V" in text
+
+
+def test_sentence_that_goes_on_over_the_page(tmp_path: Path) -> None:
+    """It is whole, on the page where it begins; a whole sentence takes nothing in."""
+    pdf = PdfBuilder(tmp_path / "suite.pdf")
+    pdf.text("Pour une absence de plus de quatre jours, videz le réfrigérateur et")
+    pdf.page()
+    pdf.text("touchez Absence pendant 2 secondes.")
+    pdf.text("le haut reste froid.")
+    pages = read_pdf(pdf.save()).pages
+    assert [[block.text for block in page.blocks] for page in pages] == [
+        [
+            "Pour une absence de plus de quatre jours, videz le réfrigérateur et touchez Absence "
+            "pendant 2 secondes."
+        ],
+        ["le haut reste froid."],
+    ]
+
+
+def test_labels_of_a_figure_do_not_complete_a_sentence(tmp_path: Path) -> None:
+    """They stand between its halves; digits alone are none of it."""
+    pdf = PdfBuilder(tmp_path / "figure.pdf")
+    pdf.text("Sur cet appareil, on règle la fin du cycle, de 3 à")
+    pdf.text("4 5 6 7 8")
+    pdf.text("19 heures plus tard.")
+    texts = [block.text for block in read_pdf(pdf.save()).pages[0].blocks]
+    assert texts[0] == "Sur cet appareil, on règle la fin du cycle, de 3 à 19 heures plus tard."
+
+
+def test_words_that_a_change_of_type_has_parted(tmp_path: Path) -> None:
+    """Small capitals, and a stop after a word in bold, are one word; a bold word is its own."""
+    pdf = PdfBuilder(tmp_path / "capitales.pdf")
+    pdf.styled(("C", "Helvetica-Bold", 16), ("ONGÉLATEUR", "Helvetica-Bold", 12))
+    pdf.text("Un texte qui donne la taille du corps, assez long pour la donner à lui seul.")
+    pdf.styled(
+        ("Ce filtre ", "Helvetica", 10),
+        ("ne se lave pas", "Helvetica-Bold", 10),
+        (". Frappez-le.", "Helvetica", 10),
+    )
+    texts = [block.text for block in read_pdf(pdf.save()).pages[0].blocks]
+    assert texts[0] == "CONGÉLATEUR"
+    assert texts[2] == "Ce filtre ne se lave pas. Frappez-le."
+
+
+def test_list_beside_text_is_no_table(tmp_path: Path) -> None:
+    """Cause: the bullets of a list were taken for a table's column, its first line for titles."""
+    pdf = PdfBuilder(tmp_path / "liste.pdf")
+    whole = "Cette phrase va d'un bord à l'autre de la page, ce qui n'est pas rare dans une notice."
+    pdf.text(*[whole] * 9)
+    pdf.column(60, top=500)
+    pdf.text("Remède et cause", "Ne pas trop charger", "Le tambour", "Sortir le linge")
+    pdf.column(300, top=500)
+    pdf.text(*"••••")
+    pdf.column(320, top=500)
+    pdf.text("Action et durée", "Baisser à 30 degrés", "Remplir le tambour", "Sécher au fil")
+    (page,) = read_pdf(pdf.save()).pages
+    assert "table" not in {block.kind for block in page.blocks}
+
+
 def test_running_lines_are_dropped_even_from_two_columns(oven: Document) -> None:
     """Cause: over two columns the header came in two pieces, and one was read as a step."""
     for page in oven.pages:

@@ -18,9 +18,9 @@ from knowledge.appliances import with_article
 from knowledge.coded_answers import CODE_CONFIDENCE, FIGURES_CONFIDENCE
 from knowledge.compose import speech_of
 from knowledge.library import Library
+from knowledge.naming import about_another
 from knowledge.passages import Passage
 from knowledge.safety import safety_text
-from knowledge.shelf import about_another
 from tests.builders import small_manual
 
 WASHER, OVEN, DISHWASHER = "lave-linge LV450", "four FR610", "lave-vaisselle VS320"

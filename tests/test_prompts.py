@@ -12,7 +12,7 @@ import pytest
 from agent.call import dialogue
 from voices import prompts as package
 from voices.french import sentences
-from voices.prompts import fixed_sentences, prompt, prompts
+from voices.prompts import fixed_sentences, prompt, prompts, which_appliance
 
 FIELDS: dict[str, set[str]] = {
     "greeting": {"brand"},
@@ -93,12 +93,32 @@ def test_fixed_sentences_are_rendered_once_and_need_nothing() -> None:
 
 def test_every_prompt_that_is_said_exists() -> None:
     """Names in the code, and those built of a reason, are in the table; none is left over."""
-    agent = Path(dialogue.__file__).parents[1]
-    said = {name for file in agent.rglob("*.py") for name in named_in(file.read_text("utf-8"))}
+    files = [
+        *Path(dialogue.__file__).parents[1].rglob("*.py"),
+        Path(package.__file__),
+    ]
+    said = {name for file in files for name in named_in(file.read_text("utf-8"))}
     reasons = dialogue.HandoffReason.__args__  # type: ignore[attr-defined]
     said |= {f"{reason}_{end}" for reason in reasons for end in ("known", "unknown")}
     assert said - prompts().keys() == set()
     assert prompts().keys() - said == set()
+
+
+@pytest.mark.parametrize(
+    ("choices", "asked"),
+    [
+        ((), "C'est pour quel appareil, s'il vous plaît ?"),
+        (("le four",), "C'est pour quel appareil : le four ?"),
+        (("le four", "la hotte"), "C'est pour quel appareil : le four ou la hotte ?"),
+        (
+            ("le four", "la hotte", "le lave-linge"),
+            "C'est pour quel appareil : le four, la hotte ou le lave-linge ?",
+        ),
+    ],
+)
+def test_which_appliance(choices: tuple[str, ...], asked: str) -> None:
+    """Named as they are said aloud; too many are not named at all."""
+    assert which_appliance(choices) == asked
 
 
 def test_unknown_prompt_and_missing_value() -> None:

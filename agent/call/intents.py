@@ -86,7 +86,8 @@ _WORDS: dict[str, str] = {
         r"tres bien|volontiers|affirmatif|correct|impeccable|nickel|entendu|certainement)"
     ),
     "no": (
-        r"(?:non plus|pas (?:ca |cela )?non plus|non|nan|pas (?:du tout|tout a fait|vraiment|ca|exactement|d accord|la peine)|negatif|"
+        r"(?:non plus|pas (?:ca |cela )?non plus|non|nan|"
+        r"pas (?:du tout|tout a fait|vraiment|ca|exactement|d accord|la peine)|negatif|"
         r"(?:c est|ce n est) pas (?:du tout )?(?:ca|cela|bon|mon probleme|ma question"
         r"|ce que (?:j ai dit|j ai demande|je (?:veux|demande|dis)))|"
         r"vous (?:n )?avez (?:mal|pas|rien) compris|rien (?:d autre|du tout|de plus)|rien$|"

@@ -67,7 +67,7 @@ def continued_table(
 def _below_header(rows: list[list[Word]], known: frozenset[str]) -> tuple[Table | None, int]:
     header = rows[0]
     segments = segments_of(header, WORD_GAP * header[0].size)
-    if any(text_of(segment) in BULLETS for segment in segments):
+    if any(segment[0].text in BULLETS for segment in segments):
         return None, 1  # a list beside something else
     corridors = [(a[-1].x1, b[0].x0) for a, b in pairwise(segments)]
     used = _grow(rows, corridors, start=1)
