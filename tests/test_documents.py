@@ -253,6 +253,16 @@ def test_words_that_a_change_of_type_has_parted(tmp_path: Path) -> None:
     assert texts[2] == "Ce filtre ne se lave pas. Frappez-le."
 
 
+def test_bullet_that_the_file_does_not_name(tmp_path: Path) -> None:
+    """pdfminer writes « (cid:127) » for it, within a line too."""
+    pdf = PdfBuilder(tmp_path / "puces.pdf")
+    pdf.text("• Videz le bac", "• Rincez le filtre", "du bas • et celui du haut")
+    blocks = read_pdf(pdf.save()).pages[0].blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("bullet", "Videz le bac"), ("bullet", "Rincez le filtre du bas • et celui du haut"),
+    ]  # fmt: skip
+
+
 def test_list_beside_text_is_no_table(tmp_path: Path) -> None:
     """Cause: the bullets of a list were taken for a table's column, its first line for titles."""
     pdf = PdfBuilder(tmp_path / "liste.pdf")

@@ -31,6 +31,10 @@ from knowledge.documents.words import (
 )
 from knowledge.errors import DocumentError
 
+_UNNAMED = re.compile(r"\(cid:(\d+)\)")
+_BULLET_GLYPHS = ("127", "149")
+"""Codes under which the usual encodings of text have a bullet."""
+
 MAX_PAGE_BYTES = 6_000_000
 """Drawing instructions of a page, unpacked: a detailed exploded view takes a tenth of it."""
 
@@ -160,14 +164,14 @@ def _content(page: Any) -> Content:
 
     words = [
         Word(
-            w["text"], float(w["x0"]), float(w["x1"]), float(w["top"]), float(w["bottom"]),
+            text, float(w["x0"]), float(w["x1"]), float(w["top"]), float(w["bottom"]),
             float(w["size"]), _stands_out(w),
         )
         for w in page.extract_words(
             extra_attrs=["size", "fontname", "non_stroking_color"], x_tolerance_ratio=0.17,
             use_text_flow=False, keep_blank_chars=False,
         )
-        if outside(w)
+        if outside(w) and (text := _readable(w["text"]))
     ]  # fmt: skip
     dots = [
         _box(shape) for shape in (*page.curves, *page.rects)
@@ -208,7 +212,12 @@ def _grids(page: Any) -> tuple[list[Table], list[tuple[float, float, float, floa
 
 
 def _cell(text: str, known: frozenset[str]) -> str:
-    return join_lines([" ".join(line.split()) for line in text.split("\n")], known)
+    return join_lines([" ".join(_readable(line).split()) for line in text.split("\n")], known)
+
+
+def _readable(text: str) -> str:
+    """A word without glyphs that the file does not name: pdfminer writes « (cid:127) »."""
+    return _UNNAMED.sub(lambda glyph: "•" if glyph[1] in _BULLET_GLYPHS else "", text)
 
 
 def _stands_out(word: dict[str, Any]) -> bool:
@@ -271,7 +280,7 @@ def _boxes(page: Any) -> Iterator[Box]:
 
 def _is_scan(page: Any, content: Content) -> bool:
     letters = sum(len(word.text) for word in content.words)
-    unmapped = sum(word.text.count("(cid:") for word in content.words)
+    unmapped = sum(not _readable(char["text"]) for char in page.chars)
     if content.tables or (letters >= FEWEST_CHARACTERS and unmapped < 0.3 * len(content.words)):
         return False
     covered = sum(float(i["width"]) * float(i["height"]) for i in page.images)
