@@ -256,10 +256,10 @@ def test_words_that_a_change_of_type_has_parted(tmp_path: Path) -> None:
 def test_bullet_that_the_file_does_not_name(tmp_path: Path) -> None:
     """pdfminer writes « (cid:127) » for it, within a line too."""
     pdf = PdfBuilder(tmp_path / "puces.pdf")
-    pdf.text("• Videz le bac", "• Rincez le filtre", "du bas • et celui du haut")
+    pdf.text("• Videz le bac", "• Rincez le filtre • puis séchez-le")
     blocks = read_pdf(pdf.save()).pages[0].blocks
     assert [(block.kind, block.text) for block in blocks] == [
-        ("bullet", "Videz le bac"), ("bullet", "Rincez le filtre du bas • et celui du haut"),
+        ("bullet", "Videz le bac"), ("bullet", "Rincez le filtre • puis séchez-le"),
     ]  # fmt: skip
 
 
