@@ -19,6 +19,7 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "reason": answer.reason,
         "choices": list(answer.choices),
         "topic": answer.topic,
+        "other": None if answer.other is None else answer_as_json(answer.other),
         "evidence": [asdict(evidence) for evidence in answer.evidence],
         "timings_ms": dict(answer.timings_ms),
     }
@@ -40,6 +41,8 @@ def spoken_text(answer: Answer) -> str:
 def answer_as_text(answer: Answer) -> str:
     """A few lines to read."""
     lines = [f"[{answer.decision}, {answer.confidence:.2f}] {spoken_text(answer)}"]
+    if answer.other is not None:
+        lines.append(f"  (sinon : {answer.other.topic})")
     if answer.reason:
         lines.append(f"  ({answer.reason})")
     lines += [

@@ -79,12 +79,16 @@ def client_list() -> None:
 def ask(
     slug: Annotated[str, typer.Argument(help="The client.")],
     question: Annotated[str, typer.Argument(help="A question; - reads one a line from stdin.")],
+    appliance: Annotated[
+        str, typer.Option(help="What the caller says when asked which appliance it is.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask a client's manuals, as a call does."""
     from agent.answers import answer_as_json, answer_as_text
     from agent.house import open_database, open_library
     from agent.store.clients import ClientStore
+    from knowledge.answer import Inquiry
 
     settings = load_settings()
     database = open_database(settings)
@@ -98,7 +102,7 @@ def ask(
         for line in lines:
             if not line:
                 continue
-            answer = library.ask(slug, line)
+            answer = library.answer(slug, Inquiry(line, which=appliance))
             if as_json or question == "-":
                 print(json.dumps(answer_as_json(answer), ensure_ascii=False), flush=True)
             else:
