@@ -81,7 +81,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         rf"\bme suis (?:\w+ ){{0,2}}coupee?\b|\b{_PERSON} s est (?:\w+ ){{0,2}}coupee?\b|"
         r"\bs est (?:\w+ ){0,2}coupee?s? (?:\w+ ){0,2}(?:doigts?|pouce|mains?|bras|pieds?|avec)\b|"
         r"\b(?:avale|bu|ingere|leche|croque|mange|mordu|suce|machouille)e?s? (?:\w+ ){0,4}"
-        r"(?:produits?|pastilles?|capsules?|lessives?|liquide|sel|poudre|dosettes?|tablettes?)\b",
+        r"(?:produits?|pastilles?|capsules?|lessives?|liquide|sel|poudre|dosettes?|tablettes?"
+        r"|savon|detergent|detartrant|decapant|javel|soude)\b",
     ),
 )
 _COMPILED = tuple((danger, re.compile(pattern)) for danger, pattern in _PATTERNS)

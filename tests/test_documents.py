@@ -212,7 +212,7 @@ def test_two_cells_beside_each_other_are_no_columns(tmp_path: Path) -> None:
 
 
 def test_sentence_that_goes_on_over_the_page(tmp_path: Path) -> None:
-    """It is whole, on the page where it begins; a whole sentence takes nothing in."""
+    """It is whole, on the page that has most of it; a whole sentence takes nothing in."""
     pdf = PdfBuilder(tmp_path / "suite.pdf")
     pdf.text("Pour une absence de plus de quatre jours, videz le réfrigérateur et")
     pdf.page()
@@ -226,6 +226,17 @@ def test_sentence_that_goes_on_over_the_page(tmp_path: Path) -> None:
         ],
         ["le haut reste froid."],
     ]
+
+
+def test_sentence_that_mostly_stands_on_the_next_page(tmp_path: Path) -> None:
+    """That page is cited."""
+    pdf = PdfBuilder(tmp_path / "suite.pdf")
+    pdf.text("L'appareil fermé a une hauteur de 90 cm de")
+    pdf.page()
+    pdf.text("haut, mais il faut 132 cm sous une étagère pour lever le couvercle en entier.")
+    assert [[block.page for block in page.blocks] for page in read_pdf(pdf.save()).pages] == [
+        [], [2]
+    ]  # fmt: skip
 
 
 def test_labels_of_a_figure_do_not_complete_a_sentence(tmp_path: Path) -> None:

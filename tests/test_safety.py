@@ -37,6 +37,7 @@ DANGERS: list[tuple[str, Danger]] = [
     ("mon fils a avalé une pastille", "injury"),
     ("ma fille a mangé une capsule de lessive", "injury"),
     ("le chien a léché le produit", "injury"),
+    ("vite ma puce a croqué le savon lave-vaisselle", "injury"),
     ("je me suis brûlé", "injury"),
     ("je me suis coupé le doigt", "injury"),
     ("mon mari s'est coupé", "injury"),

@@ -106,10 +106,13 @@ def whole_paragraphs(pages: Sequence[Sequence[Block]]) -> list[list[Block]]:
             other = flat[later]
             if other.kind != "paragraph" or other.page > block.page + 1:
                 break
-            if _goes_on(flat[place].text, other.text):
-                text = join_lines([flat[place].text, other.text])
-                flat[place] = replace(block, text=text)
-                gone.add(later)
+            if _goes_on(block.text, other.text):
+                text = join_lines([block.text, other.text])
+                here = len(block.text) >= len(other.text) or block.page == other.page
+                # On the page where most of it stands.
+                at, dropped = (place, later) if here else (later, place)
+                flat[at] = replace(block, text=text, page=flat[at].page)
+                gone.add(dropped)
                 break
             if len(other.text) >= LONGEST_LABEL:
                 break

@@ -18,7 +18,8 @@ CODES = re.compile(
 )
 TROUBLE = re.compile(
     r"depannage|\bpannes?\b|anomalie|probleme|que faire|en cas d(?:e|\b)|incident|soucis?\b|"
-    r"troubleshoot|ne va pas|dysfonctionnement|diagnosti|fault finding|avant d appeler"
+    r"troubleshoot|ne va pas(?! (?:au|aux|a la|en|dans|avec)\b)|dysfonctionnement|diagnosti"
+    r"|fault finding|avant d appeler"
 )
 FAQ = re.compile(
     r"\bfaq\b|foire aux questions|questions? (?:frequente|courante|reponse)|demande souvent|"
