@@ -149,11 +149,38 @@ def speakable_safely(text: str) -> bool:
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 
 
+_WHERE_LINKED = re.compile(
+    r",?\s*\(?(?:\b(?:et|ou)\s+)?\b(?:sur|via|depuis)\s+(?:(?:le|notre|son)\s+site\s+)?"
+    r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:/[\w./-]*\w)?/?\)?",
+    re.IGNORECASE,
+)
+_SENDS = re.compile(
+    r"\b(?:rendez vous|connect\w+|visit\w+|all(?:ez|er)|consult\w+|telecharg\w+|scann\w+"
+    r"|cliqu\w+|ouvr\w+|saisi\w+|entr(?:ez|er)|tap(?:ez|er)|pay\w+|regl(?:ez|er)|vers(?:ez|er)"
+    r"|command\w+|achet\w+|inscri(?:vez|re)|donn(?:ez|er)|indiqu(?:ez|er)|suiv(?:ez|re))\b"
+)
+"""What a caller would do at a link: with such a verb a sentence goes as a whole."""
+
+FEWEST_WORDS = 6
+"""Of a sentence that is kept without its link."""
+
+
+def _without_link(sentence: str) -> str:
+    """A condition without the address it names, « dans les 90 jours sur … »; "" if it sends there.
+
+    Left out whole, a guarantee would lose its ten years with the address where one registers.
+    """
+    left = _WHERE_LINKED.sub("", sentence)
+    keeps = left != sentence and len(left.split()) >= FEWEST_WORDS
+    return left if keeps and not _SENDS.search(fold(sentence)) and speakable_safely(left) else ""
+
+
 def without_unspeakable(text: str) -> str:
     """A text without its sentences that may not be spoken; "" if none is left.
 
     What follows an order in the same text belongs to the order: it goes too. Where only the text
-    as a whole is unspeakable, nothing is left.
+    as a whole is unspeakable, nothing is left. A link that is only where something is done leaves
+    its sentence.
     """
     if speakable_safely(text):
         return text
@@ -162,6 +189,9 @@ def without_unspeakable(text: str) -> str:
         reason = unspeakable(sentence)
         if reason in ("order", "script"):
             break
+        if reason == "link":
+            sentence = _without_link(sentence)
+            reason = None if sentence else reason
         if reason is None:
             kept.append(sentence)
     left = " ".join(kept)

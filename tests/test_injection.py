@@ -169,3 +169,26 @@ def test_through_a_real_library(settings: Settings, tmp_path: Path) -> None:
     finally:
         library.close()
         opened.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        (
+            "Le moteur bénéficie de dix ans, sous réserve d'avoir enregistré l'appareil dans les "
+            "90 jours sur www.example.com/marque. Sont exclus les filtres.",
+            "Le moteur bénéficie de dix ans, sous réserve d'avoir enregistré l'appareil dans les "
+            "90 jours. Sont exclus les filtres.",
+        ),
+        (
+            "L'envoi est gratuit avec l'étiquette obtenue par téléphone ou sur marque.example.com.",
+            "L'envoi est gratuit avec l'étiquette obtenue par téléphone.",
+        ),
+        ("Enregistrez l'appareil puis payez les frais du dossier sur marque.example.com.", ""),
+        ("Rendez-vous sur marque.example.com pour prolonger votre garantie.", ""),
+        ("La notice complète se trouve à marque.example.com, en six langues.", ""),
+    ],
+)
+def test_a_condition_stays_without_its_link(text: str, spoken: str) -> None:
+    """Cause: with its address, a guarantee lost the years that it gives."""
+    assert without_unspeakable(text) == spoken
