@@ -47,8 +47,8 @@ WRONG_APPLIANCE = 0.03
 """Rate of answers about another appliance than the caller's, among those given without asking."""
 
 CONFIRM_RIGHT = 0.15
-"""Probability from which « il s'agit de ceci… c'est bien ça ? » is worth the caller's time, with the
-second guess after a « non ». Against 0.25, 4 more in a hundred answerable questions are rightly
+"""Probability from which « il s'agit de ceci… c'est bien ça ? » is worth the caller's time, with
+the second guess after a « non ». Against 0.25, 4 more in a hundred answerable questions are rightly
 understood, and 9 more in a hundred others are asked in vain (development and calibration)."""
 
 
