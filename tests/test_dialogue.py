@@ -840,6 +840,16 @@ def test_readings_without_weights_are_none(
     assert actions == (LookUp("la vie d'ange", None, readings),)
 
 
+def test_a_denied_guess_leaves_the_appliance_open() -> None:
+    """Cause: after « non » to a guess about the dishwasher, the oven was never looked at."""
+    guessed, _ = step(after(*REACHED[Phase.LOOKING_UP]), Found(CITED_CONFIRM))
+    assert guessed.product == VS320
+    refused, _ = step(guessed, Heard("non"))
+    assert refused.product is None
+    accepted, _ = step(guessed, Heard("oui"))
+    assert accepted.product == VS320
+
+
 def test_which_appliance_asks_with_the_first_question() -> None:
     """The choice completes the question, whose readings are kept; those of the choice are not."""
     (text, _), (other, _) = READINGS

@@ -211,7 +211,11 @@ def _confirmed(state: State, text: str, readings: Readings) -> Step:
         if answer is not None and answer.other is not None:
             other = replace(state, pending=answer.other)
             return _say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
-        again = replace(state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1)
+        # A guess that is denied says nothing about the appliance.
+        again = replace(
+            state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1,
+            product=state.sure_product,
+        )  # fmt: skip
         if again.doubts >= DOUBTS_LIMIT:
             return _hand_over(again, "unsure")
         return _say(again, prompt("rephrase"), "clarify")
@@ -233,8 +237,9 @@ def _next_step(state: State, text: str, readings: Readings) -> Step:
 
 def _found(state: State, answer: Answer) -> Step:
     state = replace(
-        state, product=answer.product or state.product, asked=answer.asked or state.asked
-    )
+        state, product=answer.product or state.product, sure_product=state.product,
+        asked=answer.asked or state.asked,
+    )  # fmt: skip
     match answer.decision:
         case "answer":
             return _speak_answer(state, answer)

@@ -38,6 +38,7 @@ class State:
         brand: Name of the client, as said in the greeting.
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
+        sure_product: The same before the last answer, which may be a guess.
         question: The question being dealt with, in the caller's words.
         readings: What the recogniser may have heard of it, with weights.
         which: What the caller said when asked which appliance it is about.
@@ -61,6 +62,7 @@ class State:
     caller_number: str | None = None
     phase: Phase = Phase.LISTENING
     product: str | None = None
+    sure_product: str | None = None
     question: str = ""
     readings: tuple[tuple[str, float], ...] = ()
     which: str = ""

@@ -255,11 +255,16 @@ def _two_gutters(segments: list[Line], width: float) -> tuple[float, float] | No
     texts = [s for s in segments if s.table is None]
     allowed = CROSSING * len(texts)
 
-    def crossed(x: float) -> int:
-        return sum(s.x0 < x < s.x1 for s in texts)
+    def cuts(low: float, high: float) -> Iterable[int]:
+        """Where few lines are crossed; one place for each way to part them."""
+        found: dict[tuple[int, int], int] = {}
+        for x in range(int(width * low), int(width * high), 3):
+            before, after = sum(s.x1 <= x for s in texts), sum(s.x0 >= x for s in texts)
+            if len(texts) - before - after <= allowed:
+                found.setdefault((before, after), x)
+        return found.values()
 
-    firsts = [x for x in range(int(width * 0.26), int(width * 0.42), 3) if crossed(x) <= allowed]
-    seconds = [x for x in range(int(width * 0.58), int(width * 0.74), 3) if crossed(x) <= allowed]
+    firsts, seconds = cuts(0.26, 0.42), cuts(0.58, 0.74)
     best: tuple[int, float, float] | None = None
     for first in firsts:
         for second in seconds:
