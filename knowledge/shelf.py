@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,12 @@ TITLE_CONFIDENCE = 0.92
 
 MOST_CHOICES = 3
 """Appliances that are named to choose from: nobody keeps a longer list in mind."""
+
+LIKELY = 8
+"""First hits whose appliances are likely enough to be named."""
+
+FEWEST_MORE = 2
+"""Known words beside the appliance's name up to which the caller only says which one it is."""
 
 ASK_FROM = 0.1
 """Probability of an answer from which it is worth asking which appliance is meant."""
@@ -163,9 +170,12 @@ class Shelf:
 
     def _names_only(self, which: str, named: Product | None) -> bool:
         """Whether nothing but the appliance is said: « c'est pour le lave-vaisselle »."""
+        if named is None:
+            return not which
         words = self.retriever.words
-        rest = set(words.stems(which)) - set(words.stems(named.name if named else ""))
-        return not any(words.knows(stem) for stem in rest)
+        rest = set(words.stems(which)) - set(words.stems(named.name))
+        known = [stem for stem in rest if words.knows(stem)]
+        return len(known) <= FEWEST_MORE and not any(c.isdigit() for c in "".join(known))
 
     def product(self, text: str, known: str | None) -> Product | None:
         """The appliance a question is about: the one it names, else the known or only one."""
@@ -249,7 +259,7 @@ class Shelf:
             return _handed_over(f"code inconnu : {found.code}", product, (), clock)
         evidence = tuple(_evidence(row) for row in found.rows[:EVIDENCE_SHOWN])
         if len(found.owners) > 1:
-            choices = tuple(with_article(owner) for owner in found.owners)
+            choices = self._named(found.owners)
             return Answer("clarify", confidence=found.confidence, choices=choices,
                           reason=f"le code {found.code} existe pour plusieurs appareils",
                           evidence=evidence, timings_ms=clock.read())  # fmt: skip
@@ -317,10 +327,22 @@ class Shelf:
 
     def _choices(self, sought: Sought) -> tuple[str, ...]:
         """The appliances to choose from, likeliest first; () if they are too many to be said."""
-        likely = dict.fromkeys(self._owner(hit.passage) for hit in sought.hits)
+        likely = dict.fromkeys(self._owner(hit.passage) for hit in sought.hits[:LIKELY])
         names = [p.name for p in candidates(sought.question.text, self.products)]
-        owners = [name for name in dict.fromkeys((*likely, *names)) if name in names]
-        return tuple(map(with_article, owners)) if len(owners) <= MOST_CHOICES else ()
+        owners = [name for name in likely if name in names]
+        owners = owners if len(owners) > 1 else list(dict.fromkeys((*owners, *names)))
+        return self._named(owners) if len(owners) <= MOST_CHOICES else ()
+
+    def _named(self, owners: Sequence[str]) -> tuple[str, ...]:
+        """Appliances as callers call them: « le four »; with its reference where there are two."""
+        named = {product.name: product for product in self.products}
+        kinds = Counter(product.appliance for product in self.products)
+        return tuple(
+            with_article(named[owner].appliance)
+            if owner in named and kinds[named[owner].appliance] == 1
+            else with_article(owner)
+            for owner in owners
+        )
 
     def _whole(self, passage: Passage, *, how: bool) -> Passage:
         """The procedure to which a warning, or the lines before the first step, belong.

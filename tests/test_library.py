@@ -130,7 +130,7 @@ def test_code_in_two_manuals_is_asked_back(library: Library, question: str) -> N
     """One question, both choices."""
     answer = library.ask("orvane", question)
     assert answer.decision == "clarify"
-    assert answer.choices == ("le lave-linge LV450", "le lave-vaisselle VS320")
+    assert answer.choices == ("le lave-linge", "le lave-vaisselle")
     assert (answer.text, answer.parts) == ("", ())
 
 
@@ -147,6 +147,52 @@ def test_product_known_from_earlier_resolves_it(
     """What was said before need not be said again."""
     answer = library.ask("orvane", "il affiche E24", product)
     assert (answer.decision, answer.product, _place(answer)) == ("answer", product, place)
+
+
+@pytest.mark.parametrize(
+    ("which", "place"),
+    [
+        ("c'est pour le lave-linge", ("lave-linge-lv450.pdf", 14)),
+        ("euh le lave-vaisselle je crois, celui de la cuisine", ("lave-vaisselle-vs320.pdf", 12)),
+    ],
+)
+def test_appliance_said_when_asked(library: Library, which: str, place: tuple[str, int]) -> None:
+    """The first question is answered, as it was asked."""
+    answer = library.answer("orvane", Inquiry("il affiche E24", which=which))
+    assert (answer.decision, _place(answer)) == ("answer", place)
+    assert answer.asked == "il affiche E24"
+
+
+def test_more_than_the_appliance_is_said_when_asked(library: Library) -> None:
+    """It is searched with the question; so is what names no appliance."""
+    shelf = library.shelf("orvane")
+    more = "le lave-linge, et maintenant il affiche E71"
+    question, product, _ = shelf.understood(Inquiry("il y a de la mousse", which=more))
+    assert (product is not None and product.name, "E71" in question.text) == (WASHER, True)
+    question, product, _ = shelf.understood(Inquiry("il y a de la mousse", which="le gris"))
+    assert (product, question.text) == (None, "il y a de la mousse le gris")
+
+
+def test_unnamed_appliance_is_asked_for(library: Library) -> None:
+    """A symptom of several: by their plain names, as there is one of each kind."""
+    answer = library.ask("orvane", "il y a de l'eau par terre")
+    assert answer.decision == "clarify"
+    assert {"le lave-linge", "le lave-vaisselle"} <= set(answer.choices)
+    told = library.answer("orvane", Inquiry("il y a de l'eau par terre", which="le lave-linge"))
+    assert told.decision in ("answer", "confirm")
+    assert told.product == WASHER
+
+
+def test_second_guess_says_something_else(library: Library) -> None:
+    """It is of the same appliance, about another thing, and is no third guess."""
+    inquiry = Inquiry("il y a de l'eau par terre", which="le lave-linge")
+    first = library.answer("orvane", inquiry)
+    assert first.decision == "confirm"
+    assert first.other is not None
+    assert (first.other.decision, first.other.product) == ("confirm", WASHER)
+    assert first.other.topic != first.topic
+    assert first.other.evidence[0].passage_id != first.evidence[0].passage_id
+    assert first.other.other is None
 
 
 def test_product_named_now_counts_more_than_the_known_one(library: Library) -> None:
