@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import Any
 
 import Stemmer
 
@@ -50,10 +51,14 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]")
 
 
 @lru_cache(maxsize=1)
-def _phonemizer() -> object:
-    from piper.phonemize_espeak import EspeakPhonemizer
+def _phonemizer() -> Any:
+    """The one that piper's voices use: espeak-ng set up a second time crashes the process."""
+    import piper.voice
 
-    return EspeakPhonemizer()
+    with piper.voice._ESPEAK_PHONEMIZER_LOCK:
+        if piper.voice._ESPEAK_PHONEMIZER is None:
+            piper.voice._ESPEAK_PHONEMIZER = piper.voice.EspeakPhonemizer()
+        return piper.voice._ESPEAK_PHONEMIZER
 
 
 @lru_cache(maxsize=60_000)
@@ -63,7 +68,7 @@ def sound_of(word: str) -> str:
     A nasal vowel is a capital: « vidange » → « vidAZ ». Unstressed e at a word's end is dropped.
     """
     with ESPEAK_LOCK:
-        groups = _phonemizer().phonemize("fr", word)  # type: ignore[attr-defined]
+        groups = _phonemizer().phonemize("fr", word)
     raw = "".join(phoneme for group in groups for phoneme in group)
     out: list[str] = []
     for character in unicodedata.normalize("NFD", raw.translate(_DROPPED)).translate(_MERGED):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,37 @@ def test_every_french_phoneme_has_a_symbol(french: PiperVoice) -> None:
             assert set(phonemes) <= set(french.config.phoneme_id_map)
     ids = french.phonemes_to_ids(["b", "-", "ɔ"])
     assert ids == [0, *french.config.phoneme_id_map["b"], *french.config.phoneme_id_map["ɔ"], 0]
+
+
+ONCE = """
+import sys
+from pathlib import Path
+
+from piper import espeakbridge
+from piper.voice import PiperVoice
+
+counted = []
+real = espeakbridge.initialize
+espeakbridge.initialize = lambda folder: (counted.append(folder), real(folder))[1]
+
+from knowledge.phonetics import sound_of
+
+voice = PiperVoice.load(sys.argv[1], sys.argv[2])
+order = [lambda: sound_of("vidange"), lambda: voice.phonemize("C'est pour quel appareil ?")]
+for turn in (order if sys.argv[3] == "ear" else order[::-1]) * 20:
+    turn()
+print(len(counted))
+"""
+
+
+@pytest.mark.parametrize("first", ["ear", "voice"])
+def test_espeak_is_set_up_once_for_ear_and_voice(first: str) -> None:
+    """Cause: set up again by the first sentence that was not kept, it ended the server."""
+    folder = path(load_settings(), "fr-siwis-kokoro")
+    onnx = next(folder.glob("*.onnx"))
+    command = [sys.executable, "-c", ONCE, str(onnx), f"{onnx}.json", first]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr[-2000:]
 
 
 def toy_kokoro(file: Path) -> None:
