@@ -54,10 +54,11 @@ _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’]")
 def _phonemizer() -> Any:
     """The one that piper's voices use: espeak-ng set up a second time crashes the process."""
     import piper.voice
+    from piper.phonemize_espeak import EspeakPhonemizer
 
     with piper.voice._ESPEAK_PHONEMIZER_LOCK:
         if piper.voice._ESPEAK_PHONEMIZER is None:
-            piper.voice._ESPEAK_PHONEMIZER = piper.voice.EspeakPhonemizer()
+            piper.voice._ESPEAK_PHONEMIZER = EspeakPhonemizer()
         return piper.voice._ESPEAK_PHONEMIZER
 
 
