@@ -16,7 +16,7 @@ from knowledge.answer import Answer, Inquiry
 from knowledge.embeddings import Embedder, Embedding
 from knowledge.evidence import Calibration
 from knowledge.library import Library
-from knowledge.shelf import ASK_FROM, Shelf, Sought
+from knowledge.shelf import Shelf, Sought
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,9 @@ class Case:
 
 def asks_which(case: Case, gate: Calibration) -> bool:
     """Whether the agent asks which appliance it is."""
-    if case.answer.decision == "clarify":
-        return case.answer.confidence >= min(ASK_FROM, gate.confirm_from)
-    if not case.gated or gate.meant.sure(case.meant):
-        return False
-    return case.answer.confidence >= min(ASK_FROM, gate.confirm_from)
+    if not case.gated:
+        return case.answer.decision == "clarify"  # a code of two appliances
+    return gate.asks_which(case.meant, case.answer.confidence)
 
 
 def settled(case: Case, gate: Calibration) -> Case:
@@ -77,8 +75,6 @@ def decided(case: Case, gate: Calibration) -> str:
     """The first decision at thresholds: answer | confirm | clarify | handoff | safety."""
     if asks_which(case, gate):
         return "clarify"
-    if case.answer.decision == "clarify":
-        return "handoff"
     if case.answer.decision != "answer" or not case.signs:
         return case.answer.decision
     if case.answer.confidence >= gate.answer_from:

@@ -6,11 +6,11 @@ good adviser asks: an answer from another appliance's manual is wrong, however w
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from knowledge.logistic import logistic
 from knowledge.retrieve import Hit
 
 MEANT_SIGNS = ("read_lead", "score_lead", "dense_lead", "share")
@@ -41,13 +41,7 @@ class Meant:
 
     def probability(self, signs: Sequence[float]) -> float:
         """Probability that the first hit is of the appliance that the caller means."""
-        total = self.bias + sum(
-            weight * (sign - mean) / scale
-            for weight, sign, mean, scale in zip(
-                self.weights, signs, self.means, self.scales, strict=True
-            )
-        )
-        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
+        return logistic(signs, self.weights, self.means, self.scales, self.bias)
 
     def sure(self, signs: Sequence[float]) -> bool:
         """Whether the appliance need not be asked for; () where it is known."""

@@ -49,13 +49,9 @@ LIKELY = 8
 FEWEST_MORE = 2
 """Known words beside the appliance's name up to which the caller only says which one it is."""
 
-ASK_FROM = 0.1
-"""Probability of an answer from which it is worth asking which appliance is meant."""
-
 EVIDENCE_SHOWN = 3
 LOOKED_AT = 6
 """Hits among which the second guess is sought."""
-
 
 _HOW = re.compile(
     r"\bcomment\b|\bque faire\b|\bquoi faire\b|\bje (?:dois|peux) faire\b|\bje fais (?:quoi|pour)\b"
@@ -93,6 +89,7 @@ class Shelf:
             collection, calibrated.rank, load_reader(), calibrated.read_weight
         )
         self.products = distinct(self.retriever.products)
+        self._references = [name for product in self.products for name in product.references]
         self._owners = {
             one.name: product.name
             for product in reversed(self.products)
@@ -188,17 +185,16 @@ class Shelf:
 
     def refusal(self, text: str) -> str | None:
         """Why no manual of this client can answer, if that can be told at once."""
-        said, known = references(text), self._references()
-        if said and not (references_in(text, known) or said_reference(text, said, known)):
+        said = references(text)
+        if said and not (
+            references_in(text, self._references) or said_reference(text, said, self._references)
+        ):
             return f"référence inconnue : {said[0]}"
         kinds = {product.appliance for product in self.products}
         other = foreign_appliance(text, kinds)
         if other is not None:
             return f"autre appareil : {other}"
         return out_of_scope(text, self.retriever.words.knows, self._has_procedure)
-
-    def _references(self) -> list[str]:
-        return [reference for product in self.products for reference in product.references]
 
     def _has_procedure(self, part: str) -> bool:
         """Whether a procedure of the manuals is about a part, by its title or heading."""
@@ -270,7 +266,7 @@ class Shelf:
     def _by_evidence(self, sought: Sought, clock: _Clock) -> Answer:
         text, hits = sought.question.text, sought.hits
         probability = self._calibration.probability(self.signs(sought))
-        if about_another(text, hits[0].passage, self._references()):
+        if about_another(text, hits[0].passage, self._references):
             return _handed_over("le passage vaut pour autre chose", sought.product, hits, clock)
         stems, known = self.retriever.words.stems, sought.product is not None
         if names_title(text, hits[0].passage, stems) or (
@@ -278,8 +274,7 @@ class Shelf:
         ):
             probability = max(probability, TITLE_CONFIDENCE)
         clock.lap("decide")
-        unsure = not self._calibration.meant.sure(self.meant_signs(sought))
-        if unsure and probability >= min(ASK_FROM, self._calibration.confirm_from):
+        if self._calibration.asks_which(self.meant_signs(sought), probability):
             evidence = tuple(_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
             return Answer("clarify", confidence=probability, choices=self._choices(sought),
                           reason="l'appareil n'est pas connu", evidence=evidence,
@@ -304,13 +299,13 @@ class Shelf:
 
     def instead(self, sought: Sought) -> Answer | None:
         """What may be meant if not the first hit: the next one that says something else."""
-        first, known = sought.hits[0].passage, self._references()
-        owner = self._owner(first)
+        first = sought.hits[0].passage
+        topic, owner = topic_of(first), self._owner(first)
         for place, hit in enumerate(sought.hits[:LOOKED_AT]):
             passage = hit.passage
-            if topic_of(passage) == topic_of(first) or self._owner(passage) != owner:
+            if topic_of(passage) == topic or self._owner(passage) != owner:
                 continue
-            if about_another(sought.question.text, passage, known):
+            if about_another(sought.question.text, passage, self._references):
                 continue
             found = self._from_hit(sought, place, 0.0, _Clock(), confirm=True)
             return found if found.decision == "confirm" else None
@@ -331,10 +326,15 @@ class Shelf:
         names = [p.name for p in candidates(sought.question.text, self.products)]
         owners = [name for name in likely if name in names]
         owners = owners if len(owners) > 1 else list(dict.fromkeys((*owners, *names)))
-        return self._named(owners) if len(owners) <= MOST_CHOICES else ()
+        return self._named(owners)
 
     def _named(self, owners: Sequence[str]) -> tuple[str, ...]:
-        """Appliances as callers call them: « le four »; with its reference where there are two."""
+        """Appliances as callers call them: « le four »; with its reference where there are two.
+
+        None of them if they are too many to be said.
+        """
+        if len(owners) > MOST_CHOICES:
+            return ()
         named = {product.name: product for product in self.products}
         kinds = Counter(product.appliance for product in self.products)
         return tuple(

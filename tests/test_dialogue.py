@@ -843,9 +843,9 @@ def test_readings_without_weights_are_none(
 def test_a_denied_guess_leaves_the_appliance_open() -> None:
     """Cause: after « non » to a guess about the dishwasher, the oven was never looked at."""
     guessed, _ = step(after(*REACHED[Phase.LOOKING_UP]), Found(CITED_CONFIRM))
-    assert guessed.product == VS320
+    assert guessed.about == VS320
     refused, _ = step(guessed, Heard("non"))
-    assert refused.product is None
+    assert (refused.product, refused.about) == (None, None)
     accepted, _ = step(guessed, Heard("oui"))
     assert accepted.product == VS320
 

@@ -9,7 +9,8 @@ import pytest
 
 from knowledge.documents import Block, Document
 from knowledge.documents.language import language_of
-from knowledge.documents.pdf import read_pdf
+from knowledge.documents.pdf import _readable, read_pdf
+from knowledge.documents.text import block_of
 from knowledge.errors import DocumentError
 from tests.builders import CODES, PdfBuilder
 from tests.conftest import SAMPLES
@@ -272,6 +273,16 @@ def test_bullet_that_the_file_does_not_name(tmp_path: Path) -> None:
     assert [(block.kind, block.text) for block in blocks] == [
         ("bullet", "Videz le bac"), ("bullet", "Rincez le filtre • puis séchez-le"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "read"),
+    [("(cid:127)", "•"), ("(cid:190)", "(cid:190)"), ("fi(cid:12)ltre", "filtre"), ("sel", "sel")],
+)
+def test_glyphs_that_a_file_does_not_name(word: str, read: str) -> None:
+    """One alone may be a bullet of another type, which blocks know; within a word it is nothing."""
+    assert _readable(word) == read
+    assert block_of("(cid:190) Videz le bac.", 1).kind == "bullet"
 
 
 def test_list_beside_text_is_no_table(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def _look_up(state: State, question: str, readings: Readings = ()) -> Step:
         state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
         given=given, parts=(), pending=None,
     )  # fmt: skip
-    return asked, (LookUp(question, state.product, readings, state.asked, given),)
+    return asked, (LookUp(question, state.about, readings, state.asked, given),)
 
 
 def _look_up_again(state: State, which: str) -> Step:
@@ -206,16 +206,13 @@ def _look_up_again(state: State, which: str) -> Step:
 def _confirmed(state: State, text: str, readings: Readings) -> Step:
     answer = state.pending
     if answer is not None and says_briefly("yes", text):
-        return _speak_answer(replace(state, pending=None), answer)
+        known = answer.product or state.product
+        return _speak_answer(replace(state, pending=None, product=known), answer)
     if says_only("no", text):
         if answer is not None and answer.other is not None:
             other = replace(state, pending=answer.other)
             return _say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
-        # A guess that is denied says nothing about the appliance.
-        again = replace(
-            state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1,
-            product=state.sure_product,
-        )  # fmt: skip
+        again = replace(state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1)
         if again.doubts >= DOUBTS_LIMIT:
             return _hand_over(again, "unsure")
         return _say(again, prompt("rephrase"), "clarify")
@@ -236,10 +233,9 @@ def _next_step(state: State, text: str, readings: Readings) -> Step:
 
 
 def _found(state: State, answer: Answer) -> Step:
-    state = replace(
-        state, product=answer.product or state.product, sure_product=state.product,
-        asked=answer.asked or state.asked,
-    )  # fmt: skip
+    state = replace(state, asked=answer.asked or state.asked)
+    if answer.decision != "confirm":  # a guess that is denied says nothing about the appliance
+        state = replace(state, product=answer.product or state.product)
     match answer.decision:
         case "answer":
             return _speak_answer(state, answer)
@@ -289,7 +285,7 @@ def _hand_over(state: State, reason: HandoffReason) -> Step:
         state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None, doubts=0
     )
     question = f"{state.question} {state.which}".strip()
-    ticket = OpenTicket(reason, question, state.tried, state.product, urgency)
+    ticket = OpenTicket(reason, question, state.tried, state.about, urgency)
     return opening, (ticket,)
 
 

@@ -38,7 +38,6 @@ class State:
         brand: Name of the client, as said in the greeting.
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
-        sure_product: The same before the last answer, which may be a guess.
         question: The question being dealt with, in the caller's words.
         readings: What the recogniser may have heard of it, with weights.
         which: What the caller said when asked which appliance it is about.
@@ -62,7 +61,6 @@ class State:
     caller_number: str | None = None
     phase: Phase = Phase.LISTENING
     product: str | None = None
-    sure_product: str | None = None
     question: str = ""
     readings: tuple[tuple[str, float], ...] = ()
     which: str = ""
@@ -80,6 +78,11 @@ class State:
     tried: tuple[str, ...] = ()
     keys: str = ""
     offered_number: str = ""
+
+    @property
+    def about(self) -> str | None:
+        """The appliance, if known, else that of the guess which awaits a yes."""
+        return self.product or (self.pending.product if self.pending is not None else None)
 
 
 # --- events -----------------------------------------------------------------------------------

@@ -20,12 +20,11 @@ from knowledge.documents.grid import (
     with_lefts,
 )
 from knowledge.documents.tables import is_contents
+from knowledge.documents.text import BULLET
 from knowledge.documents.words import Table, Word, rows_of, segments_of, text_of
 
 FULLEST_FIRST_COLUMN = 0.82
 """In prose of two columns the lines of the left one fill more of its width than this."""
-
-BULLETS = "•▪◦●■"
 
 
 def headed_tables(words: Sequence[Word], known: frozenset[str]) -> list[Table]:
@@ -67,7 +66,7 @@ def continued_table(
 def _below_header(rows: list[list[Word]], known: frozenset[str]) -> tuple[Table | None, int]:
     header = rows[0]
     segments = segments_of(header, WORD_GAP * header[0].size)
-    if any(segment[0].text in BULLETS for segment in segments):
+    if any(BULLET.fullmatch(segment[0].text) for segment in segments):
         return None, 1  # a list beside something else
     corridors = [(a[-1].x1, b[0].x0) for a, b in pairwise(segments)]
     used = _grow(rows, corridors, start=1)

@@ -216,8 +216,12 @@ def _cell(text: str, known: frozenset[str]) -> str:
 
 
 def _readable(text: str) -> str:
-    """A word without glyphs that the file does not name: pdfminer writes « (cid:127) »."""
-    return _UNNAMED.sub(lambda glyph: "•" if glyph[1] in _BULLET_GLYPHS else "", text)
+    """A word without glyphs that the file does not name: pdfminer writes « (cid:127) ».
+
+    One that stands alone stays, for it may be a bullet.
+    """
+    named = _UNNAMED.sub(lambda glyph: "•" if glyph[1] in _BULLET_GLYPHS else glyph[0], text)
+    return named if _UNNAMED.fullmatch(named) else _UNNAMED.sub("", named)
 
 
 def _stands_out(word: dict[str, Any]) -> bool:
@@ -280,7 +284,7 @@ def _boxes(page: Any) -> Iterator[Box]:
 
 def _is_scan(page: Any, content: Content) -> bool:
     letters = sum(len(word.text) for word in content.words)
-    unmapped = sum(not _readable(char["text"]) for char in page.chars)
+    unmapped = sum(bool(_UNNAMED.fullmatch(_readable(char["text"]))) for char in page.chars)
     if content.tables or (letters >= FEWEST_CHARACTERS and unmapped < 0.3 * len(content.words)):
         return False
     covered = sum(float(i["width"]) * float(i["height"]) for i in page.images)
