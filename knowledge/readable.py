@@ -10,6 +10,7 @@ import re
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÖØ-Þ«])")
 
 _NUMBERED = r"(?:\d+(?:\.\d+)*|[A-Z])"
+_NAMED = r"[\w.-]*\w"
 _AND = rf"(?:(?:,| et| ou| à|-|–)\s?(?:pages? |p\. ?|fig\. ?|§ ?)?{_NUMBERED}(?![\w°]))*"
 _PLACE = (
     r"(?:fig(?:ures?|s?\.)?|sch[ée]mas?|dessins?|illustrations?|photos?|rep[èe]res?"
@@ -36,7 +37,9 @@ _REMOVED = tuple(
         rf"(?: ;|,)? ?(?<![\w]){_LEAD}{_TO} ?(?:{_PLACE} ?(?:n° ?)?)?{_NUMBERED}(?![\w°]){_AND}"
         rf"(?! (?:kg|cm|mm|min|h|s|l|W|V|tours|degr))(?: {_AROUND})?",
         rf"(?: ;|,)? ?(?<![\w]){_LEAD}{_TO} ?(?:{_PLACE} )?{_AROUND}",
-        # « , page 10 », « à la page 9 », « , repère 4 »
+        # « : page 14, message iF0 », « , page 10 », « à la page 9 », « , repère 4 »
+        rf"(?: ?:|,| à la)? (?:pages? |p\. ?)\d+, (?:au |le |la )?(?:codes?|messages?|rubriques?)"
+        rf" {_NAMED}(?=\s*[.;,:!?)]|$)",
         rf"(?:,| à la| aux| en| de la)? (?:pages? |p\. ?)\d+{_AND}(?=\s*[.;,:!?)]|$)",
         rf",? (?:sur|dans|de) (?:la|le|les) (?:fig\. ?|figures? |sch[ée]mas? |tableaux? )\d+{_AND}",
         rf", ?(?:rep[èe]res?|rep\.|fig\.|figures?) ?{_NUMBERED}(?!\w){_AND}",
@@ -47,7 +50,8 @@ _REMOVED = tuple(
     )
 )  # fmt: skip
 _POINTS_ELSEWHERE = re.compile(
-    r"^(?:[Vv]oir )?(?:à la )?(?:[Pp]ages?|p\.) ?\d+(?:\s?(?:,|et|à|-|–)\s?\d+)*\s*\.?$|"
+    r"^(?:[Vv]oir )?(?:à la )?(?:[Pp]ages?|p\.) ?\d+(?:\s?(?:,|et|à|-|–)\s?\d+)*"
+    rf"(?:, (?:codes?|messages?|rubriques?) {_NAMED})?\s*\.?$|"
     rf"^(?:[Ll]e|[Ll]a|[Ll]es|[Ll]['’]) ?(?:tableau|figure|sch[ée]ma|illustration|liste)s? "
     rf"(?:{_AROUND}|\d+)|\b(?:figure(?:nt)?|se trouve(?:nt)?|est|sont|indiqu\w+|d[ée]crit\w*"
     rf"|donn\w+) "
