@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from evals.questions import Question, supports
 from knowledge.answer import Answer, Inquiry
+from knowledge.deciding import Sought
 from knowledge.embeddings import Embedder, Embedding
 from knowledge.evidence import Calibration
 from knowledge.library import Library
-from knowledge.shelf import Shelf, Sought
+from knowledge.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,9 @@ def _asked(shelf: Shelf, question: Question, inquiry: Inquiry, noisy: bool) -> C
     by_gate = answer.decision == "answer" and "decide" in dict(answer.timings_ms)
     if not by_gate or not sought.hits:
         return Case(question, noisy, sought, answer, ())
-    signs, meant = tuple(shelf.signs(sought)), shelf.meant_signs(sought)
-    return Case(question, noisy, sought, answer, signs, meant, shelf.instead(sought))
+    decider = shelf.decider
+    signs, meant = tuple(decider.signs(sought)), decider.meant_signs(sought)
+    return Case(question, noisy, sought, answer, signs, meant, decider.instead(sought))
 
 
 def _product(question: Question, shelf: Shelf) -> str | None:

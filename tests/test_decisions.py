@@ -10,10 +10,10 @@ from evals.cases import Case, asks_which, decided, settled
 from evals.decisions import figures
 from evals.questions import Question
 from knowledge.answer import Answer, Evidence
+from knowledge.deciding import Sought
 from knowledge.evidence import Calibration
 from knowledge.meant import Meant
 from knowledge.retrieve import RANK_SIGNS
-from knowledge.shelf import Sought
 from tests.test_evidence import asked, hit
 
 GATE = Calibration(

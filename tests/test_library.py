@@ -294,9 +294,9 @@ def test_lines_before_the_steps_lead_to_the_procedure(library: Library) -> None:
     heading = "Installation > Retirer les vis de transport"
     kinds = {p.kind: p for p in passages if p.heading == heading}
     assert set(kinds) == {"text", "safety", "procedure"}
-    assert shelf._whole(kinds["text"], how=True) == kinds["procedure"]
-    assert shelf._whole(kinds["text"], how=False) == kinds["text"]
-    assert shelf._whole(kinds["safety"], how=False) == kinds["procedure"]
+    assert shelf.decider.whole(kinds["text"], how=True) == kinds["procedure"]
+    assert shelf.decider.whole(kinds["text"], how=False) == kinds["text"]
+    assert shelf.decider.whole(kinds["safety"], how=False) == kinds["procedure"]
 
 
 SPOKEN = [question for question, *_ in (*CODES[::5], *EVERYDAY)]
