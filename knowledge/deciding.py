@@ -50,14 +50,12 @@ class Sought:
         product: The appliance, if known.
         model: Which of its models, if known.
         hits: Best first; only such as hold for the model.
-        refusal: Why no manual can answer, None if one may.
     """
 
     question: Understood
     product: Product | None
     model: str | None
     hits: tuple[Hit, ...]
-    refusal: str | None
 
 
 class Decider:

@@ -37,8 +37,8 @@ _REMOVED = tuple(
         rf"(?: ;|,)? ?(?<![\w]){_LEAD}{_TO} ?(?:{_PLACE} ?(?:n° ?)?)?{_NUMBERED}(?![\w°]){_AND}"
         rf"(?! (?:kg|cm|mm|min|h|s|l|W|V|tours|degr))(?: {_AROUND})?",
         rf"(?: ;|,)? ?(?<![\w]){_LEAD}{_TO} ?(?:{_PLACE} )?{_AROUND}",
-        # « : page 14, message iF0 », « , page 10 », « à la page 9 », « , repère 4 »
-        rf"(?: ?:|,| à la)? (?:pages? |p\. ?)\d+, (?:au |le |la )?(?:codes?|messages?|rubriques?)"
+        # « , page 14, message iF0 », « , page 10 », « à la page 9 », « , repère 4 »
+        rf"(?:,| à la)? (?:pages? |p\. ?)\d+, (?:au |le |la )?(?:codes?|messages?|rubriques?)"
         rf" {_NAMED}(?=\s*[.;,:!?)]|$)",
         rf"(?:,| à la| aux| en| de la)? (?:pages? |p\. ?)\d+{_AND}(?=\s*[.;,:!?)]|$)",
         rf",? (?:sur|dans|de) (?:la|le|les) (?:fig\. ?|figures? |sch[ée]mas? |tableaux? )\d+{_AND}",

@@ -89,7 +89,7 @@ class Shelf:
                 return self.decider.by_code(coded, product, model, clock)
         embeddings = self.embed(question)
         clock.lap("embed")
-        sought = self.search(question, product, model, embeddings, refusal, inquiry.given)
+        sought = self.search(question, product, model, embeddings, inquiry.given)
         clock.lap("search")
         if refusal is not None or not sought.hits:
             nothing = "rien d'autre dans les notices" if inquiry.given else "rien dans les notices"
@@ -163,7 +163,7 @@ class Shelf:
 
     def search(
         self, question: Understood, product: Product | None, model: str | None,
-        embeddings: Sequence[Embedding], refusal: str | None = None, given: Sequence[str] = (),
+        embeddings: Sequence[Embedding], given: Sequence[str] = (),
     ) -> Sought:  # fmt: skip
         """What the manuals hold, best first.
 
@@ -172,7 +172,6 @@ class Shelf:
             product: The appliance, if known.
             model: Which of its models, if known.
             embeddings: Of its readings.
-            refusal: Why no manual can answer, None if one may.
             given: Passages that were given before and did not help.
         """
         scope = [product] if product is not None else candidates(question.text, self.products)
@@ -183,4 +182,4 @@ class Shelf:
             if hit.passage.passage_id not in given
             and (model is None or not hit.passage.models or model in hit.passage.models)
         )
-        return Sought(question, product, model, kept, refusal)
+        return Sought(question, product, model, kept)

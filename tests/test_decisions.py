@@ -37,7 +37,7 @@ def case(
     meant: tuple[float, ...] = (), told: Case | None = None, other: Answer | None = None,
 ) -> Case:  # fmt: skip
     """A question whose first hit stands on a page; page 3 is right."""
-    sought = Sought(asked(), None, None, (hit(),), None)
+    sought = Sought(asked(), None, None, (hit(),))
     return Case(question, False, sought, answer(page, confidence), (1.0,), meant, other, told)
 
 
