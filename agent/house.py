@@ -234,6 +234,7 @@ class House:
             brand=client.name,
             line=line,
             ask=lambda inquiry: self.library.answer(client.slug, inquiry),
+            sense=self.library.sense,
             services=self.services,
             vocabulary=self._vocabulary(client.slug),
         )

@@ -1,24 +1,26 @@
-"""`permanence eval retrieval | answers | calibrate`: the figures, by a command anyone can run."""
+"""`permanence eval …`: the figures, each by a command that anyone can run."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from evals.cli_calls import calls
+from evals.telling import HtmlOption, tell
 
 if TYPE_CHECKING:
     from evals.cases import Case
     from evals.published import Published
 
-app = typer.Typer(no_args_is_help=True, help="Measure finding and deciding on question sets.")
+app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the call itself.")
+app.add_typer(calls)
 SplitOption = Annotated[
     str, typer.Option(help="development | pairs | calibration | practice | test | fresh.")
 ]
 KnownOption = Annotated[
     bool, typer.Option("--known", help="The appliance is known from earlier in the call.")
 ]
-HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a page with plots here.")]
 
 
 @app.command("retrieval")
@@ -43,7 +45,7 @@ def eval_retrieval(
             alone = _published(cases) if published else None
             rows = retrieval.table(cases, gate.rank, alone)
             sections.append((title, "\n".join(retrieval.lines(f"{split}, {title}", rows))))
-    _tell(f"Retrieval, {split} split", sections, [], html)
+    tell(f"Retrieval, {split} split", sections, [], html)
 
 
 @app.command("answers")
@@ -80,7 +82,7 @@ def eval_answers(
     for caption, cases, kind in plots if html is not None else []:
         svg = report.risk_plot(cases) if kind == "risk" else report.reliability_plot(cases, gate)
         drawn.append((caption, svg))
-    _tell(f"Answers, {split} split", sections, drawn, html)
+    tell(f"Answers, {split} split", sections, drawn, html)
 
 
 @app.command("calibrate")
@@ -164,15 +166,3 @@ def _wrong(cases: list[Case]) -> list[str]:
             out.append(f"     {first.manual} p. {first.page}: {case.answer.text[:160]}")
             out.append(f"     right: {sorted(case.question.places)} {case.question.facts}")
     return out
-
-
-def _tell(
-    title: str, sections: list[tuple[str, str]], plots: list[tuple[str, str]], html: Path | None
-) -> None:
-    for heading, text in sections:
-        print(f"--- {heading}\n{text}\n")
-    if html is not None:
-        from evals import report
-
-        report.write(html, report.page(title, sections, plots))
-        print(f"written: {html}")

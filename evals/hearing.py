@@ -1,95 +1,170 @@
-"""Word error rate on French appliance questions at 8 kHz A-law, by synthetic callers.
+"""How well callers are understood: `permanence eval hearing`, on clean lines and on bad ones.
 
-    python -m evals.hearing [--padding 30 4 1] [--questions 22] [--vocabulary]
-
-Callers: the French voice and four others that speak French phonemes with an accent; the clips are
-made once and cached. Figures in words and in digits count as the same word.
+Synthetic callers say the test's utterances (made once, cached); each line does its damage at run
+time; a recogniser as a call has it decodes. `python -m evals.hearing [--padding 30 4 1]
+[--questions 22] [--vocabulary] [--show]` is the smaller measurement of `evals.padding`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import time
-from collections import defaultdict
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
-from agent.audio import TELEPHONE_RATE_HZ, Samples, alaw_decode, alaw_encode, samples_of
-from agent.call.transcriber import PADDING_S, WhisperTranscriber
-from agent.models import path as model_path
-from agent.settings import Settings, load_settings
-from evals.callers import ACCENTED, NATIVE, caller_voice
-from evals.questions import DATA, read_questions
-from knowledge.safety import fold
-from knowledge.spoken import normalise
+from agent.audio import RECOGNISER_RATE_HZ, TELEPHONE_RATE_HZ, Samples
+from agent.call.transcriber import Transcriber
+from agent.house import open_transcriber
+from agent.settings import Settings
+from evals import invented
+from evals.arrived import Take, word_errors
+from evals.bounded import each
+from evals.callers import caller_voice
+from evals.hearing_tables import SPEAKERS, Findings
+from evals.line import CONDITIONS, CodecMissingError, Condition, alaw, received
+from evals.noise import speaker_of
+from evals.real_speech import Prompt, RealSpeechMissingError, read_prompts
+from evals.utterances import Lexicon, Utterance, drawn, read_lexicons
 from voices.french import speakable
 
-VOCABULARY = ("four", "lave-linge", "lave-vaisselle", "code d'erreur.")
-"""What a call of the demo client gives the recogniser (`Shelf.vocabulary`)."""
+UNBIASED = ("telephone", "telephone kitchen 15 dB")
+"""Conditions that are decoded a second time without the client's words."""
+
+LEFT_OUT = ("telephone hum 5 dB", "loss 10 %", "fast")
+DEFAULTS = tuple(name for name in CONDITIONS if name not in LEFT_OUT)
+"""What is measured unless conditions are named."""
+
+TALKERS = 12
+"""Other callers' clips that the television draws from."""
 
 
-def clips(settings: Settings, count: int) -> list[tuple[str, str, Samples]]:
-    """(speaker, text, A-law samples at 8 kHz) of `count` questions by each caller."""
-    questions = read_questions(DATA / "holdout.jsonl")
-    chosen = [q.text for q in questions[:: max(1, len(questions) // count)]][:count]
+@dataclass(frozen=True)
+class Clip:
+    """An utterance as one voice says it, clean, at 16 kHz."""
+
+    utterance: Utterance
+    speaker: str
+    samples: Samples
+
+
+def run(
+    settings: Settings, *, questions: int = 40, conditions: Sequence[str] = (),
+    prompts: int = 200, minutes: float = 10.0,
+) -> Findings:  # fmt: skip
+    """Measure everything (blocks; some ten minutes on two cores).
+
+    Args:
+        settings: Of the installation whose models are measured.
+        questions: How many of the test split.
+        conditions: Names in `CONDITIONS`; none means `DEFAULTS`.
+        prompts: How many recordings of a real speaker, at most.
+        minutes: Of sound without speech.
+
+    Raises:
+        KeyError: There is no such condition.
+    """
+    chosen = [CONDITIONS[name] for name in conditions or DEFAULTS]
+    lexicons = read_lexicons(settings)
+    clips = spoken(settings, drawn(lexicons, questions))
+    findings = Findings(lexicons)
+    at_once = settings.transcriber_workers
+    transcriber = open_transcriber(settings)
+    try:
+        for condition in chosen:
+            for biased in (True, False) if condition.name in UNBIASED else (True,):
+                _tell(f"{condition.name}{'' if biased else ', without the words'}")
+                listening = listen(
+                    transcriber, clips, condition, lexicons, biased=biased,
+                    at_once=at_once,
+                )  # fmt: skip
+                try:
+                    findings.takes += asyncio.run(listening)
+                except CodecMissingError as error:
+                    findings.notes.append(f"{condition.name}: {error}")
+                    break
+        if minutes > 0:
+            _tell("no speech")
+            quiet = invented.quiet_clips(minutes)
+            findings.nothing = asyncio.run(
+                invented.invent(transcriber, quiet, lexicons["orvane"].bias, at_once)
+            )
+        if prompts > 0:
+            _tell("real speech")
+            try:
+                recorded = read_prompts(settings, prompts)
+                findings.prompts = asyncio.run(read_aloud(transcriber, recorded, at_once))
+            except RealSpeechMissingError as error:
+                findings.notes.append(f"Asterisk's French prompts: {error}")
+    finally:
+        transcriber.close()
+    return findings
+
+
+def spoken(settings: Settings, utterances: Sequence[Utterance]) -> list[Clip]:
+    """Each utterance as its caller says it; one voice after the other (blocks)."""
     made = []
-    for speaker in (NATIVE, *ACCENTED):
+    for speaker in SPEAKERS:
+        own = [one for one in utterances if speaker_of(one.text) == speaker]
+        if not own:
+            continue
+        _tell(f"{speaker} speaks")
         voice = caller_voice(settings, speaker)
         try:
-            voice.prepare([speakable(text) for text in chosen], TELEPHONE_RATE_HZ)
-            for text in chosen:
-                samples = asyncio.run(voice.speak(speakable(text), TELEPHONE_RATE_HZ))
-                heard = samples_of(alaw_decode(alaw_encode(samples.tobytes())))
-                made.append((speaker, text, heard))
+            voice.prepare([speakable(one.text) for one in own], RECOGNISER_RATE_HZ)
+            for one in own:
+                samples = asyncio.run(voice.speak(speakable(one.text), RECOGNISER_RATE_HZ))
+                made.append(Clip(one, speaker, samples))
         finally:
             voice.close()
     return made
 
 
-def word_errors(said: str, heard: str) -> tuple[int, int]:
-    """Edit distance in words between two texts, and the words said."""
-    reference, found = fold(normalise(said)).split(), fold(normalise(heard)).split()
-    row = np.arange(len(found) + 1)
-    for i, word in enumerate(reference, start=1):
-        above = row.copy()
-        row[0] = i
-        for j, other in enumerate(found, start=1):
-            row[j] = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (word != other))
-    return int(row[-1]), len(reference)
+async def listen(
+    transcriber: Transcriber, clips: Sequence[Clip], condition: Condition,
+    lexicons: Mapping[str, Lexicon], *, biased: bool, at_once: int,
+) -> list[Take]:  # fmt: skip
+    """All clips under one condition, as they are understood.
 
+    Raises:
+        CodecMissingError: The condition's codec is not here.
+    """
 
-def main() -> None:
-    """Read the command line, decode, print a line a setting."""
-    parser = argparse.ArgumentParser(description="French telephone word errors.")
-    parser.add_argument("--padding", type=float, nargs="+", default=[PADDING_S], help="seconds")
-    parser.add_argument("--questions", type=int, default=22)
-    parser.add_argument("--vocabulary", action="store_true", help="bias towards the client's words")
-    parser.add_argument("--show", action="store_true", help="print what was heard")
-    given = parser.parse_args()
-    settings = load_settings()
-    made = clips(settings, given.questions)
-    folder = model_path(settings, f"whisper-{settings.whisper}")
-    for padding in given.padding:
-        transcriber = WhisperTranscriber(folder, workers=1, threads=1, padding_s=padding)
-        errors: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        started = time.perf_counter()
-        words = VOCABULARY if given.vocabulary else ()
-        for speaker, text, samples in made:
-            heard = asyncio.run(transcriber.transcribe(samples, TELEPHONE_RATE_HZ, words)).text
-            wrong, count = word_errors(text, heard)
-            errors[speaker][0] += wrong
-            errors[speaker][1] += count
-            if given.show:
-                print(f"{speaker:10} {text}\n           {heard}")
-        seconds = (time.perf_counter() - started) / len(made)
-        transcriber.close()
-        each = "  ".join(f"{speaker} {w / n:.3f}" for speaker, (w, n) in errors.items())
-        total = sum(w for w, _ in errors.values()) / sum(n for _, n in errors.values())
-        print(
-            f"padding {padding:g} s: WER {total:.3f}  ({each})  {seconds:.2f} s a clip", flush=True
+    async def one(clip: Clip) -> Take:
+        others = [other.samples for other in clips if other.speaker != clip.speaker][:TALKERS]
+        samples, rate_hz = await asyncio.to_thread(
+            received, condition, clip.samples, RECOGNISER_RATE_HZ, seed_of(clip), others
         )
+        words = lexicons[clip.utterance.client].bias if biased else ()
+        heard = await transcriber.transcribe(samples, rate_hz, words)
+        readings = tuple(text for text, _ in heard.readings())
+        return Take(clip.utterance, clip.speaker, condition.name, biased, readings)
+
+    return await each(clips, one, at_once)
+
+
+def seed_of(clip: Clip) -> int:
+    """Of a clip's randomness: always the same, different from clip to clip."""
+    return int.from_bytes(hashlib.sha256(clip.utterance.text.encode()).digest()[:4], "big")
+
+
+async def read_aloud(
+    transcriber: Transcriber, prompts: Sequence[Prompt], at_once: int
+) -> list[tuple[int, int]]:
+    """Errors and words of each recording of a real speaker."""
+
+    async def one(prompt: Prompt) -> tuple[int, int]:
+        heard = await transcriber.transcribe(alaw(prompt.samples), TELEPHONE_RATE_HZ)
+        return word_errors(prompt.text, heard.text)
+
+    return await each(prompts, one, at_once)
+
+
+def _tell(step: str) -> None:
+    print(f"  {step}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
+    from evals.padding import main
+
     main()

@@ -13,6 +13,14 @@ Danger = Literal["gas", "fire", "shock", "carbon_monoxide", "shut_in", "injury"]
 
 
 @dataclass(frozen=True)
+class Sensed:
+    """A danger in a caller's words, and whether it is sure; else the caller is to be asked."""
+
+    danger: Danger
+    sure: bool = True
+
+
+@dataclass(frozen=True)
 class Inquiry:
     """One question, with what the conversation knows.
 
@@ -60,6 +68,7 @@ class Answer:
         parts: The same, cut into what is said at one time: a step, or a few sentences.
         confidence: Calibrated probability that the evidence supports the answer, 0 to 1.
         product: Appliance and reference that it is about, None if unknown.
+        kind: Kind of passage that it stands on, "" if none (knowledge/passages.py).
         topic: What was understood, in the passage's own terms (for `confirm`).
         other: What may be meant instead, to be confirmed if the caller denies this (for `confirm`).
         choices: The appliances to choose from (for `clarify`); () if they are too many to say.
@@ -75,6 +84,7 @@ class Answer:
     parts: tuple[str, ...] = ()
     confidence: float = 0.0
     product: str | None = None
+    kind: str = ""
     topic: str = ""
     other: Answer | None = None
     choices: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ LOOKED_AT = 6
 _HOW = re.compile(
     r"\bcomment\b|\bque faire\b|\bquoi faire\b|\bje (?:dois|peux) faire\b|\bje fais (?:quoi|pour)\b"
 )
+_TO_DO = re.compile(r"\bje (?:voudrais|veux|vais|dois|souhaite|cherche a|n arrive pas a) \w+r\b")
+"""« Je voudrais nettoyer le filtre »: how, without asking it."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ class Decider:
     ) -> Answer:
         """What one of the hits says, that hit before the others as evidence."""
         text, hits = sought.question.text, sought.hits
-        chosen = self.whole(hits[place].passage, how=_HOW.search(fold(text)) is not None)
+        folded = fold(text)
+        how = _HOW.search(folded) is not None
+        chosen = self.whole(hits[place].passage, how=how, do=how or bool(_TO_DO.search(folded)))
         shown = (_evidence(hit.passage) for hit in hits[:EVIDENCE_SHOWN])
         evidence = (_evidence(chosen), *(e for e in shown if e.passage_id != chosen.passage_id))
         return self._spoken(chosen, sought.model, probability, evidence, clock, confirm=confirm,
@@ -183,12 +187,14 @@ class Decider:
             for owner in owners
         )
 
-    def whole(self, passage: Passage, *, how: bool) -> Passage:
+    def whole(self, passage: Passage, *, how: bool, do: bool = False) -> Passage:
         """The procedure to which a warning, or the lines before the first step, belong.
 
         A warning alone helps nobody; the lines before the first step do, unless « comment ? » is
-        asked.
+        asked; nor does a line of the calendar that says how often a thing is done to who wants to.
         """
+        if do and passage.kind == "table_row":
+            return self._procedure_of(passage) or passage
         if passage.kind == "safety" or (how and passage.kind == "text"):
             for other in self._retriever.collection.of_manual(passage.manual):
                 if (
@@ -198,6 +204,17 @@ class Decider:
                 ):
                     return other
         return passage
+
+    def _procedure_of(self, row: Passage) -> Passage | None:
+        """The one procedure of the manual whose title says all that the row's does."""
+        stems = self._retriever.words.stems
+        wanted = set(stems(row.title))
+        found = [
+            other
+            for other in self._retriever.collection.of_manual(row.manual)
+            if other.kind == "procedure" and wanted and wanted <= set(stems(other.title))
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _spoken(
         self, passage: Passage, model: str | None, probability: float,
@@ -215,7 +232,7 @@ class Decider:
             clock.lap("rephrase")
         return Answer(
             "confirm" if confirm else "answer", " ".join(parts), parts, probability,
-            passage.product, topic=topic, evidence=evidence, timings_ms=clock.read(),
+            passage.product, passage.kind, topic=topic, evidence=evidence, timings_ms=clock.read(),
             reason="à confirmer" if confirm else "",
         )  # fmt: skip
 

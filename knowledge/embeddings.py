@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,9 @@ Vectors = npt.NDArray[np.float32]
 
 QUERY_PROMPT = "task: search result | query: "
 """Before a question, for EmbeddingGemma (its model card); a folder's model.json names its own."""
+
+QUERIES_KEPT = 64
+"""Questions whose vectors are kept for a moment, per process."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +94,14 @@ class GemmaEmbedder:
         self._prompt_tokens = len(self._tokenizer.encode(self._query_prompt).ids) - 1
         self.dimensions = int(spec["dimensions"])
         self.name = folder.name
+        # The same words are sensed for danger, then searched with; many calls ask at a time.
+        self._asked = lru_cache(QUERIES_KEPT)(self._query)
 
     def query(self, text: str) -> Embedding:
         """A question's vector, shape (768,), and its own tokens (not the prompt's)."""
+        return self._asked(text)
+
+    def _query(self, text: str) -> Embedding:
         return self._embed(self._query_prompt + text, skip=self._prompt_tokens)
 
     def passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Embedding]:

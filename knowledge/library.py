@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-from knowledge.answer import Answer, Inquiry
+from knowledge.answer import Answer, Inquiry, Sensed
 from knowledge.collection import Collection, ManualEntry, current_version
+from knowledge.danger_sense import DangerSense
 from knowledge.embeddings import Embedder
 from knowledge.errors import IndexMissingError
 from knowledge.evidence import calibration
@@ -36,6 +38,7 @@ class Library:
         self.embedder = embedder
         self._writer = writer
         self._calibration = calibration(embedder.name)
+        self._sense = DangerSense(embedder)
         self._open: dict[str, Shelf] = {}
         self._retired: dict[str, Shelf] = {}
         self._lock = threading.Lock()
@@ -60,6 +63,10 @@ class Library:
             IndexMissingError: The client has no manual in service.
         """
         return self.shelf(slug).answer(inquiry)
+
+    def sense(self, readings: Sequence[str]) -> Sensed | None:
+        """The danger in a caller's words as the recogniser read them (some 20 ms a reading)."""
+        return self._sense.heard(readings)
 
     def shelf(self, slug: str) -> Shelf:
         """The client's manuals in service now; a newer version replaces an older one here.
@@ -128,7 +135,9 @@ class Library:
                 f"{self.embedder.name}; run `permanence reindex {folder.parent.parent.name}`, "
                 "or set PERMANENCE_EMBEDDING back."
             )
-        return Shelf(collection, self.embedder, self._calibration, self._writer)
+        return Shelf(
+            collection, self.embedder, self._calibration, self._writer, self._sense.danger_in
+        )
 
 
 def _check_format(folder: Path) -> None:

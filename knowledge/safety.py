@@ -111,6 +111,11 @@ def danger_in(text: str) -> Danger | None:
     return next((danger for danger, pattern in _COMPILED if pattern.search(folded)), None)
 
 
+def denied(text: str) -> bool:
+    """Whether a danger is named only to say that there is none: « pas de fumée »."""
+    return _DENIED.search(fold(text)) is not None
+
+
 def safety_text(danger: Danger) -> str:
     """What the caller is told, before anything else."""
     return _FOLLOWS[danger]

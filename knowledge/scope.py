@@ -28,6 +28,11 @@ _COMMERCIAL = re.compile(
     r"|\bvos horaires\b|\bheures d ouverture\b"
 )
 
+_WITHOUT = re.compile(
+    r"\bsans (?:\w+ ){0,3}(?:technicien|reparateur|depanneur|quelqu un|rendez vous|livraison)\b"
+)
+"""What the caller wants to do without is not asked for."""
+
 _BRANDS = frozenset(
     "bosch siemens miele whirlpool electrolux indesit candy samsung brandt faure beko haier"
     " hotpoint aeg zanussi hoover smeg sauter vedette ariston liebherr neff gorenje dyson moulinex"
@@ -80,7 +85,7 @@ def out_of_scope(
         has_procedure: Whether the manuals hold a procedure about a part.
     """
     folded = fold(question)
-    if _COMMERCIAL.search(folded):
+    if _COMMERCIAL.search(_WITHOUT.sub(" ", folded)):
         return "demande commerciale"
     if _LEGAL.search(folded):
         return "réclamation ou dossier personnel"

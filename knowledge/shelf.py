@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from knowledge.answer import Answer, Inquiry
+from knowledge.answer import Answer, Danger, Inquiry
 from knowledge.appliances import foreign_appliance
 from knowledge.coded_answers import CodedAnswers
 from knowledge.collection import Collection
@@ -24,7 +24,8 @@ from knowledge.question import Understood, understand
 from knowledge.reading import load_reader
 from knowledge.references import references_in, said_reference
 from knowledge.retrieve import Retriever
-from knowledge.safety import danger_in, safety_text
+from knowledge.safety import danger_in as named_danger
+from knowledge.safety import safety_text
 from knowledge.scope import out_of_scope
 from knowledge.spoken import references
 
@@ -37,7 +38,7 @@ class Shelf:
 
     def __init__(
         self, collection: Collection, embedder: Embedder, calibrated: Calibration,
-        writer: Writer | None = None,
+        writer: Writer | None = None, danger_in: Callable[[str], Danger | None] = named_danger,
     ) -> None:  # fmt: skip
         self.folder = collection.folder
         self.retriever = Retriever(
@@ -50,6 +51,7 @@ class Shelf:
             alone=len(self.products) == 1,
         )  # fmt: skip
         self._embedder = embedder
+        self._danger_in = danger_in
 
     def close(self) -> None:
         """Release the index."""
@@ -67,7 +69,7 @@ class Shelf:
     def answer(self, inquiry: Inquiry) -> Answer:
         """Decide about one question."""
         clock = Clock()
-        danger = danger_in(inquiry.question)
+        danger = self._danger_in(inquiry.question)
         if danger is not None:
             text = safety_text(danger)
             return Answer("safety", text, (text,), 1.0, inquiry.product, danger=danger,
@@ -82,7 +84,7 @@ class Shelf:
         clock: Clock,
     ) -> Answer:  # fmt: skip
         refusal = self.refusal(question.text)
-        if refusal is None and not is_not_enough(inquiry.question):
+        if refusal is None and not (inquiry.earlier and is_not_enough(inquiry.question)):
             coded = self._codes.row(question, product, model)
             if coded is not None:
                 clock.lap("search")

@@ -6,10 +6,14 @@ import re
 import string
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from agent.call import dialogue
+from agent.call.capture import FIELDS as CAPTURED
+from agent.call.session import FILLERS
+from knowledge.answer import Danger
 from voices import prompts as package
 from voices.french import sentences
 from voices.prompts import fixed_sentences, prompt, prompts, which_appliance
@@ -19,9 +23,13 @@ FIELDS: dict[str, set[str]] = {
     "confirm": {"topic"},
     "confirm_other": {"topic"},
     "which_product": {"choices"},
-    "number_check": {"number"},
+    "greeting_recorded": {"brand"},
+    "wrong_number": {"brand"},
     **{f"{reason}_known": {"number"} for reason in
-       ("unsure", "human", "unheard", "technical", "danger")},
+       ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
+        "service")},
+    **{f"capture_{field}_read_back": {"value"} for field in CAPTURED},
+    "capture_so_far": {"value"},
 }  # fmt: skip
 """What a call fills in; every other sentence is fixed."""
 
@@ -30,6 +38,7 @@ VALUES = {
     "topic": "nettoyer le filtre",
     "choices": "le lave-vaisselle ou le four",
     "number": "06 39 98 12 34",
+    "value": "06 39 98 12 34",
 }
 GREETING_CHARACTERS = 130
 """About six seconds of the French voice, at 22 characters a second."""
@@ -100,6 +109,21 @@ def test_every_prompt_that_is_said_exists() -> None:
     said = {name for file in files for name in named_in(file.read_text("utf-8"))}
     reasons = dialogue.HandoffReason.__args__  # type: ignore[attr-defined]
     said |= {f"{reason}_{end}" for reason in reasons for end in ("known", "unknown")}
+    said |= {
+        "offer_angry",
+        "offer_unheard",
+        "offer_stuck",
+        "ask_name",
+        "ask_subject",
+        "ask_appliance",
+        *FILLERS,
+    }
+    said |= {"greeting", "greeting_recorded", *(f"check_{kind}" for kind in get_args(Danger))}
+    parts = ("ask", "read_back", "again_slowly", "gave_up")
+    said |= {f"capture_{field}_{part}" for field in CAPTURED for part in parts}
+    said |= {f"capture_{field}_keypad" for field in ("phone", "postcode")}
+    said |= {"listening", "still_there", "still_here", "whenever_ready", "step_hint"}
+    said |= {"step_hint_short", "fixed", "helped"}
     assert said - prompts().keys() == set()
     assert prompts().keys() - said == set()
 

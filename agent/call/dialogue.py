@@ -1,7 +1,8 @@
 """What the agent does next: a pure state machine, `step(state, event) -> (state, actions)`.
 
 No clock, no audio, no I/O: every conversation is a table in tests/test_dialogue.py. The agent
-announces a ticket only in answer to `TicketOpened`: never what code has not done.
+announces a ticket only in answer to `TicketOpened`: never what code has not done. guiding.py holds
+the moves of advice, handing.py those of the handoff.
 """
 
 from __future__ import annotations
@@ -9,78 +10,114 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.call.intents import says, says_briefly, says_only
+from agent.call.guiding import (
+    Readings,
+    chosen,
+    confirmed,
+    found,
+    helped,
+    look_up,
+    names_another_appliance,
+    next_step,
+    take_up,
+)
+from agent.call.handing import (
+    another_number,
+    captured,
+    hand_over,
+    keyed,
+    pairs,
+    ticket_failed,
+    ticket_opened,
+)
+from agent.call.intents import (
+    asks_for_time,
+    is_about_calling_back,
+    is_angry,
+    is_back_channel,
+    is_greeting,
+    is_leaving,
+    says,
+    says_briefly,
+    says_only,
+)
 from agent.call.moves import (
     Action,
+    Advice,
     Event,
     Found,
     HandoffReason,
     HangUp,
     Heard,
+    KeepDetail,
     KeepNumber,
     Key,
     LookUp,
     LookUpFailed,
     OpenTicket,
     Phase,
+    Resume,
     Say,
     Silence,
     Started,
     State,
+    StopRecording,
     TicketFailed,
     TicketOpened,
     TimeUp,
 )
-from agent.call.record import Decision, Urgency
-from knowledge.answer import Answer
-from knowledge.followup import is_not_enough
-from knowledge.safety import danger_in, safety_text
-from knowledge.spoken import digits_said
-from voices.prompts import prompt, which_appliance
+from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
+from agent.call.talking import Step, aside, leave, say
+from knowledge.answer import Danger, Sensed
+from knowledge.safety import danger_in, fold, safety_text
+from voices.prompts import prompt
 
 __all__ = [
     "Action",
+    "Advice",
     "Event",
     "Found",
     "HandoffReason",
     "HangUp",
     "Heard",
+    "KeepDetail",
     "KeepNumber",
     "Key",
     "LookUp",
     "LookUpFailed",
     "OpenTicket",
     "Phase",
+    "Resume",
     "Say",
     "Silence",
     "Started",
     "State",
     "Step",
+    "StopRecording",
     "TicketFailed",
     "TicketOpened",
     "TimeUp",
-    "is_french_number",
     "pairs",
     "step",
 ]
 
 MISHEARD_LIMIT = 2
-"""Turns in a row that were not understood before a person is offered."""
+"""Turns in a row that were not understood before a person is offered; one more, and it is asked."""
 
-DOUBTS_LIMIT = 2
-"""Times in a row that a question is put back to the caller before a person is offered."""
+OFFERS_LIMIT = 2
+"""Times that a person is offered to an angry caller."""
 
-NUMBER_DIGITS = 10
-"""Digits of a French telephone number."""
+UNHEARD_S = 2.0
+"""Of what the agent was saying, the rest after which a « oui » over it is no answer to it."""
 
-NUMBER_TRIES = 2
-"""Times a telephone number is asked before the request is kept without it."""
+REMINDERS = 2
+"""Times that a caller in danger is told again before the agent takes leave."""
 
 DEADEST_SILENCES = 3
 """Silences in a row after which the agent takes leave."""
 
-Step = tuple[State, tuple[Action, ...]]
-Readings = tuple[tuple[str, float], ...]
+WAITING_SILENCES = 8
+"""The same while the caller tries something: at one in 35 s, nearly five minutes."""
 
 
 def step(state: State, event: Event) -> Step:
@@ -89,23 +126,24 @@ def step(state: State, event: Event) -> Step:
         return state, ()
     match event:
         case Started():
-            return _say(state, prompt("greeting", brand=state.brand))
+            greeting = "greeting_recorded" if state.recorded else "greeting"
+            return say(state, prompt(greeting, brand=state.brand))
         case Heard():
             return _heard(replace(state, silences=0), event)
         case Found(answer):
-            return _found(state, answer)
+            return found(state, answer)
         case LookUpFailed():
-            return _hand_over(state, "technical")
+            return hand_over(state, "technical")
         case TicketOpened(ticket_id):
-            return _ticket_opened(state, ticket_id)
+            return ticket_opened(state, ticket_id)
         case TicketFailed():
-            return _ticket_failed(state)
+            return ticket_failed(state)
         case Key(digit):
             return _key(replace(state, silences=0), digit)
         case Silence():
             return _silence(state)
         case TimeUp():
-            return _leave(state, prompt("time_up"))
+            return leave(state, prompt("time_up"))
 
 
 # --- the caller spoke -------------------------------------------------------------------------
@@ -123,51 +161,92 @@ def _reading(phase: Phase, event: Heard) -> str:
     return event.text.strip()
 
 
-_AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.NUMBER_CHECK})
+_AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.OFFERING})
 
 
 def _heard(state: State, event: Heard) -> Step:
     text = _reading(state.phase, event)
-    danger = danger_in(text) if text else None
-    if danger is not None:
-        urgent = replace(state, question=text, parts=(), pending=None)
-        urgent, actions = _say(urgent, safety_text(danger), "safety")
-        urgent, more = _hand_over(urgent, "danger")
-        return urgent, actions + more
+    sensed = _sensed(event, text)
+    if sensed is not None and sensed.sure:
+        return _danger(state, text, sensed.danger)
+    over_us = event.interrupting and event.unheard_s > UNHEARD_S
+    if over_us and (not text or is_back_channel(text)):
+        return state, (Resume(),)
     if not text:
         return _not_heard(state, event.interrupting)
-    state = replace(state, misheard=0)
+    state = replace(state, misheard=0, was_heard=True)
+    if state.phase is Phase.CHECKING:
+        return _checked(state, text, sensed)
     if says("human", text):
-        return _hand_over(replace(state, question=state.question or text), "human")
-    numbering = state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK)
-    if numbering and is_french_number(digits_said(text)):  # « je répète : 06… »
-        return _number(state, text)
-    if says_briefly("repeat", text) and state.said:
-        return state, (Say(state.said),)
-    if says_briefly("goodbye", text):
-        return _leave(state, prompt("goodbye"))
-    if numbering:
-        return _number(state, text)
+        return hand_over(replace(state, question=state.question or text), "human")
+    courteous = _about_the_call(state, text)
+    if courteous is not None:
+        return courteous
+    if state.phase is Phase.CAPTURING:
+        if state.wanted[0] == "phone" or not says("question", text):
+            return captured(state, text, event.alternatives)
+        state = replace(state, phase=Phase.LISTENING, capture=None, wanted=())
     if says("robot", text):
-        return _say(replace(state, phase=Phase.LISTENING), prompt("robot"))
+        return _robot(state)
+    stranger = _stranger(state, text)
+    if stranger is not None:
+        return stranger
+    if state.phase is Phase.OFFERING:
+        return _offered(state, text, _readings(event))
+    if is_angry(text) and state.offers < OFFERS_LIMIT and state.ticket_id is None:
+        return _offer(replace(state, question=text), "angry")
+    if state.danger is not None:
+        return _after_danger(state, text, _readings(event))
+    answered = _about_the_appliance(state, text, _readings(event))
+    looks_up = any(isinstance(action, LookUp) for action in answered[1])
+    if sensed is not None and looks_up and not state.safe:
+        return _check(state, text, sensed.danger, _readings(event))
+    return answered
+
+
+def _about_the_call(state: State, text: str) -> Step | None:
+    """Again, more slowly, without a recording, goodbye; None if it is something else."""
+    if state.recorded and says("unrecorded", text):
+        stopped = replace(state, recorded=False)
+        return stopped, (StopRecording(), Say(prompt("not_recorded"), slow=state.slow))
+    if says_briefly("slower", text):
+        slow = replace(state, slow=True)
+        return slow, (Say(f"{prompt('slower')} {state.said}".strip(), slow=True),)
+    capturing = state.phase is Phase.CAPTURING
+    if says_briefly("repeat", text) and state.said and not (capturing and _has_digits(text)):
+        return aside(state, state.said)
+    if is_leaving(text) or says_briefly("goodbye", text):
+        if says("wait", text) and not is_leaving(text):  # « au revoir. Ah non, attendez ! »
+            return aside(replace(state, phase=Phase.LISTENING), prompt("go_on"))
+        return leave(state, prompt("goodbye" if state.danger is None else "goodbye_safe"))
+    return None
+
+
+def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
     match state.phase:
         case Phase.CONFIRMING:
-            return _confirmed(state, text, _readings(event))
+            return confirmed(state, text, readings)
         case Phase.CHOOSING:
-            return _look_up_again(state, text)
+            return chosen(state, text)
         case Phase.STEPS:
-            return _next_step(state, text, _readings(event))
-        case Phase.HELPED if says_briefly("no", text):
-            return _hand_over(state, "unsure")
-        case Phase.HELPED if says_only("yes", text) or says_only("thanks", text):
-            return _say(replace(state, phase=Phase.LISTENING), prompt("glad"))
+            return next_step(state, text, readings)
+        case Phase.HELPED:
+            step = helped(state, text, readings)
+            if step is not None:
+                return step
     if says_only("no", text) or says_only("thanks", text):
-        return _leave(state, prompt("goodbye"))
-    if says_briefly("wait", text):
-        return state, (Say(prompt("listening")),)
-    if says_only("yes", text):
-        return state, (Say(prompt("go_on")),)
-    return _look_up(state, text, _readings(event))
+        return leave(state, prompt("goodbye"))
+    if asks_for_time(text):
+        return aside(replace(state, waiting=True), prompt("take_time"))
+    if says_only("yes", text) or is_greeting(text):
+        return aside(state, prompt("go_on"))
+    if state.ticket_id is not None and is_about_calling_back(text):
+        another = another_number(state, text)
+        if another is not None:
+            return another
+    if names_another_appliance(state, text):
+        return chosen(replace(state, product=None), text)
+    return look_up(state, text, readings)
 
 
 def _readings(event: Heard) -> Readings:
@@ -175,208 +254,162 @@ def _readings(event: Heard) -> Readings:
     return tuple(zip((event.text, *event.alternatives), event.weights, strict=False))
 
 
+def _has_digits(text: str) -> bool:
+    return any(character.isdigit() for character in text)
+
+
 def _not_heard(state: State, interrupting: bool) -> Step:
     if interrupting and state.said:
-        # A cough or a noise cut the agent short: say it again.
-        return state, (Say(f"{prompt('resume')} {state.said}"),)
+        # A cough or a noise cut the agent short: go on.
+        return state, (Resume(),)
+    if state.phase is Phase.CAPTURING:
+        return captured(state, "", ())
     misheard = state.misheard + 1
-    if misheard > MISHEARD_LIMIT and state.ticket_id is None:
-        return _hand_over(replace(state, misheard=0), "unheard")
-    return replace(state, misheard=misheard), (Say(prompt("not_heard")),)
+    again = replace(state, misheard=misheard)
+    if state.ticket_id is None and misheard >= MISHEARD_LIMIT:
+        if misheard > MISHEARD_LIMIT:
+            if not state.was_heard and state.caller_number is None:
+                return leave(again, prompt("silence_goodbye"))  # a fax, music, an open line
+            return hand_over(replace(again, misheard=0), "unheard")
+        return _offer(again, "unheard")
+    return aside(again, prompt("not_heard"))
 
 
-def _look_up(state: State, question: str, readings: Readings = ()) -> Step:
-    """Ask the manuals; what was advised before is not advised again when it did not help."""
-    given = state.given if is_not_enough(question) else ()
-    asked = replace(
-        state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
-        given=given, parts=(), pending=None,
+# --- a person is offered ----------------------------------------------------------------------
+
+
+def _offer(state: State, reason: HandoffReason) -> Step:
+    """Ask whether the caller would rather have a person."""
+    offering = replace(
+        state, phase=Phase.OFFERING, reason=reason, offers=state.offers + 1, advice=Advice(),
+        paused=None, pending=None, waiting=False,
     )  # fmt: skip
-    return asked, (LookUp(question, state.about, readings, state.asked, given),)
+    return say(offering, prompt(f"offer_{reason}"), "clarify")
 
 
-def _look_up_again(state: State, which: str) -> Step:
-    """Ask the manuals the same question, with what the caller says of the appliance."""
-    said = f"{state.which} {which}".strip()
-    asked = replace(state, phase=Phase.LOOKING_UP, which=said)
-    look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
-    return asked, (look,)
+def _offered(state: State, text: str, readings: Readings) -> Step:
+    if says_briefly("yes", text):
+        return hand_over(state, state.reason)
+    listening = replace(state, phase=Phase.LISTENING)
+    if says_briefly("no", text) or is_angry(text):
+        return take_up(listening) or say(listening, prompt("tell_me"))
+    return _about_the_appliance(listening, text, readings)
 
 
-def _confirmed(state: State, text: str, readings: Readings) -> Step:
-    answer = state.pending
-    if answer is not None and says_briefly("yes", text):
-        known = answer.product or state.product
-        return _speak_answer(replace(state, pending=None, product=known), answer)
-    if says_only("no", text):
-        if answer is not None and answer.other is not None:
-            other = replace(state, pending=answer.other)
-            return _say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
-        again = replace(state, pending=None, phase=Phase.LISTENING, doubts=state.doubts + 1)
-        if again.doubts >= DOUBTS_LIMIT:
-            return _hand_over(again, "unsure")
-        return _say(again, prompt("rephrase"), "clarify")
-    return _look_up(state, text, readings)
+def _robot(state: State) -> Step:
+    """The truth, then back to what was being said."""
+    if state.phase is Phase.LISTENING:
+        return say(state, prompt("robot"))
+    return aside(state, f"{prompt('robot_short')} {state.said}".strip())
 
 
-def _next_step(state: State, text: str, readings: Readings) -> Step:
-    if says_briefly("wait", text):
-        return state, (Say(prompt("listening")),)
-    if any(says_briefly(intent, text) for intent in ("done", "yes")):
-        return _speak_part(state)
-    if says_only("no", text) or says_only("thanks", text):
-        return _say(replace(state, phase=Phase.LISTENING, parts=()), prompt("anything_else"))
-    return _look_up(state, text, readings)
+# --- danger -----------------------------------------------------------------------------------
 
 
-# --- the manuals answered ---------------------------------------------------------------------
+def _danger(state: State, text: str, danger: Danger) -> Step:
+    """Whom to call, before anything else; then an urgent ticket."""
+    urgent = replace(state, question=text, advice=Advice(), paused=None, pending=None,
+                     danger=danger, was_heard=True)  # fmt: skip
+    urgent, actions = say(urgent, safety_text(danger), "safety")
+    urgent, more = hand_over(urgent, "danger")
+    return urgent, actions + more
 
 
-def _found(state: State, answer: Answer) -> Step:
-    state = replace(state, asked=answer.asked or state.asked)
-    if answer.decision != "confirm":  # a guess that is denied says nothing about the appliance
-        state = replace(state, product=answer.product or state.product)
-    match answer.decision:
-        case "answer":
-            return _speak_answer(state, answer)
-        case "confirm":
-            asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
-            return _say(asking, prompt("confirm", topic=answer.topic), "confirm")
-        case "clarify" if state.doubts < DOUBTS_LIMIT:
-            asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
-            return _say(asking, which_appliance(answer.choices), "clarify")
-        case "safety" if answer.danger is not None:
-            state, actions = _say(state, safety_text(answer.danger), "safety")
-            state, more = _hand_over(state, "danger")
-            return state, actions + more
-        case _:
-            return _hand_over(state, "unsure")
+def _sensed(event: Heard, text: str) -> Sensed | None:
+    """The danger in a caller's words; by their names where their meaning was not looked at."""
+    if event.sensed:
+        return event.danger
+    named = danger_in(text) if text else None
+    return None if named is None else Sensed(named)
 
 
-def _speak_answer(state: State, answer: Answer) -> Step:
-    given = (*state.given, *(evidence.passage_id for evidence in answer.evidence[:1]))
-    parts = answer.parts or (answer.text,)
-    return _speak_part(replace(state, parts=parts, given=given, doubts=0))
-
-
-def _speak_part(state: State) -> Step:
-    if not state.parts:
-        return _say(replace(state, phase=Phase.HELPED), prompt("helped"))
-    first, rest = state.parts[0], state.parts[1:]
-    if rest:
-        text, phase = f"{first} {prompt('step_hint')}", Phase.STEPS
-    else:
-        text, phase = f"{first} {prompt('helped')}", Phase.HELPED
-    return _say(replace(state, parts=rest, phase=phase), text, "answer")
-
-
-# --- handing over -----------------------------------------------------------------------------
-
-
-def _hand_over(state: State, reason: HandoffReason) -> Step:
-    if state.ticket_id is not None and reason != "danger":
-        if state.caller_number is None:
-            asking = replace(state, phase=Phase.NUMBER, number_tries=1, keys="", doubts=0)
-            return _say(asking, prompt("already_noted_no_number"), "handoff")
-        noted = replace(state, phase=Phase.LISTENING, doubts=0)
-        return _say(noted, prompt("already_noted"), "handoff")
-    urgency: Urgency = "urgent" if reason == "danger" else "normal"
-    opening = replace(
-        state, phase=Phase.HANDING_OVER, reason=reason, parts=(), pending=None, doubts=0
+def _check(state: State, text: str, danger: Danger, readings: Readings) -> Step:
+    """Ask whether there is danger; what was said waits for the answer."""
+    checking = replace(
+        state, phase=Phase.CHECKING, suspected=danger, question=text, readings=readings
     )
-    question = f"{state.question} {state.which}".strip()
-    ticket = OpenTicket(reason, question, state.tried, state.about, urgency)
-    return opening, (ticket,)
+    return say(checking, prompt(f"check_{danger}"), "clarify")
 
 
-def _ticket_opened(state: State, ticket_id: str) -> Step:
-    state = replace(state, ticket_id=ticket_id)
-    if state.caller_number is None:
-        asking = replace(state, phase=Phase.NUMBER, number_tries=1, keys="")
-        return _say_after_danger(asking, prompt(f"{state.reason}_unknown"))
-    text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))
-    if state.reason != "danger":
-        text = f"{text} {prompt('anything_else')}"
-    return _say_after_danger(replace(state, phase=Phase.LISTENING), text)
+def _checked(state: State, text: str, sensed: Sensed | None) -> Step:
+    """« Oui » to whether there is danger, or a second hint of it; else back to what was said."""
+    assert state.suspected is not None, "only a suspected danger is asked about"
+    yes = _PLAIN_YES.search(fold(text)) is not None and not says("no", text)
+    if sensed is not None or yes:
+        return _danger(state, f"{state.question} {text}", state.suspected)
+    safe = replace(state, phase=Phase.LISTENING, safe=True, suspected=None)
+    if says("human", text):
+        return hand_over(safe, "human")
+    if is_leaving(text):
+        return leave(safe, prompt("goodbye"))
+    if says_briefly("no", text):
+        return _about_the_appliance(safe, state.question, state.readings)
+    return _about_the_appliance(safe, text, ())
 
 
-def _ticket_failed(state: State) -> Step:
-    return _say_after_danger(replace(state, phase=Phase.LISTENING), prompt("handoff_failed"))
+_PLAIN_YES = re.compile(r"^(?:\w+ ){0,2}(?:oui|ouais|si si|exact\w*|absolument|un peu|beaucoup)\b")
+"""A yes to whether there is danger; « d'accord » and « voilà » are none."""
 
 
-def _say_after_danger(state: State, text: str) -> Step:
-    """Say what became of a request; « répétez » after a danger repeats whom to call as well."""
-    if state.reason != "danger":
-        return _say(state, text, "handoff")
-    spoken, actions = _say(state, text, "safety")
-    return replace(spoken, said=f"{state.said} {text}"), actions
+def _after_danger(state: State, text: str, readings: Readings) -> Step:
+    """Nothing is to be tried any more, unless the caller says that there is no danger."""
+    if says_only("thanks", text):
+        return leave(state, prompt("goodbye_safe"))
+    if says("false_alarm", text):
+        calm = replace(state, danger=None, phase=Phase.LISTENING)
+        return say(calm, prompt("no_danger"))
+    if _GOING.search(fold(text)) or state.reminded >= REMINDERS:
+        return leave(state, prompt("goodbye_safe"))
+    reminded = replace(state, reminded=state.reminded + 1)
+    if says_only("yes", text) or says_only("no", text):
+        return aside(reminded, prompt("stay_safe"))
+    return aside(reminded, f"{prompt('danger_first')} {prompt('stay_safe')}")
 
 
-def _number(state: State, text: str) -> Step:
-    if state.phase is Phase.NUMBER_CHECK and says_briefly("yes", text):
-        return _keep_number(state)
-    digits = digits_said(text)
-    if not is_french_number(digits) and says_briefly("wait", text):
-        return state, (Say(prompt("listening")),)
-    return _check_number(state, digits)
+_GOING = re.compile(
+    r"\b(?:je|on|nous) (?:sors|sort|sortons|raccroche|pars|part|vais (?:sortir|appeler|couper)"
+    r"|coupe|quitte|y vais|fais ca)\b|\bj (?:appelle|ai appele|y vais)\b"
+)
+"""The caller does what they were told: the line is theirs again."""
 
 
-def _check_number(state: State, digits: str) -> Step:
-    if is_french_number(digits):
-        checking = replace(state, phase=Phase.NUMBER_CHECK, offered_number=digits, keys="")
-        return _say(checking, prompt("number_check", number=pairs(digits)), "handoff")
-    if state.number_tries < NUMBER_TRIES:
-        again = replace(state, phase=Phase.NUMBER, number_tries=state.number_tries + 1, keys="")
-        return _say(again, prompt("number_again"), "handoff")
-    return _say(replace(state, phase=Phase.LISTENING), prompt("number_missed"), "handoff")
+# --- not for us -------------------------------------------------------------------------------
 
 
-def _keep_number(state: State) -> Step:
-    assert state.ticket_id is not None, "a number is asked only once a ticket is open"
-    keep = KeepNumber(state.ticket_id, state.offered_number)
-    known = replace(state, phase=Phase.LISTENING, caller_number=state.offered_number, keys="")
-    known, actions = _say(known, prompt("number_saved"), "handoff")
-    return known, (keep, *actions)
+def _stranger(state: State, text: str) -> Step | None:
+    """A machine, a wrong number, a child, another language; None if it is a customer."""
+    if is_machine(text):
+        return replace(state, phase=Phase.ENDED), (HangUp(),)
+    if is_wrong_number(text):
+        return leave(state, prompt("wrong_number", brand=state.brand))
+    if is_child(text):
+        strange = replace(state, strange=state.strange + 1)
+        if strange.strange > 1:
+            return leave(strange, prompt("child_goodbye"))
+        return aside(strange, prompt("child"))
+    if foreign_language(text) is not None:
+        return hand_over(replace(state, question=state.question or text), "language")
+    return None
+
+
+# --- keys, silence ----------------------------------------------------------------------------
 
 
 def _key(state: State, digit: str) -> Step:
-    if state.phase in (Phase.NUMBER, Phase.NUMBER_CHECK):
-        keys = state.keys + digit if digit.isdigit() else ""
-        if len(keys) == NUMBER_DIGITS:
-            return _check_number(state, keys)
-        return replace(state, keys=keys), ()
+    if state.phase is Phase.CAPTURING and state.capture is not None:
+        return keyed(state, digit)
     if digit == "0":
-        return _hand_over(state, "human")
+        return hand_over(state, "human")
     return state, ()
-
-
-def is_french_number(digits: str) -> bool:
-    """Whether these are the ten digits of a French subscriber (0 then 1 to 9)."""
-    return re.fullmatch(rf"0[1-9][0-9]{{{NUMBER_DIGITS - 2}}}", digits) is not None
-
-
-def pairs(number: str) -> str:
-    """A number as it is read: ten digits by pairs, any other as it stands."""
-    if len(number) != NUMBER_DIGITS:
-        return number
-    return " ".join(number[i : i + 2] for i in range(0, NUMBER_DIGITS, 2))
-
-
-# --- silence and the end ----------------------------------------------------------------------
 
 
 def _silence(state: State) -> Step:
     silences = state.silences + 1
+    quiet = replace(state, silences=silences)
+    if state.waiting or state.phase is Phase.STEPS:
+        if silences >= WAITING_SILENCES:
+            return leave(state, prompt("silence_goodbye"))
+        return aside(quiet, prompt("still_here" if silences % 2 else "whenever_ready"))
     if silences >= DEADEST_SILENCES:
-        return _leave(state, prompt("silence_goodbye"))
-    text = prompt("listening") if silences == 1 else prompt("still_there")
-    return replace(state, silences=silences), (Say(text),)
-
-
-def _leave(state: State, text: str) -> Step:
-    return replace(state, phase=Phase.ENDED, said=text), (Say(text), HangUp())
-
-
-def _say(state: State, text: str, decision: Decision = "social") -> Step:
-    tried = state.tried if decision == "social" else (*state.tried, text)
-    return replace(state, said=text, tried=tried), (Say(text, decision),)
+        return leave(state, prompt("silence_goodbye"))
+    return aside(quiet, prompt("listening" if silences == 1 else "still_there"))

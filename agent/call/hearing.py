@@ -54,6 +54,13 @@ class HeardFrame(SystemFrame):
     turn_ended_at: float
 
 
+@dataclass
+class PartialFrame(SystemFrame):
+    """The caller's words so far, at a pause in which they may yet go on; may never be confirmed."""
+
+    text: str
+
+
 class Hearing(FrameProcessor):
     """Buffers the caller's turn and has it decoded."""
 
@@ -115,7 +122,10 @@ class Hearing(FrameProcessor):
 
     async def _decode(self, samples: np.ndarray) -> Transcript:
         try:
-            return await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
+            found = await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
+            if self._in_turn and found.text:
+                await self.push_frame(PartialFrame(found.text))
+            return found
         except TranscriberBusyError:
             logger.warning("the transcriber's queue is full; the caller will be asked to repeat")
             return NOTHING

@@ -40,14 +40,16 @@ _WORDS: dict[str, str] = {
         rf"|besoin|envoye[rz]|mettez) (?:\w+ ){{0,3}}?(?:un|une|d un|d une|le|la|votre|au) "
         rf"(?:vraie? )?(?:{_PERSON}|personne\b(?! (?:age|seul))|collegue|interlocut\w+"
         r"|service (?:client|apres vente)|sav)\b|"
-        r"\b(?:avoir|joindre|veux|voudrais|passe[rz]?|prefere\w*) (?:\w+ )?quelqu un\b|"
+        r"\b(?:avoir|joindre|veux|voudrais|passe[rz]?|prefere\w*) (?:\w+ ){0,2}quelqu un\b|"
         rf"(?<!etes )(?<!vous )(?<!parle a )\b(?:une?|votre|vos|aux?|du) (?:vraie? )?{_PERSON}\b"
         rf"{_THEIR_PAST}|"
         rf"^(?:une? )?(?:vraie? )?(?:{_PERSON}|personne|quelqu un|agent)(?: \w+)?$|"
         r"(?<!etes une )(?<!parle a une )(?<!c est une )\bvraie personne\b|"
         r"\bquelqu un (?:au telephone|de vrai|d humain|d autre)\b|"
         r"\b(?:qu on me rappelle|etre rappelee?)\b|"
-        rf"\b(?:veux|voudrais|souhaite|aime) pas (?:parler )?(?:\w+ )?(?:a|avec) une? {_MACHINE}\b"
+        rf"\b(?:veux|voudrais|souhaite|aime) pas (?:parler )?(?:\w+ )?(?:a|avec) une? {_MACHINE}\b|"
+        rf"\b(?:veux|voudrais|pas) (?:pas )?(?:de|d un|d une) {_MACHINE}\b(?! a )|"
+        rf"\b(?:marre|assez) de parler a (?:des|une?|vos) {_MACHINE}s?\b"
     ),
     "robot": (
         r"\b(?:vous etes|etes vous|t es|tu es|es tu|je parle|parle je|on parle|suis en train de"
@@ -62,7 +64,8 @@ _WORDS: dict[str, str] = {
     "repeat": (
         r"(?<!se )(?<!s )\b(?:repete[rz]?|redites|redire)\b|^(?:euh )?pardon$|"
         r"^(?:euh |quoi )?comment(?: ca)?$|\bvous (?:dites|disiez|avez dit)\b|^quoi$|"
-        r"\bpas (?:bien |tout )?(?:compris|entendu|suivi)\b|\bpardon (?:j ai|je n ai) pas\b"
+        r"\bpas (?:bien |tout )?(?:compris|entendu|suivi)\b|\bpardon (?:j ai|je n ai) pas\b|"
+        r"\bplus fort\b|\bentends? (?:tres )?(?:mal|pas|rien)\b|\bca coupe\b|\bvous coupez\b"
     ),
     "done": (
         rf"\bc est (?:tout )?{_DONE}\b(?! signe)|{_START}(?:je l ai|je les ai|j ai|je viens de l) "
@@ -78,6 +81,81 @@ _WORDS: dict[str, str] = {
         r"(?:(?:une|deux|cinq|petite) )+(?:minutes?|secondes?)\b|\bun (?:petit )?instant\b|"
         r"(?<!dure )(?<!depuis )\bun (?:petit )?moment\b|\bje vais (?:voir|essayer|regarder)\b|"
         r"^(?:je (?:regarde|cherche|essaie|essaye|le fais)|j (?:y vais|essaie|essaye))\b"
+    ),
+    "slower": (
+        r"\b(?:moins vite|trop vite|plus (?:lentement|doucement)|doucement s il|ralenti\w*)\b|"
+        r"\b(?:parle[rz]?|aller|allez|articule[rz]?|dites) (?:\w+ ){0,3}(?:lentement|doucement)\b"
+    ),
+    "unknown": (
+        r"\b(?:je )?(?:ne )?(?:le |la |l |les )?(?:sais|saurais|connais|retrouve) (?:\w+ )?"
+        r"(?:pas|plus|rien)\b|\b(?:j en )?sais rien\b|\baucune idee\b|\bpas sous les yeux\b|"
+        r"\b(?:me )?(?:rappelle|souviens) (?:pas|plus)\b|\bl ai pas\b|"
+        r"\bc est (?:efface|illisible)\b"
+    ),
+    "where": (
+        r"\b(?:laquelle|lequel|lesquel(?:le)?s)\b|^(?:mais |et |euh |oui )*(?:c est )?ou "
+        r"(?:ca|est ce|c est|exactement|donc|se trouve t il|ca se trouve)\b|"
+        r"\bje (?:ne )?(?:l |la |le |les )?(?:trouve|vois|repere) (?:pas|rien|nulle part)\b|"
+        r"\b(?:il|elle|c) (?:est|se trouve) ou\b|^(?:mais |et |euh )*c est quoi$"
+    ),
+    "fixed": (
+        r"\b(?:ca|elle|il|tout|machine|four|lave \w+) (?:re)?(?:fonctionne|marche|demarre|tourne"
+        r"|chauffe|repart|vidange|redemarre|refonctionne|remarche|essore)\b"
+        r"(?! (?:\w+ )?(?:pas|plus|mal|toujours pas|encore pas|comment))|"
+        r"\b(?:ca|elle|il) a (?:re)?(?:marche|fonctionne|demarre)\b(?! (?:pas|plus))|"
+        r"\b(?:ca|elle|il) (?:va|est) (?:beaucoup |bien |deja )?mieux\b|"
+        r"\bc est (?:repare|regle|resolu|reparti|debouche|debloque|bon ca (?:re)?marche)\b|"
+        r"\bprobleme (?:est )?(?:regle|resolu)\b|"
+        r"\bplus (?:de|le|aucun) (?:code|bruit|probleme|fuite)\b"
+    ),
+    "question": (
+        r"\b(?:comment|pourquoi|combien|est ce que|qu est ce|quand est ce|ou est ce|ou se|quelle?s?"
+        r"|a quoi|peut on|est il|faut il|dois je|puis je|vous savez si)\b|"
+        r"^(?:ah |oh |euh |mais |au fait |sinon )*et (?:pour|si|sinon|le|la|les|mon|ma|mes)\b"
+    ),
+    "still": (
+        r"\btoujours\b|\bdeja (?:\w+ )?(?:fait|essaye|regle|enleve|verifie|nettoye|regarde)\w*\b|"
+        r"\b(?:est|sont) deja\b|\brevien(?:t|nent)\b|\best revenue?s?\b|\breapparait\b|"
+        r"\bpareil\b|\bmeme (?:chose|code|probleme|bruit)\b|\bencore (?:la|le|du|de l)\b|"
+        r"\b(?:ca|cela) (?:ne |n y )?(?:change|fait|regle|resout|suffit|donne) (?:\w+ )?(?:pas|rien)\b"
+    ),
+    "stuck": (
+        r"\barrive pas\b|\bimpossible\b|\b(?:ca|il|elle) (?:\w+ )?(?:bloque|coince|resiste|force)\b|"
+        r"\b(?:vient|bouge|tourne|s ouvre|devisse) pas\b|\btrop (?:dur|serre|haut|lourd)e?\b|"
+        r"\bpeux pas\b|\bj ai peur\b|\best (?:tout )?(?:bloque|coince)e?\b"
+    ),
+    "enough": (
+        r"\bconnais la suite\b|\bme debrouille\w*\b|\bsais (?:faire|le faire|comment faire)\b|"
+        r"\b(?:ca|cela) (?:me )?suffit\b(?! pas)|\bpas besoin de la suite\b"
+    ),
+    "insult": (
+        r"\b(?:connards?|connasse|abrutis?|imbeciles?|cretins?|salauds?|salope|encule\w*|batards?"
+        r"|incapables|escrocs?|charlatans?|guignols?|bande de (?:nuls?|voleurs?|rigolos?))\b|"
+        r"\b(?:va|allez) (?:te|vous) faire\b|\bferme ta\b|\bta gueule\b|"
+        r"\b(?:vous )?(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}"
+        r"(?:gueule|du monde|de moi)\b|"
+        r"\b(?:vous etes|etes vous|t es) (?:tous |vraiment |completement |trop )?"
+        r"(?:nuls?|nulle|lamentables?|minables?|nazes?|des voleurs|mauvais|insupportables?)\b"
+    ),
+    "angry": (
+        r"\b(?:c est|ca devient|vraiment) (?:tous |vraiment |completement |trop )?"
+        r"(?:nul|lamentable|honteux|inadmissible|scandaleux|inacceptable|intolerable|insupportable"
+        r"|du foutage \w+|n importe quoi|une honte|un scandale)\b|"
+        r"\b(?:ras le bol|j en ai (?:\w+ ){0,2}(?:marre|assez|ras le)|plein le|"
+        r"(?:de la|votre|vos|machine de|appareil de) merde|arnaques?|foutage)\b|"
+        r"\b(?:suis|ca me rend|ca m) (?:\w+ ){0,2}(?:furieux|furieuse|en colere|enerve\w*)\b"
+    ),
+    "unrecorded": (
+        r"\b(?:sans|pas d|refuse (?:l|d etre)|arrete[rz]? (?:l|cet|votre|d)|coupe[rz]? (?:l|cet)"
+        r"|veux pas (?:d |l |etre |que (?:\w+ ){0,4}|qu on (?:\w+ ){0,3})) ?enregistr\w+|"
+        r"\bpas (?:\w+ ){0,3}enregistre\w*\b"
+    ),
+    "false_alarm": (
+        r"\bfausse alerte\b|\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
+        r"\b(?:je )?(?:plaisant|rigol|blagu)\w+\b|\bmal (?:exprime|compris)e?\b|"
+        r"\b(?:non|mais) (?:\w+ ){0,6}?(?:pas|aucune?) (?:\w+ ){0,3}?"
+        r"(?:gaz|feu|fumee|flammes?|brule|blesse|electri\w+|danger|grave|urgent)\b|"
+        r"^(?:non|mais non)(?: non)*$"
     ),
     "yes": (
         r"(?:oui|ouais|ouaip|mouais|si si|yes|exact(?:ement)?|(?<!pas )tout a fait|"
@@ -117,9 +195,13 @@ _FILLERS = frozenset(
     "ah oh euh heu ben bah bon mais eh bien alors et moi je j pense crois que merci beaucoup tres"
     " tout vous te remercie a d de pour c est ca cela repond reponds ma question parfaitement bonne"
     " journee au revoir du mon probleme compris ai m aide votre voila va grand mille fois "
-    " infiniment sans facon l instant cette aide aujourd hui aller".split()
+    " infiniment sans facon l instant cette aide aujourd hui aller parfait nickel super genial"
+    " top impeccable".split()
 )
 """Words that add nothing to a yes, a no or thanks."""
+
+ANGRY_WORDS = 10
+"""A complaint with more words than this tells what is wrong: that is dealt with."""
 
 SHORT_WORDS = 6
 """A turn with more words than this is about the appliance, whatever else it says."""
@@ -129,6 +211,64 @@ _REFUSED = re.compile(
     rf"\bpas (?:besoin |envie )?(?:d |de |que le |qu )(?:une? )?{_SOMEBODY}\b"
 )
 """A person whom the caller does not want: « sans appeler un technicien »."""
+
+
+_LEAVING = re.compile(
+    r"\b(?:au revoir|bonne (?:journee|soiree|fin de journee)|a bientot|adios|bye(?: bye)?|goodbye"
+    r"|tschuss|ciao|arrivederci|adeus|bslama)(?: (?:merci|madame|monsieur|a vous|aussi|bien))*$"
+)
+_CALLING = re.compile(r"\brapp?el\w*|\bjoindre\b|\bnumero\b|\bfixe\b|\bportable\b|\btelephone\b")
+_CORRECTING = re.compile(
+    r"^(?:(?:ah|euh|oh|mais|bah|ben|oui|attendez|excusez moi) )*"
+    r"(?:non|pardon|erreur|en fait|plutot|c est pas|ce n est pas|je me suis trompee?)\b"
+)
+_WAIT_FIRST = re.compile(
+    r"^(?:(?:oui|ah|bon|alors|euh|ok|d accord) )*(?:attend(?:ez|s)|ne quittez pas|un instant"
+    r"|(?:deux|une|cinq) (?:minutes?|secondes?)|je (?:vais|descends|monte|cours|reviens|prends))\b"
+)
+LONGEST_CORRECTION = 14
+"""Words of a turn that only corrects the one before."""
+
+
+def is_leaving(text: str) -> bool:
+    """Whether the caller takes leave with their last words, and asks nothing."""
+    plain = _plain(text)
+    return _LEAVING.search(plain) is not None and not says("question", text)
+
+
+def asks_for_time(text: str) -> bool:
+    """Whether the caller asks to be waited for: « attendez, je descends à la cave »."""
+    plain = _plain(text)
+    longer = len(plain.split()) <= LONGEST_CORRECTION and _WAIT_FIRST.search(plain) is not None
+    return says_briefly("wait", text) or (longer and not says("question", text))
+
+
+def is_greeting(text: str) -> bool:
+    """Whether the caller says no more than « allô, bonjour »."""
+    return bool(fold(text)) and not _plain(text)
+
+
+def is_about_calling_back(text: str) -> bool:
+    """Whether the caller speaks of being called back, or of a telephone."""
+    return _CALLING.search(fold(text)) is not None
+
+
+def is_correction(text: str) -> bool:
+    """Whether the caller puts something right: « ah non pardon, c'est le lave-vaisselle »."""
+    plain = _plain(text)
+    return len(plain.split()) <= LONGEST_CORRECTION and _CORRECTING.search(plain) is not None
+
+
+_BACK_CHANNEL = re.compile(
+    r"^(?:(?:oui|ouais|ok|okay|d accord|hum+|hm+|mm+|mh+|ah|oh|eh|bien|tres bien|tout a fait|voila"
+    r"|je vois|ah bon|ah oui|c est ca|entendu|exact|euh|hein|bon|alors|et|parfait|super) ?)+$"
+)
+"""What a listener says while the other goes on speaking."""
+
+
+def is_back_channel(text: str) -> bool:
+    """Whether the words only show that the caller is listening; no words do not."""
+    return _BACK_CHANNEL.fullmatch(fold(text)) is not None
 
 
 def says(intent: str, text: str) -> bool:
@@ -142,6 +282,12 @@ def says(intent: str, text: str) -> bool:
 def says_briefly(intent: str, text: str) -> bool:
     """Whether the caller says this and little else."""
     return len(_plain(text).split()) <= SHORT_WORDS and says(intent, text)
+
+
+def is_angry(text: str) -> bool:
+    """Whether the caller insults somebody, or only complains."""
+    few = len(_plain(text).split()) <= ANGRY_WORDS
+    return says("insult", text) or (few and says("angry", text))
 
 
 def says_only(intent: str, text: str) -> bool:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
 
+from agent.call.capture import Capture
 from agent.call.record import Decision, Urgency
-from knowledge.answer import Answer
+from knowledge.answer import Answer, Danger, Sensed
 
-HandoffReason = Literal["unsure", "human", "unheard", "technical", "danger"]
+HandoffReason = Literal[
+    "unsure", "human", "unheard", "technical", "danger", "angry", "language", "service"
+]
 
 
 class Phase(Enum):
@@ -24,10 +27,26 @@ class Phase(Enum):
     HELPED = auto()
     CONFIRMING = auto()
     CHOOSING = auto()
+    OFFERING = auto()
+    CHECKING = auto()
     HANDING_OVER = auto()
-    NUMBER = auto()
-    NUMBER_CHECK = auto()
+    CAPTURING = auto()
     ENDED = auto()
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An answer as it is being given.
+
+    Attributes:
+        now: The part being said or tried.
+        left: The parts still to be said.
+        kind: Kind of passage that it stands on ("procedure", "trouble", …), "" if not known.
+    """
+
+    now: str = ""
+    left: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,18 +62,28 @@ class State:
         which: What the caller said when asked which appliance it is about.
         asked: The last question that the manuals were asked, as it would be asked alone.
         given: Passages whose advice was given for it, for « et si ça ne suffit pas ? ».
-        parts: What remains to be said of an answer.
+        advice: The answer that is being given.
+        paused: One that a question in between interrupted, to be taken up again.
         pending: Answer that awaits a yes.
         said: The last thing said, for « répétez » and after an interruption.
         misheard: Turns in a row that were not understood.
         doubts: Questions put back, or confirmations refused, since the last answer.
         silences: Silences in a row.
-        number_tries: Times the number was asked.
+        waiting: The caller asked for time: silence is theirs.
+        slow: The caller asked to be spoken to more slowly.
+        recorded: The call is recorded, and the caller has not refused it.
+        danger: The danger that was spoken of: from then on nothing is to be tried.
+        reminded: Times that a caller in danger was told again to get to safety.
+        suspected: The danger that the caller is being asked about.
+        safe: The caller said that there is no danger: they are not asked again.
+        was_heard: Any word of the caller was ever understood.
+        offers: Times a person was offered.
+        strange: Turns of a child or in another language.
         ticket_id: The call's ticket, once it is durable.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
-        keys: Digits keyed so far.
-        offered_number: Number read back, awaiting a yes.
+        capture: The detail being asked of the caller.
+        wanted: Details still to be asked, in order.
     """
 
     brand: str
@@ -66,18 +95,28 @@ class State:
     which: str = ""
     asked: str = ""
     given: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    advice: Advice = Advice()
+    paused: Advice | None = None
     pending: Answer | None = None
     said: str = ""
     misheard: int = 0
     doubts: int = 0
     silences: int = 0
-    number_tries: int = 0
+    waiting: bool = False
+    slow: bool = False
+    recorded: bool = False
+    danger: Danger | None = None
+    reminded: int = 0
+    suspected: Danger | None = None
+    safe: bool = False
+    was_heard: bool = False
+    offers: int = 0
+    strange: int = 0
     ticket_id: str | None = None
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
-    keys: str = ""
-    offered_number: str = ""
+    capture: Capture | None = None
+    wanted: tuple[str, ...] = ()
 
     @property
     def about(self) -> str | None:
@@ -102,12 +141,18 @@ class Heard:
         interrupting: The agent was speaking when the turn began.
         alternatives: Other readings, likelier first.
         weights: Of the text and of each alternative, summing to 1; () if not known.
+        unheard_s: How much of what the agent was saying was left, seconds.
+        sensed: Whether danger was sensed in the words; if not, those that name one count.
+        danger: What was sensed.
     """
 
     text: str
     interrupting: bool = False
     alternatives: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
+    unheard_s: float = 0.0
+    sensed: bool = False
+    danger: Sensed | None = None
 
 
 @dataclass(frozen=True)
@@ -161,10 +206,21 @@ Event = (
 
 @dataclass(frozen=True)
 class Say:
-    """Speak; `decision` is what the turn led to."""
+    """Speak; `decision` is what the turn led to, `slow`: more slowly than usual."""
 
     text: str
     decision: Decision = "social"
+    slow: bool = False
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with what was being said, from where it stopped."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """Record nothing more of this call, and keep nothing of what was recorded."""
 
 
 @dataclass(frozen=True)
@@ -208,8 +264,17 @@ class KeepNumber:
 
 
 @dataclass(frozen=True)
+class KeepDetail:
+    """Put a detail on the ticket: the caller's name, the appliance, what it is about."""
+
+    ticket_id: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End the call once everything said has been heard."""
 
 
-Action = Say | LookUp | OpenTicket | KeepNumber | HangUp
+Action = Say | Resume | LookUp | OpenTicket | KeepNumber | KeepDetail | StopRecording | HangUp

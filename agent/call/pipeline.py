@@ -12,8 +12,9 @@ from agent.call.turns import TurnModels
 
 
 def build_pipeline(
-    line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking
-) -> Pipeline:
+    line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking,
+    spoken: Spoken,
+) -> Pipeline:  # fmt: skip
     """Caller's frames in, turns, words, decision, voice, caller's frames out."""
     return Pipeline(
         [
@@ -24,6 +25,6 @@ def build_pipeline(
             reply,
             speaking,
             line.transport.output(),
-            Spoken(),
+            spoken,
         ]
     )

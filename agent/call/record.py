@@ -70,6 +70,7 @@ class Brief:
         reason: Why the agent hands over.
         tried: What the agent said or asked before, in order.
         pages: Pages looked at, "manual, page n".
+        details: What the caller gave for being called back, by name: "name", "appliance", …
     """
 
     line: str
@@ -79,6 +80,7 @@ class Brief:
     reason: str
     tried: tuple[str, ...]
     pages: tuple[str, ...]
+    details: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class CallRecord:
         started_at: When the call was taken, UTC.
         ended_at: When it ended, UTC; None while it lasts.
         ended_by: caller | agent | limit | error | server.
+        recorded: Whether the call may be recorded: the client wants it and the caller agrees.
         error: What went wrong, if anything did.
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
     """
@@ -113,6 +116,7 @@ class CallRecord:
     ended_at: datetime | None = None
     ended_by: str | None = None
     outcome: Outcome = "abandoned"
+    recorded: bool = False
     turns: list[Turn] = field(default_factory=list)
     handoff: Handoff | None = None
     error: str | None = None
@@ -152,7 +156,7 @@ class HandoffRequest:
     """What a call knows when it asks for a human.
 
     Attributes:
-        reason: unsure | human | unheard | technical | danger.
+        reason: unsure | human | unheard | technical | danger | angry | language | service.
         looked_at: Passages looked at for the question, best first.
         tried: What the agent said or asked before, in order.
     """
@@ -177,6 +181,9 @@ class HandoffDesk(Protocol):
     def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
         """Keep the number to call back; returns once it is durable."""
 
+    def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
+        """Keep a detail of the caller or the matter; returns once it is durable."""
+
 
 class CallLog(Protocol):
     """Where calls are kept; `agent.store` implements it. Calls block: run them in a thread."""
@@ -196,3 +203,6 @@ class TicketBook(Protocol):
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:
         """Keep the number to call back; returns when it is durable."""
+
+    def set_detail(self, ticket_id: str, field: str, value: str) -> None:
+        """Keep a detail by its name; returns when it is durable."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -29,24 +29,29 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
-from agent.call.hearing import HeardFrame
+from agent.call.hearing import HeardFrame, PartialFrame
+from agent.call.playback import Playback
 from agent.call.record import (
     CallLog,
     CallRecord,
+    Handoff,
     HandoffDesk,
     HandoffRequest,
     Turn,
     TurnTimings,
     turn_as_json,
 )
-from agent.call.speaking import SayFrame, SpokenFrame
-from knowledge.answer import Answer, Evidence, Inquiry
+from agent.call.speaking import Fillers, ResumeFrame, SayFrame, SpokenFrame, parts_of
+from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Ask = Callable[[Inquiry], Answer]
 """Asks a client's manuals. Blocks."""
+
+Sense = Callable[[Sequence[str]], Sensed | None]
+"""Whether readings of a turn speak of a danger, by their meaning. Blocks for some 20 ms each."""
 
 PATIENCE_S = 9.0
 """Silence after which the agent speaks up; after a step, the caller is busy doing it."""
@@ -56,6 +61,13 @@ DEAD_AIR_S = 12.0
 """Longest wait for the first sound of something to say."""
 
 LOOK_UP_LIMIT_S = 6.0
+SENSE_LIMIT_S = 1.0
+FILLER_AFTER_S = 1.2
+"""Of silence after the caller's last word, before a short filler is heard."""
+
+SLOW_PACE = 1.25
+"""How many times as long speech takes for a caller who asked for it."""
+
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
 
@@ -71,6 +83,7 @@ class _Pending:
     decided_at: float | None = None
     audible: bool = False
     reported: bool = False
+    filled: bool = False
 
 
 class Reply(FrameProcessor):
@@ -82,14 +95,21 @@ class Reply(FrameProcessor):
         record: CallRecord,
         brand: str,
         ask: Ask,
+        sense: Sense,
         desk: HandoffDesk,
         log: CallLog,
         blocking: Executor,
+        playback: Playback,
+        fillers: Fillers,
         hang_up: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__()
         self._record = record
         self._ask = ask
+        self._sense = sense
+        self._playback = playback
+        self._fillers = fillers
+        self._unheard_s = 0.0
         self._desk = desk
         self._log = log
         self._blocking = blocking
@@ -113,12 +133,17 @@ class Reply(FrameProcessor):
         if isinstance(frame, HeardFrame):
             self._on_heard(frame)
             return
+        if isinstance(frame, PartialFrame):
+            await self._tell({"event": "partial", "text": frame.text})
+            return
         if isinstance(frame, ClientConnectedFrame) and self._loop_task is None:
             self._loop_task = self.create_task(self._converse(), "converse")
             self._put(dialogue.Started(), self._pending)
         elif isinstance(frame, UserStartedSpeakingFrame):
             self._caller_speaking = True
-            self._pending.turn.interrupted |= self._agent_speaking
+            if self._agent_speaking:
+                self._pending.turn.interrupted = True
+                self._unheard_s = self._playback.unheard_s()
             self._to_be_heard = 0
             await self._disarm()
         elif isinstance(frame, UserStoppedSpeakingFrame):
@@ -169,7 +194,9 @@ class Reply(FrameProcessor):
         self._pending = pending
         others = () if merged else frame.transcript.alternatives
         weights = () if merged else tuple(w for _, w in frame.transcript.readings())
-        self._put(dialogue.Heard(text, interrupting, others, weights), pending)
+        unheard_s = self._unheard_s if interrupting else 0.0
+        self._unheard_s = 0.0
+        self._put(dialogue.Heard(text, interrupting, others, weights, unheard_s), pending)
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
@@ -196,7 +223,8 @@ class Reply(FrameProcessor):
             return
         if self._state.phase is not Phase.ENDED:
             await self._tell({"event": "listening"})
-            await self._arm(STEP_PATIENCE_S if self._state.phase is Phase.STEPS else PATIENCE_S)
+            patient = self._state.waiting or self._state.phase is Phase.STEPS
+            await self._arm(STEP_PATIENCE_S if patient else PATIENCE_S)
 
     # --- the conversation ---------------------------------------------------------------------
 
@@ -220,12 +248,25 @@ class Reply(FrameProcessor):
                 if pending.asked:
                     await self._tell({"event": "heard", "text": pending.asked})
             try:
-                await self._move(event)
+                await self._move(await self._sensed(event))
             except Exception as error:  # a bug of ours must not leave the caller in silence
                 logger.exception("the conversation failed at %s", type(event).__name__)
                 self._record.error = f"conversation: {type(error).__name__}: {error}"
                 self._count("failed_move")
                 await self._move(dialogue.LookUpFailed())
+
+    async def _sensed(self, event: Event) -> Event:
+        """The event with the danger that its words mean; without it where that cannot be told."""
+        if not isinstance(event, dialogue.Heard) or not event.text:
+            return event
+        readings = (event.text, *event.alternatives)
+        try:
+            danger = await self._in_thread(lambda: self._sense(readings), SENSE_LIMIT_S)
+        except Exception:  # the words that name a danger are still looked for
+            logger.exception("dangers could not be sensed")
+            self._count("failed_sense")
+            return event
+        return replace(event, sensed=True, danger=danger)
 
     async def _move(self, event: Event) -> None:
         self._state, actions = dialogue.step(self._state, event)
@@ -236,20 +277,28 @@ class Reply(FrameProcessor):
     async def _carry_out(self, action: Action) -> bool:
         """Do one thing; False when it failed and the caller has been told so."""
         match action:
-            case dialogue.Say(text, decision):
-                await self._say(text, decision)
+            case dialogue.Say(text, decision, slow):
+                await self._say(text, decision, SLOW_PACE if slow else 1.0)
+            case dialogue.Resume():
+                await self._resume()
             case dialogue.LookUp():
                 await self._look_up(action)
             case dialogue.OpenTicket():
                 await self._open_ticket(action)
             case dialogue.KeepNumber(_, number):
-                return await self._keep_number(number)
+                return await self._keep(lambda desk, handoff: desk.set_number(handoff, number))
+            case dialogue.KeepDetail(_, field, value):
+                return await self._keep(
+                    lambda desk, handoff: desk.set_detail(handoff, field, value)
+                )
+            case dialogue.StopRecording():
+                self._record.recorded = False
             case dialogue.HangUp():
                 await self._report_turn(self._pending)
                 await self._hang_up()
         return True
 
-    async def _say(self, text: str, decision: str) -> None:
+    async def _say(self, text: str, decision: str, pace: float) -> None:
         turn = self._pending.turn
         turn.said = f"{turn.said} {text}".strip()
         if decision != "social" or turn.decision == "social":
@@ -259,12 +308,46 @@ class Reply(FrameProcessor):
         greeting = self._pending.before is None and not self._pending.turn.heard
         if self._caller_speaking and not greeting:
             return  # not over the caller: their words will be joined to this turn
-        await self._arm(DEAD_AIR_S + PATIENCE_S)
-        self._to_be_heard += 1
-        say = SayFrame(text)
+        say = SayFrame(parts_of(text), pace, self._due_at())
         # The first words say that an automatic assistant speaks: they are heard whole.
         say.interruptible = not (greeting and not self._record.turns)
-        await self.push_frame(say)
+        self._playback.begin(say.parts)
+        await self._send(say)
+
+    async def _resume(self) -> None:
+        """Go on with what an interruption cut short."""
+        if self._caller_speaking:
+            return
+        pieces, parts = self._playback.rest()
+        self._playback.forget()
+        for sentence, samples in pieces:
+            self._playback.added(sentence, samples)
+        self._playback.begin(parts)
+        await self._send(ResumeFrame(pieces, parts, SLOW_PACE if self._state.slow else 1.0))
+
+    async def _send(self, frame: SayFrame | ResumeFrame) -> None:
+        await self._arm(DEAD_AIR_S + PATIENCE_S)
+        self._to_be_heard += 1
+        await self.push_frame(frame)
+
+    def _due_at(self) -> float | None:
+        """By when something must be heard of this turn; None if something was, or no matter."""
+        pending = self._pending
+        if pending.voice_ended_at is None or pending.audible or pending.filled:
+            return None
+        return pending.voice_ended_at + FILLER_AFTER_S
+
+    async def _fill(self, pending: _Pending) -> None:
+        """Say a few words if the manuals are not read by then."""
+        due_at = self._due_at()
+        if due_at is None:
+            return
+        await asyncio.sleep(max(0.0, due_at - time.time()))
+        if self._pending is pending and not self._caller_speaking:
+            pending.filled = True
+            filler = SayFrame([self._fillers.take()])
+            self._playback.begin(filler.parts)
+            await self._send(filler)
 
     async def _look_up(self, action: dialogue.LookUp) -> None:
         started = time.perf_counter()
@@ -272,6 +355,7 @@ class Reply(FrameProcessor):
             action.question, action.product, action.readings, action.earlier, action.given,
             action.which,
         )  # fmt: skip
+        filling = self.create_task(self._fill(self._pending), "fill")
         try:
             answer = await self._in_thread(lambda: self._ask(inquiry), LOOK_UP_LIMIT_S)
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human
@@ -280,6 +364,8 @@ class Reply(FrameProcessor):
             self._count("failed_look_up")
             await self._move(dialogue.LookUpFailed())
             return
+        finally:
+            await self.cancel_task(filling)
         turn = self._pending.turn
         turn.timings_ms = replace(
             turn.timings_ms, retrieval=round((time.perf_counter() - started) * 1000, 1)
@@ -309,13 +395,13 @@ class Reply(FrameProcessor):
         self._record.handoff = handoff
         await self._move(dialogue.TicketOpened(handoff.ticket_id))
 
-    async def _keep_number(self, number: str) -> bool:
+    async def _keep(self, keep: Callable[[HandoffDesk, Handoff], Handoff]) -> bool:
         handoff = self._record.handoff
         if handoff is None:
             return False
         try:
             self._record.handoff = await self._in_thread(
-                lambda: self._desk.set_number(handoff, number), LOOK_UP_LIMIT_S
+                lambda: keep(self._desk, handoff), LOOK_UP_LIMIT_S
             )
         except Exception as error:  # « c'est noté » must be true
             await self._ticket_failed(error)

@@ -16,16 +16,21 @@ from pipecat.workers.runner import WorkerRunner
 
 from agent.call.hearing import Hearing
 from agent.call.pipeline import build_pipeline
+from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk
-from agent.call.reply import Ask, Reply
-from agent.call.speaking import Speaking
+from agent.call.reply import Ask, Reply, Sense
+from agent.call.speaking import Fillers, Speaking, Spoken
 from agent.call.transcriber import Transcriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import Voice
 from agent.log import call_id_var
+from voices.prompts import prompt
 
 logger = logging.getLogger(__name__)
+
+FILLERS = ("filler_look", "filler_moment", "filler_check")
+"""Prompts that are heard while an answer is looked for."""
 
 GOODBYE_S = 20.0
 """Time for the last words to be heard once the call is to end."""
@@ -63,6 +68,7 @@ class CallSession:
         brand: str,
         line: Line,
         ask: Ask,
+        sense: Sense,
         services: CallServices,
         vocabulary: Sequence[str] = (),
     ) -> None:
@@ -77,14 +83,19 @@ class CallSession:
         self._services = services
         self._ended = asyncio.Event()
         self._leaving = asyncio.Event()
-        self._speaking = Speaking(services.voice)
+        self._playback = Playback()
+        fillers = Fillers([prompt(name) for name in FILLERS])
+        self._speaking = Speaking(services.voice, self._playback, fillers)
         self._reply = Reply(
             record=self.record,
             brand=brand,
             ask=ask,
+            sense=sense,
             desk=services.desk,
             log=services.log,
             blocking=services.blocking,
+            playback=self._playback,
+            fillers=fillers,
             hang_up=self._hang_up,
         )
         self._hearing = Hearing(services.transcriber, vocabulary)
@@ -120,7 +131,12 @@ class CallSession:
         tasks = TaskManager(loop=asyncio.get_running_loop())
         worker = PipelineWorker(
             build_pipeline(
-                self._line, self._services.turns, self._hearing, self._reply, self._speaking
+                self._line,
+                self._services.turns,
+                self._hearing,
+                self._reply,
+                self._speaking,
+                Spoken(self._playback),
             ),
             params=PipelineParams(
                 audio_in_sample_rate=self._line.rate_in_hz,

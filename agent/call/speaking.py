@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipecat.frames.frames import (
     ControlFrame,
     DataFrame,
     Frame,
+    OutputAudioRawFrame,
     OutputTransportMessageFrame,
     SystemFrame,
     TTSAudioRawFrame,
@@ -17,6 +21,8 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 
+from agent.audio import SAMPLE_BYTES, Samples, fade_edges
+from agent.call.playback import Playback
 from agent.call.voice import Voice
 from voices.french import sentences
 
@@ -58,13 +64,45 @@ class SpokenFrame(SystemFrame):
 
 @dataclass
 class SayFrame(DataFrame):
-    """Something to say, as written French; an interruption drops it.
+    """Something to say; an interruption drops it.
 
     Attributes:
-        text: One or more sentences, as they stand in a manual or a prompt.
+        parts: Sentences and clauses, as `parts_of` cuts a text.
+        pace: How many times as long as usual they take.
+        due_at: `time.time()` by which something must be heard: else a filler is; None: no matter.
     """
 
-    text: str
+    parts: list[str]
+    pace: float = 1.0
+    due_at: float | None = None
+
+
+@dataclass
+class ResumeFrame(DataFrame):
+    """What an interruption left of something said: sound first, then sentences without."""
+
+    pieces: list[tuple[str, Samples]]
+    parts: list[str]
+    pace: float = 1.0
+
+
+def parts_of(text: str) -> list[str]:
+    """A written text in the pieces in which it is spoken."""
+    return eager(sentences(text))
+
+
+class Fillers:
+    """Short words that are heard while an answer is looked for; never the same twice in a row."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self._choices = tuple(choices)
+        self._next = 0
+
+    def take(self) -> str:
+        """The next one."""
+        chosen = self._choices[self._next % len(self._choices)]
+        self._next += 1
+        return chosen
 
 
 class Speaking(FrameProcessor):
@@ -75,9 +113,11 @@ class Speaking(FrameProcessor):
     caller interrupts, and empties the transport's queue.
     """
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, playback: Playback, fillers: Fillers) -> None:
         super().__init__()
         self._voice = voice
+        self._playback = playback
+        self._fillers = fillers
         self._rate_hz = 0
         self.failures = 0
 
@@ -85,33 +125,75 @@ class Speaking(FrameProcessor):
         """Learn the rate of the line."""
         await super().setup(setup)
         self._rate_hz = setup.audio_out_sample_rate
+        self._playback.rate_hz = self._rate_hz
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Speak what is to be said; every other frame goes on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, SayFrame):
             await self._say(frame)
+        elif isinstance(frame, ResumeFrame):
+            await self._resume(frame)
         else:
             await self.push_frame(frame, direction)
 
     async def _say(self, frame: SayFrame) -> None:
         await self.push_frame(TTSStartedFrame())
-        for sentence in eager(sentences(frame.text)):
-            try:
-                samples = await self._voice.speak(sentence, self._rate_hz)
-            except (RuntimeError, ValueError, OSError):
-                # One sentence that cannot be made must not silence the call.
-                logger.exception("a sentence could not be spoken")
-                self.failures += 1
-                continue
-            # In the audio queue, so that the words are sent when their sound is heard.
-            await self.push_frame(
-                OutputTransportMessageFrame(message={"event": "said", "text": sentence})
-            )
-            if samples.size:
-                audio = TTSAudioRawFrame(samples.tobytes(), self._rate_hz, num_channels=1)
-                audio.interruptible = frame.interruptible
-                await self.push_frame(audio)
+        due_at = frame.due_at
+        for sentence in frame.parts:
+            samples = await self._sound(sentence, frame.pace, due_at)
+            due_at = None
+            if samples is not None:
+                await self._send(sentence, samples, interruptible=frame.interruptible)
+        await self._end()
+
+    async def _resume(self, frame: ResumeFrame) -> None:
+        await self.push_frame(TTSStartedFrame())
+        for sentence, samples in frame.pieces:
+            await self._send(sentence, fade_edges(samples.copy(), self._rate_hz))
+        for sentence in frame.parts:
+            made = await self._sound(sentence, frame.pace, None)
+            if made is not None:
+                await self._send(sentence, made)
+        await self._end()
+
+    async def _sound(self, sentence: str, pace: float, due_at: float | None) -> Samples | None:
+        """A sentence's sound, after a filler if it comes too late; None if it cannot be made."""
+        making = asyncio.ensure_future(self._voice.speak(sentence, self._rate_hz, pace))
+        try:
+            if due_at is not None:
+                await asyncio.wait({making}, timeout=max(0.0, due_at - time.time()))
+                if not making.done():
+                    await self._fill()
+            samples = await making
+        except (RuntimeError, ValueError, OSError):
+            # One sentence that cannot be made must not silence the call.
+            logger.exception("a sentence could not be spoken")
+            self.failures += 1
+            self._playback.failed()
+            return None
+        finally:
+            making.cancel()
+        self._playback.made(sentence, samples)
+        return samples
+
+    async def _fill(self) -> None:
+        filler = self._fillers.take()
+        samples = await self._voice.speak(filler, self._rate_hz)
+        self._playback.added(filler, samples)
+        await self._send(filler, samples)
+
+    async def _send(self, sentence: str, samples: Samples, *, interruptible: bool = True) -> None:
+        # In the audio queue, so that the words are sent when their sound is heard.
+        await self.push_frame(
+            OutputTransportMessageFrame(message={"event": "said", "text": sentence})
+        )
+        if samples.size:
+            audio = TTSAudioRawFrame(samples.tobytes(), self._rate_hz, num_channels=1)
+            audio.interruptible = interruptible
+            await self.push_frame(audio)
+
+    async def _end(self) -> None:
         await self.push_frame(TTSStoppedFrame())
         await self.push_frame(EndOfSpeechFrame())
 
@@ -123,10 +205,16 @@ class Spoken(FrameProcessor):
     utterance whose next sentence is late, and never comes for one without sound.
     """
 
+    def __init__(self, playback: Playback) -> None:
+        super().__init__()
+        self._playback = playback
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer the end of an utterance; every other frame goes on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, EndOfSpeechFrame):
             await self.push_frame(SpokenFrame(), FrameDirection.UPSTREAM)
-        else:
-            await self.push_frame(frame, direction)
+            return
+        if isinstance(frame, OutputAudioRawFrame):
+            self._playback.heard(len(frame.audio) // SAMPLE_BYTES)
+        await self.push_frame(frame, direction)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 import onnxruntime
-from piper import PiperConfig, PiperVoice
+from piper import PiperConfig, PiperVoice, SynthesisConfig
 
 from agent.audio import (
     Samples,
@@ -41,8 +41,14 @@ MEMORY_SENTENCES = 512
 class Voice(Protocol):
     """Speaks one sentence at a time; a remote implementation can take the local one's place."""
 
-    async def speak(self, sentence: str, rate_hz: int) -> Samples:
-        """The sentence as audio at `rate_hz`, silence trimmed, level set."""
+    async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
+        """The sentence as audio at `rate_hz`, silence trimmed, level set.
+
+        Args:
+            sentence: As written.
+            rate_hz: Of the audio.
+            pace: How many times as long as usual it takes: over 1 is slower.
+        """
 
     def close(self) -> None:
         """Release threads and memory."""
@@ -88,16 +94,17 @@ class PiperPool:
         stat = model.stat()
         self._name = f"{model.stem}-{stat.st_size}-{SENTENCE_PAUSE_MS}-{PEAK}"
         self._cache_dir = cache_dir
-        self._memory: OrderedDict[tuple[str, int], Samples] = OrderedDict()
+        self._memory: OrderedDict[tuple[str, int, float], Samples] = OrderedDict()
         self._memory_lock = threading.Lock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="voice")
 
-    async def speak(self, sentence: str, rate_hz: int) -> Samples:
+    async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """The sentence as audio at `rate_hz`; an unpronounceable one gives no sample."""
-        known = self._recall(sentence, rate_hz)
+        known = self._recall(sentence, rate_hz, pace)
         if known is not None:
             return known
-        return await asyncio.wrap_future(self._pool.submit(self._make, sentence, rate_hz, False))
+        made = self._pool.submit(self._make, sentence, rate_hz, False, pace)
+        return await asyncio.wrap_future(made)
 
     def prepare(self, sentences: Sequence[str], *rates_hz: int) -> None:
         """Render fixed sentences once (blocks), so that they are said without delay."""
@@ -109,28 +116,28 @@ class PiperPool:
         """Wait for running syntheses and release the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _recall(self, sentence: str, rate_hz: int) -> Samples | None:
+    def _recall(self, sentence: str, rate_hz: int, pace: float) -> Samples | None:
         with self._memory_lock:
-            samples = self._memory.get((sentence, rate_hz))
+            samples = self._memory.get((sentence, rate_hz, pace))
             if samples is not None:
-                self._memory.move_to_end((sentence, rate_hz))
+                self._memory.move_to_end((sentence, rate_hz, pace))
             return samples
 
-    def _make(self, sentence: str, rate_hz: int, keep_on_disk: bool) -> Samples:
-        known = self._recall(sentence, rate_hz)
+    def _make(self, sentence: str, rate_hz: int, keep_on_disk: bool, pace: float = 1.0) -> Samples:
+        known = self._recall(sentence, rate_hz, pace)
         if known is not None:
             return known
         file = self._file(sentence) if keep_on_disk else None
         native = self._read(file)
         if native is None:
-            native = self._synthesise(sentence)
+            native = self._synthesise(sentence, pace)
             if file is not None and native.size:
                 part = file.with_suffix(f".{threading.get_ident()}.part")
                 write_wav(part, self.native_rate_hz, native)
                 part.replace(file)
         samples = resample(native, self.native_rate_hz, rate_hz)
         with self._memory_lock:
-            self._memory[(sentence, rate_hz)] = samples
+            self._memory[(sentence, rate_hz, pace)] = samples
             while len(self._memory) > MEMORY_SENTENCES:
                 self._memory.popitem(last=False)
         return samples
@@ -149,20 +156,27 @@ class PiperPool:
         except AudioFileError:  # half-written by a killed process: made anew
             return None
 
-    def _synthesise(self, sentence: str) -> Samples:
+    def _synthesise(self, sentence: str, pace: float) -> Samples:
         with ESPEAK_LOCK:  # the manuals' index by sound uses espeak too
             groups = self._voice.phonemize(sentence)
         parts: list[Samples] = []
         for phonemes in groups:
             if not phonemes:
                 continue
-            audio = self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(phonemes))
+            audio = self._voice.phoneme_ids_to_audio(
+                self._voice.phonemes_to_ids(phonemes), self._config(pace)
+            )
             signal = np.asarray(audio[0] if isinstance(audio, tuple) else audio).squeeze()
             parts.append(self._shape(signal.astype(np.float32)))
         if not parts:
             return np.zeros(0, dtype=np.int16)
         pause = np.zeros(self.native_rate_hz * SENTENCE_PAUSE_MS // 1000, dtype=np.int16)
         return np.concatenate([piece for part in parts for piece in (part, pause)])
+
+    def _config(self, pace: float) -> SynthesisConfig | None:
+        if pace == 1.0:
+            return None
+        return SynthesisConfig(length_scale=self._voice.config.length_scale * pace)
 
     def _shape(self, signal: np.ndarray) -> Samples:
         peak = float(np.max(np.abs(signal), initial=0.0))

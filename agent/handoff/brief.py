@@ -9,6 +9,9 @@ _REASONS = {
     "human": "le client demande un conseiller",
     "unheard": "le client est mal compris au téléphone",
     "technical": "panne technique de l'assistant",
+    "angry": "le client est mécontent",
+    "service": "la notice renvoie au service après-vente",
+    "language": "le client ne parle pas français",
     "danger": "DANGER signalé par le client",
 }
 TRIED_CHARACTERS = 160

@@ -24,3 +24,9 @@ class TicketDesk:
         """Keep the number to call back; returns once it is durable."""
         self._book.set_number(handoff.ticket_id, caller_number)
         return replace(handoff, brief=replace(handoff.brief, caller_number=caller_number))
+
+    def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
+        """Keep a detail of the caller or the matter; returns once it is durable."""
+        self._book.set_detail(handoff.ticket_id, field, value)
+        details = {**handoff.brief.details, field: value}
+        return replace(handoff, brief=replace(handoff.brief, details=details))

@@ -100,7 +100,8 @@ class TicketStore:
                 raise StoreError(f"The call {call_id} is another client's; use a new one.")
             row.urgency = "urgent" if "urgent" in (row.urgency, urgency) else "normal"
             row.caller_number = row.caller_number or brief.caller_number
-            row.brief = _BRIEF.dump_python(brief, mode="json") | _number(row)
+            details = row.brief.get("details", {}) | brief.details
+            row.brief = _BRIEF.dump_python(brief, mode="json") | _number(row) | {"details": details}
             row.line = brief.line
             return row.id
 
@@ -116,6 +117,18 @@ class TicketStore:
                 raise _not_kept(ticket_id)
             row.caller_number = caller_number
             row.brief = row.brief | _number(row)
+
+    def set_detail(self, ticket_id: str, field: str, value: str) -> None:
+        """Keep a detail by its name ("name", "appliance", …); returns when it is durable.
+
+        Raises:
+            NotKeptError: There is no such ticket.
+        """
+        with self._database.transaction() as session:
+            row = session.get(TicketRow, ticket_id, with_for_update=True)
+            if row is None:
+                raise _not_kept(ticket_id)
+            row.brief = row.brief | {"details": row.brief.get("details", {}) | {field: value}}
 
     def list(self, client: str | None = None) -> tuple[Ticket, ...]:
         """The client's tickets (every client's if None), newest first.

@@ -17,6 +17,9 @@ Cells = tuple[str, ...]
 LONGEST_SHOWN = 8
 """Characters under which all cells of a first column may be what a display shows."""
 
+LONGEST_BARE = 30
+"""Characters up to which a cell is a code and not a sentence that names one: « Relancez P8. »."""
+
 CODE_SHARE = 0.6
 """Share of a column's cells that are codes from which it is a column of codes without a header."""
 
@@ -104,7 +107,8 @@ def _code_columns(
             loose = min(map(len, cells)) > 1
         shown = sum(bool(codes_in_cell(cell, loose=loose)) for cell in cells)
         lonely = about and not subjects.column([name], "symptom") and len(header) > 1
-        if (named and shown) or (lonely and shown and shown >= CODE_SHARE * len(cells)):
+        bare = sum(len(cell) <= LONGEST_BARE and bool(codes_in_cell(cell)) for cell in cells)
+        if (named and shown) or (lonely and bare and bare >= CODE_SHARE * len(cells)):
             models = references_in(table.header[at], references)
             found.append((at, models if len(models) < len(references) else ()))
     return found if len(found) < len(header) else found[:1]

@@ -1,0 +1,223 @@
+"""Advice, one step at a time: what the manuals answered, and how the caller gets on with it. Pure.
+
+A caller who tries something is waited for; one for whom it did not help gets the next cause, and a
+person once the causes run out; a question in between does not lose the place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agent.call.handing import hand_over
+from agent.call.intents import asks_for_time, is_correction, says, says_briefly, says_only
+from agent.call.moves import Advice, LookUp, Phase, Say, State
+from agent.call.talking import Step, aside, say
+from knowledge.answer import Answer
+from knowledge.appliances import appliances_in
+from knowledge.followup import is_not_enough
+from knowledge.safety import fold, safety_text
+from voices.prompts import prompt, which_appliance
+
+DOUBTS_LIMIT = 2
+"""Times in a row that a question is put back to the caller before a person is asked."""
+
+ASIDE_WORDS = 12
+"""A question in the middle of steps with more words than this is about something else."""
+
+REMEDIES = ("trouble", "error_code")
+"""Kinds of passages after which the caller is asked whether the problem is gone."""
+
+_CALL_SERVICE = re.compile(
+    r"\b(?:appelez|contactez|faites (?:appel|venir|intervenir|controler|verifier)|adressez vous|"
+    r"prevenez) (?:\w+ ){0,4}(?:service|technicien|professionnel|installateur|electricien|reparateur)"
+)
+"""A manual that sends its reader to the after-sales service: that is whom the caller has rung."""
+
+ONLY_SERVICE = 12
+"""Words of a step that says nothing else, after others were said: it is not repeated."""
+
+DID_NOT_HELP = "et si ça ne suffit pas ?"
+"""What a « non » means to the manuals after a remedy: the next one."""
+
+Readings = tuple[tuple[str, float], ...]
+
+
+def look_up(state: State, question: str, readings: Readings = ()) -> Step:
+    """Ask the manuals; what was advised before is not advised again when it did not help."""
+    given = state.given if is_not_enough(question) else ()
+    asked = replace(
+        state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
+        given=given, advice=Advice(), pending=None, waiting=False,
+    )  # fmt: skip
+    return asked, (LookUp(question, state.about, readings, state.asked, given),)
+
+
+def found(state: State, answer: Answer) -> Step:
+    """The manuals answered."""
+    state = replace(state, asked=answer.asked or state.asked)
+    if answer.decision != "confirm":  # a guess that is denied says nothing about the appliance
+        state = replace(state, product=answer.product or state.product)
+    match answer.decision:
+        case "answer":
+            return speak_answer(state, answer)
+        case "confirm":
+            asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
+            return say(asking, prompt("confirm", topic=answer.topic), "confirm")
+        case "clarify" if state.doubts < DOUBTS_LIMIT:
+            asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
+            return say(asking, which_appliance(answer.choices), "clarify")
+        case "safety" if answer.danger is not None:
+            state, actions = say(
+                replace(state, danger=answer.danger), safety_text(answer.danger), "safety"
+            )
+            state, more = hand_over(state, "danger")
+            return state, actions + more
+        case _:
+            return hand_over(state, "unsure")
+
+
+def speak_answer(state: State, answer: Answer) -> Step:
+    """Begin to give an answer."""
+    given = (*state.given, *(evidence.passage_id for evidence in answer.evidence[:1]))
+    parts = answer.parts or (answer.text,)
+    # What is said in one breath may hold a remedy or only a meaning: then it is asked if it helped.
+    advice = Advice(left=parts, kind=answer.kind if len(parts) > 1 else "")
+    return _next_part(replace(state, advice=advice, given=given, doubts=0), first=True)
+
+
+def confirmed(state: State, text: str, readings: Readings) -> Step:
+    """The caller's word on what was understood."""
+    answer = state.pending
+    if answer is not None and says_briefly("yes", text):
+        known = answer.product or state.product
+        return speak_answer(replace(state, pending=None, product=known), answer)
+    if names_another_appliance(state, text):
+        return chosen(replace(state, product=None, pending=None), text)
+    if not says("no", text):
+        return look_up(state, text, readings)
+    again = replace(state, pending=None, phase=Phase.LISTENING)
+    if not says_only("no", text):  # « non, c'est le sel »: no, and what it is instead
+        again = replace(again, doubts=state.doubts + 1)
+        if again.doubts > DOUBTS_LIMIT:
+            return hand_over(again, "unsure")
+        return look_up(again, text, readings)
+    if answer is not None and answer.other is not None:
+        other = replace(state, pending=answer.other)
+        return say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
+    if state.paused is not None:
+        return _take_up(again, state.paused)
+    again = replace(again, doubts=state.doubts + 1)
+    if again.doubts >= DOUBTS_LIMIT:
+        return hand_over(again, "unsure")
+    return say(again, prompt("rephrase"), "clarify")
+
+
+def names_another_appliance(state: State, text: str) -> bool:
+    """Whether the caller corrects which appliance the question was about."""
+    return bool(state.question) and is_correction(text) and bool(appliances_in(text))
+
+
+def chosen(state: State, text: str) -> Step:
+    """Which appliance it is: the same question again, with what the caller says of it."""
+    if says("unknown", text) and state.doubts < DOUBTS_LIMIT:
+        return say(replace(state, doubts=DOUBTS_LIMIT), prompt("product_label"), "clarify")
+    said = f"{state.which} {text}".strip()
+    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), waiting=False)
+    look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
+    return asked, (look,)
+
+
+def next_step(state: State, text: str, readings: Readings) -> Step:
+    """What the caller says while they try a step."""
+    if asks_for_time(text):
+        return aside(replace(state, waiting=True), prompt("take_time"))
+    state = replace(state, waiting=False)
+    remedy = state.advice.kind in REMEDIES
+    if names_another_appliance(state, text):
+        return chosen(replace(state, product=None), text)
+    if remedy and _did_not_help(text):
+        return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
+    if remedy and _works(text):
+        return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
+    if says("enough", text) or says_only("no", text) or says_only("thanks", text):
+        return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("anything_else"))
+    if any(says_briefly(intent, text) for intent in ("done", "yes")):
+        return _next_part(state)
+    if says_briefly("where", text):
+        again = f"{prompt('once_more')} {state.advice.now} {prompt('step_hint_short')}"
+        return state, (Say(again, slow=True),)
+    if len(text.split()) <= ASIDE_WORDS and says("stuck", text) and not says("question", text):
+        return offer_while(state, "stuck")
+    if is_not_enough(text) or len(text.split()) > ASIDE_WORDS:
+        return look_up(state, text, readings)
+    return look_up(replace(state, paused=state.advice), text, readings)
+
+
+def helped(state: State, text: str, readings: Readings) -> Step | None:
+    """The caller's word on an answer that was given whole; None if it is about something else."""
+    if asks_for_time(text):
+        return aside(replace(state, waiting=True), prompt("take_time"))
+    if names_another_appliance(state, text):
+        return chosen(replace(state, product=None), text)
+    if state.advice.kind in REMEDIES and (_did_not_help(text) or says_only("no", text)):
+        return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
+    if says_only("yes", text) or says_only("thanks", text) or _works(text):
+        if state.paused is not None:
+            return _take_up(state, state.paused)
+        return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
+    if says_briefly("no", text):
+        return hand_over(state, "unsure")
+    return None
+
+
+def offer_while(state: State, reason: str) -> Step:
+    """Offer a person, and keep the place in the advice for who would rather go on."""
+    offering = replace(
+        state, phase=Phase.OFFERING, reason="unsure", paused=state.advice, advice=Advice()
+    )
+    return say(offering, prompt(f"offer_{reason}"), "clarify")
+
+
+def take_up(state: State) -> Step | None:
+    """Back to the advice that was interrupted; None if there is none."""
+    return None if state.paused is None else _take_up(state, state.paused)
+
+
+def _works(text: str) -> bool:
+    return says_briefly("fixed", text) and not is_not_enough(text)
+
+
+def _did_not_help(text: str) -> bool:
+    few = len(text.split()) <= ASIDE_WORDS
+    return is_not_enough(text) or (few and says("still", text) and not says("question", text))
+
+
+def _take_up(state: State, paused: Advice) -> Step:
+    """Go back to the step that a question interrupted."""
+    back = replace(state, paused=None, pending=None, advice=paused, phase=Phase.STEPS)
+    return say(back, f"{prompt('back_to_it')} {paused.now} {prompt('step_hint_short')}", "answer")
+
+
+def _next_part(state: State, *, first: bool = False) -> Step:
+    advice = state.advice
+    if not advice.left:
+        return say(replace(state, phase=Phase.HELPED), _question(advice))
+    now, left = advice.left[0], advice.left[1:]
+    if _CALL_SERVICE.search(fold(now)):
+        told = advice.now == "" or len(now.split()) > ONLY_SERVICE
+        spoken, actions = say(state, now, "answer") if told else (state, ())
+        handed, more = hand_over(spoken, "service")
+        return handed, actions + more
+    given = replace(state, advice=replace(advice, now=now, left=left))
+    if left and all(_CALL_SERVICE.search(fold(part)) for part in left):
+        # « Si F07 revient, appelez … »: only if what was just tried did not help.
+        return say(replace(given, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
+    if left:
+        hint = prompt("step_hint" if first else "step_hint_short")
+        return say(replace(given, phase=Phase.STEPS), f"{now} {hint}", "answer")
+    return say(replace(given, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
+
+
+def _question(advice: Advice) -> str:
+    return prompt("fixed" if advice.kind in REMEDIES else "helped")

@@ -1,0 +1,27 @@
+"""Saying something and taking leave: the ends of every move. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.call.moves import Action, HangUp, Phase, Say, State
+from agent.call.record import Decision
+
+Step = tuple[State, tuple[Action, ...]]
+
+
+def say(state: State, text: str, decision: Decision = "social") -> Step:
+    """Say something; what is no mere courtesy goes on the list of what was tried."""
+    tried = state.tried if decision == "social" else (*state.tried, text)
+    return replace(state, said=text, tried=tried), (Say(text, decision, state.slow),)
+
+
+def aside(state: State, text: str) -> Step:
+    """Say something in passing: « répétez » still means what was said before it."""
+    return state, (Say(text, slow=state.slow),)
+
+
+def leave(state: State, text: str) -> Step:
+    """Last words, then the end."""
+    ended = replace(state, phase=Phase.ENDED, said=text)
+    return ended, (Say(text, slow=state.slow), HangUp())

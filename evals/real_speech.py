@@ -1,0 +1,103 @@
+"""A person's French on the telephone: the prompts that Debian packages for Asterisk.
+
+The only French telephone speech with its text that a package manager has: one Canadian speaker,
+studio recordings at 8 kHz, Creative Commons BY-SA. Fetched when first asked for, kept in the
+download cache, never part of this repository.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
+from agent.errors import AudioFileError
+from agent.settings import Settings
+
+PACKAGES = ("asterisk-core-sounds-fr", "asterisk-core-sounds-fr-wav")
+"""The texts, and the sound files that they belong to."""
+
+FETCH_LIMIT_S = 120
+FEWEST_WORDS = 3
+LONGEST_S = 20.0
+
+
+class RealSpeechMissingError(Exception):
+    """The recordings are not here and cannot be fetched; says why."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A recorded sentence and its text."""
+
+    text: str
+    samples: Samples
+
+
+def read_prompts(settings: Settings, count: int) -> list[Prompt]:
+    """As many prompts of three words or more, at 8 kHz, always the same ones (blocks).
+
+    Raises:
+        RealSpeechMissingError: The packages cannot be had here.
+    """
+    folder = settings.home / "cache" / "asterisk-fr"
+    texts = next(folder.rglob("core-sounds-fr.txt.gz"), None)
+    if texts is None:
+        _fetch(folder)
+        texts = next(folder.rglob("core-sounds-fr.txt.gz"), None)
+    if texts is None:
+        raise RealSpeechMissingError("the packages hold no text of their recordings")
+    said = transcripts(gzip.decompress(texts.read_bytes()).decode("utf-8"))
+    files = {file.stem: file for file in folder.rglob("*.wav")}
+    order = sorted(said.keys() & files, key=lambda one: hashlib.sha256(one.encode()).hexdigest())
+    prompts: list[Prompt] = []
+    for name in order:
+        if len(prompts) == count:
+            break
+        try:
+            samples = read_wav(files[name], TELEPHONE_RATE_HZ)
+        except AudioFileError:
+            continue
+        if samples.size <= LONGEST_S * TELEPHONE_RATE_HZ:
+            prompts.append(Prompt(said[name], samples))
+    return prompts
+
+
+def transcripts(listing: str) -> dict[str, str]:
+    """Texts by file name, of those with words enough and without a sound described in brackets.
+
+    Args:
+        listing: Lines « name: text »; a semicolon begins a comment.
+    """
+    found: dict[str, str] = {}
+    for line in listing.splitlines():
+        name, colon, text = line.partition(":")
+        text = re.sub(r"[“”\"]", "", text).strip()
+        described = re.search(r"[\[\](){}<>]", text)
+        long_enough = len(text.split()) >= FEWEST_WORDS
+        if colon and long_enough and not described and not line.startswith(";"):
+            found[name.strip()] = text
+    return found
+
+
+def _fetch(folder: Path) -> None:
+    """Download the packages and unpack them, nothing of them is installed or run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _run(["apt-get", "download", *PACKAGES], folder)
+        for package in folder.glob("*.deb"):
+            _run(["dpkg-deb", "--extract", package.name, "."], folder)
+            package.unlink()
+    except (OSError, subprocess.SubprocessError) as error:
+        told = getattr(error, "stderr", "") or str(error)
+        raise RealSpeechMissingError(str(told).strip().splitlines()[-1][:120]) from error
+
+
+def _run(command: list[str], folder: Path) -> None:
+    subprocess.run(
+        command, cwd=folder, check=True, capture_output=True, text=True, timeout=FETCH_LIMIT_S
+    )

@@ -1,0 +1,113 @@
+"""Danger told by what the words mean, where none of them names it.
+
+« L'huile a pris dans la poêle » holds no word that a list of dangerous words could hold. The
+question's vector, which the manuals are searched with anyway, goes through a few small networks
+that were taught on phrases of callers in danger and on ordinary questions (`permanence eval
+teach-danger`). knowledge/safety.py comes first: it knows the words themselves. Where the networks
+are not sure, the caller is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+import numpy as np
+
+from knowledge.answer import Danger, Sensed
+from knowledge.embeddings import Embedder, Vectors
+from knowledge.safety import danger_in, denied
+from knowledge.spoken import normalise
+
+KINDS: tuple[Danger, ...] = get_args(Danger)
+LEARNED = "danger.npz"
+"""The networks' layers, both thresholds, and the name of the embedding model they go with."""
+
+FEWEST_WORDS = 3
+"""Fewer words mean too little: « ça chauffe », « oui »."""
+
+HARMLESS = 0.01
+"""Probability of danger under which a dangerous word was used of something else (« pot-au-feu »)."""
+
+NAMED_SURE = 0.1
+"""Probability from which a danger that is named is sure; under it, the caller is asked.
+
+Of 577 kept-out phrases of danger that name it, 12 are under it; of 123 that name it harmlessly, 56.
+"""
+
+
+class Layers(NamedTuple):
+    """A network with one hidden layer: weights [in, out] and biases [out], float32."""
+
+    hidden: Vectors
+    hidden_bias: Vectors
+    out: Vectors
+    out_bias: Vectors
+
+
+class DangerSense:
+    """Senses danger in a caller's words; thread-safe."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        """Take what was learned for this model; for another one the words alone count."""
+        self._embedder = embedder
+        with np.load(str(files("knowledge") / LEARNED)) as learned:
+            self._fits = str(learned["model"]) == embedder.name
+            stacks = [learned[name].astype(np.float32) for name in Layers._fields]
+            self._nets = [Layers(*layers) for layers in zip(*stacks, strict=True)]
+            self._sure, self._maybe = float(learned["sure"]), float(learned["maybe"])
+
+    def sense(self, text: str) -> Sensed | None:
+        """The danger that a caller speaks of, by name or by meaning; None if there is none."""
+        named = danger_in(text)
+        if not self._fits or len(re.findall(r"\w+", text)) < FEWEST_WORDS:
+            return None if named is None else Sensed(named)
+        chance = chances(self._nets, self._embedder.query(normalise(text)).vector[None])[0]
+        danger, kind = 1.0 - float(chance[0]), KINDS[int(np.argmax(chance[1:]))]
+        if named is not None:
+            return None if danger < HARMLESS else Sensed(named, sure=danger >= NAMED_SURE)
+        if danger < self._maybe:
+            return None
+        return Sensed(kind, sure=danger >= self._sure and not denied(text))
+
+    def heard(self, readings: Sequence[str]) -> Sensed | None:
+        """The danger in what a recogniser heard, likeliest first; in another reading never sure."""
+        first = self.sense(readings[0])
+        if first is not None:
+            return first
+        others = (self.sense(reading) for reading in readings[1:])
+        other = next(filter(None, others), None)
+        return None if other is None else Sensed(other.danger, sure=False)
+
+    def danger_in(self, text: str) -> Danger | None:
+        """The danger, if it is sure."""
+        sensed = self.sense(text)
+        return sensed.danger if sensed is not None and sensed.sure else None
+
+
+def chances(nets: Sequence[Layers], vectors: Vectors) -> Vectors:
+    """Probability of no danger and of each kind: [n, dimensions] -> [n, 7], the networks' mean."""
+    each = [
+        softmax(np.maximum(vectors @ net.hidden + net.hidden_bias, 0) @ net.out + net.out_bias)
+        for net in nets
+    ]
+    return np.asarray(np.mean(each, axis=0), dtype=np.float32)
+
+
+def softmax(scores: Vectors) -> Vectors:
+    """Scores [n, classes] as probabilities."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def save(file: Path, nets: Sequence[Layers], sure: float, maybe: float, model: str) -> None:
+    """Write what was learned, as float16."""
+    stacks = [np.stack(layers).astype(np.float16) for layers in zip(*nets, strict=True)]
+    hidden, hidden_bias, out, out_bias = stacks
+    np.savez_compressed(
+        file, sure=np.float32(sure), maybe=np.float32(maybe), model=np.array(model),
+        hidden=hidden, hidden_bias=hidden_bias, out=out, out_bias=out_bias,
+    )  # fmt: skip
