@@ -144,9 +144,7 @@ def teach(settings: Settings, *, write: bool) -> str:
     phrases = embedded(settings, embedder, lessons())
     danger = phrases.classes > 0
     held = kept_out(phrases)
-    sure, maybe = (
-        float(np.quantile(held[~danger], 1 - share)) for share in (FALSE_ALARMS, ASKED)
-    )
+    sure, maybe = (float(np.quantile(held[~danger], 1 - share)) for share in (FALSE_ALARMS, ASKED))
     nets = [learn(phrases.vectors, phrases.classes, seed) for seed in range(NETS)]
     if write:
         save(Path(__file__).parent.parent / "knowledge" / LEARNED, nets, sure, maybe, embedder.name)

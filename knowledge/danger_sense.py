@@ -30,7 +30,7 @@ FEWEST_WORDS = 3
 """Fewer words mean too little: « ça chauffe », « oui »."""
 
 HARMLESS = 0.01
-"""Probability of danger under which a dangerous word was used of something else (« pot-au-feu »)."""
+"""Probability of danger under which a dangerous word means another thing: « pot-au-feu »."""
 
 NAMED_SURE = 0.1
 """Probability from which a danger that is named is sure; under it, the caller is asked.

@@ -157,7 +157,10 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
             (Heard("attendez"), (TAKE_TIME,)),
             (Heard("répétez"), (Say(f"Un. {HINT}"),)),
             (Heard("ça y est"), STEP_2),
-            (Heard("Est-ce que vous pouvez répéter, s'il vous plaît ?"), (Say(f"Deux. {NEXT_HINT}"),)),
+            (
+                Heard("Est-ce que vous pouvez répéter, s'il vous plaît ?"),
+                (Say(f"Deux. {NEXT_HINT}"),),
+            ),
             (Heard("pas encore"), (TAKE_TIME,)),
             (Heard("je l'ai enlevé"), STEP_3),
         ),

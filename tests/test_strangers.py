@@ -91,7 +91,7 @@ def test_customer(text: str) -> None:
 
 
 def test_hardly_any_question_is_taken_for_a_stranger() -> None:
-    """Of all questions of the lessons and of the ordinary phrases, at most three in ten thousand."""
+    """Of the questions of the lessons and the ordinary phrases, three in ten thousand at most."""
     asked = [question.text for lesson in read_lessons() for question in lesson.questions]
     lines = (DATA / "ordinary.jsonl").read_text("utf-8").splitlines()
     asked += [json.loads(line)["text"] for line in lines]

@@ -30,7 +30,8 @@ REMEDIES = ("trouble", "error_code")
 
 _CALL_SERVICE = re.compile(
     r"\b(?:appelez|contactez|faites (?:appel|venir|intervenir|controler|verifier)|adressez vous|"
-    r"prevenez) (?:\w+ ){0,4}(?:service|technicien|professionnel|installateur|electricien|reparateur)"
+    r"prevenez) (?:\w+ ){0,4}"
+    r"(?:service|technicien|professionnel|installateur|electricien|reparateur)"
 )
 """A manual that sends its reader to the after-sales service: that is whom the caller has rung."""
 

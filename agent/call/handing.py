@@ -90,7 +90,7 @@ def keyed(state: State, digit: str) -> Step:
 
 
 def another_number(state: State, text: str) -> Step | None:
-    """Read back another number that the caller gives for being called back; None if there is none."""
+    """Read back another number that the caller wants to be called at; None if there is none."""
     capture, _ = capturing.ask("phone")
     capture, move = capturing.heard(capture, text)
     if not capture.offered or not isinstance(move, Ask):

@@ -125,6 +125,7 @@ class Hearing(FrameProcessor):
             found = await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
             if self._in_turn and found.text:
                 await self.push_frame(PartialFrame(found.text))
+                await self.push_frame(PartialFrame(found.text), FrameDirection.UPSTREAM)
             return found
         except TranscriberBusyError:
             logger.warning("the transcriber's queue is full; the caller will be asked to repeat")

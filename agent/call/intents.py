@@ -117,10 +117,12 @@ _WORDS: dict[str, str] = {
         r"\btoujours\b|\bdeja (?:\w+ )?(?:fait|essaye|regle|enleve|verifie|nettoye|regarde)\w*\b|"
         r"\b(?:est|sont) deja\b|\brevien(?:t|nent)\b|\best revenue?s?\b|\breapparait\b|"
         r"\bpareil\b|\bmeme (?:chose|code|probleme|bruit)\b|\bencore (?:la|le|du|de l)\b|"
-        r"\b(?:ca|cela) (?:ne |n y )?(?:change|fait|regle|resout|suffit|donne) (?:\w+ )?(?:pas|rien)\b"
+        r"\b(?:ca|cela) (?:ne |n y )?(?:change|fait|regle|resout|suffit|donne) (?:\w+ )?"
+        r"(?:pas|rien)\b"
     ),
     "stuck": (
-        r"\barrive pas\b|\bimpossible\b|\b(?:ca|il|elle) (?:\w+ )?(?:bloque|coince|resiste|force)\b|"
+        r"\barrive pas\b|\bimpossible\b|"
+        r"\b(?:ca|il|elle) (?:\w+ )?(?:bloque|coince|resiste|force)\b|"
         r"\b(?:vient|bouge|tourne|s ouvre|devisse) pas\b|\btrop (?:dur|serre|haut|lourd)e?\b|"
         r"\bpeux pas\b|\bj ai peur\b|\best (?:tout )?(?:bloque|coince)e?\b"
     ),
@@ -228,6 +230,18 @@ _WAIT_FIRST = re.compile(
 )
 LONGEST_CORRECTION = 14
 """Words of a turn that only corrects the one before."""
+
+
+WHOLE_WORDS = 4
+"""Words of a reply that is whole by itself."""
+
+
+def is_whole_reply(text: str) -> bool:
+    """Whether words are a whole reply by themselves: nobody need wait for more."""
+    if len(fold(text).split()) > WHOLE_WORDS:
+        return False
+    known = any(says_only(intent, text) for intent in ("yes", "no", "thanks"))
+    return known or (says_briefly("done", text) and not says("question", text))
 
 
 def is_leaving(text: str) -> bool:

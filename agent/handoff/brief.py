@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.call.record import Brief, HandoffRequest
 
-_REASONS = {
+REASONS = {
     "unsure": "la réponse n'est pas dans les notices",
     "human": "le client demande un conseiller",
     "unheard": "le client est mal compris au téléphone",
@@ -14,13 +14,15 @@ _REASONS = {
     "language": "le client ne parle pas français",
     "danger": "DANGER signalé par le client",
 }
+"""Each reason of a handoff as an operator reads it."""
+
 TRIED_CHARACTERS = 160
 """A longer sentence of the agent is cut in the brief."""
 
 
 def brief_of(request: HandoffRequest) -> Brief:
     """The brief of a request; adds no fact to it."""
-    reason = _REASONS.get(request.reason, request.reason)
+    reason = REASONS.get(request.reason, request.reason)
     product = request.product or "appareil non précisé"
     question = request.question.strip() or "demande non formulée"
     seen: dict[str, None] = {}
