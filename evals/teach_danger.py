@@ -28,8 +28,9 @@ Floats = npt.NDArray[np.float64]
 FALSE_ALARMS = 0.003
 """Share of kept-out ordinary phrases that may be taken for danger."""
 
-ASKED = 0.03
-"""Share of them after which the caller may be asked whether there is danger."""
+ASKED = 0.02
+"""Share of the lessons' kept-out everyday questions after which a caller may be asked whether there
+is danger (of the ordinary phrases that were written to resemble danger, several times as many)."""
 
 ORDINARY = 9_000
 """Questions of the lessons that are taught as ordinary."""
@@ -144,15 +145,20 @@ def teach(settings: Settings, *, write: bool) -> str:
     phrases = embedded(settings, embedder, lessons())
     danger = phrases.classes > 0
     held = kept_out(phrases)
-    sure, maybe = (float(np.quantile(held[~danger], 1 - share)) for share in (FALSE_ALARMS, ASKED))
+    everyday, written = held[-ORDINARY:], len(held) - ORDINARY
+    hard = held[:written][~danger[:written]]
+    sure = float(np.quantile(held[~danger], 1 - FALSE_ALARMS))
+    maybe = float(np.quantile(everyday, 1 - ASKED))
     nets = [learn(phrases.vectors, phrases.classes, seed) for seed in range(NETS)]
     if write:
         save(Path(__file__).parent.parent / "knowledge" / LEARNED, nets, sure, maybe, embedder.name)
     told = "; ".join(
-        f"{(held[danger] >= threshold).mean():.3f} at {share:.1%} (threshold {threshold:.3f})"
-        for share, threshold in ((FALSE_ALARMS, sure), (ASKED, maybe))
+        f"{name}, from {threshold:.3f}: {(held[danger] >= threshold).mean():.3f} of the dangers, "
+        f"{(hard >= threshold).mean():.3f} of the phrases that resemble them, "
+        f"{(everyday >= threshold).mean():.4f} of everyday questions"
+        for name, threshold in (("sure", sure), ("sure or asked", maybe))
     )
     return (
-        f"{int(danger.sum())} phrases of danger, {int((~danger).sum())} ordinary ones; kept out, "
-        f"sensed at so many false alarms: {told}"
+        f"{int(danger.sum())} phrases of danger, {int((~danger).sum())} ordinary ones; "
+        f"kept out: {told}"
     )

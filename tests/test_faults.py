@@ -53,11 +53,11 @@ class BrokenVoice(PiperPool):
         """Borrow the sentences of a whole voice."""
         self._whole = whole
 
-    async def speak(self, sentence: str, rate_hz: int) -> Samples:
+    async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """Fail at the first sentence of an answer."""
         if "code" in sentence:
             raise RuntimeError("onnxruntime failed")
-        return await self._whole.speak(sentence, rate_hz)
+        return await self._whole.speak(sentence, rate_hz, pace)
 
 
 class BrokenDesk(TicketDesk):

@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from agent.call.intents import SHORT_WORDS, says, says_briefly, says_only
+from agent.call.intents import (
+    SHORT_WORDS,
+    asks_for_time,
+    is_about_calling_back,
+    is_angry,
+    is_back_channel,
+    is_correction,
+    is_greeting,
+    is_leaving,
+    is_whole_reply,
+    says,
+    says_briefly,
+    says_only,
+)
 
 BRIEF = ("goodbye", "repeat", "done", "wait", "yes", "no", "thanks")
 
@@ -219,3 +232,118 @@ def test_odd_texts_mean_nothing(text: str) -> None:
     assert not says("human", text)
     assert not says("robot", text)
     assert not any(says_only(intent, text) for intent in ("yes", "no", "thanks"))
+
+
+MOODS: tuple[tuple[str, str], ...] = (
+    ("moins vite s'il vous plaît", "slower"),
+    ("vous parlez trop vite", "slower"),
+    ("je ne sais pas", "unknown"),
+    ("je l'ai pas sous les yeux", "unknown"),
+    ("laquelle ?", "where"),
+    ("c'est où ?", "where"),
+    ("je ne la trouve pas", "where"),
+    ("ça remarche", "fixed"),
+    ("le problème est réglé", "fixed"),
+    ("ah, ça va mieux comme ça", "fixed"),
+    ("E trente-huit revient à chaque fois", "still"),
+    ("c'est fait mais il y a toujours de l'eau", "still"),
+    ("je n'y arrive pas", "stuck"),
+    ("c'est trop dur", "stuck"),
+    ("merci, je connais la suite", "enough"),
+    ("je ne veux pas être enregistrée", "unrecorded"),
+    ("non non il n'y a pas de gaz", "false_alarm"),
+    ("et pour le four ?", "question"),
+    ("comment je fais", "question"),
+)
+
+
+@pytest.mark.parametrize(("text", "meant"), MOODS)
+def test_how_a_caller_gets_on(text: str, meant: str) -> None:
+    """With a step, with our pace, with the recording."""
+    assert says(meant, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ça ne marche pas", "ça marche toujours pas", "elle ne démarre plus", "ça n'essore pas"],
+)
+def test_what_does_not_work_is_not_fixed(text: str) -> None:
+    """« Ça ne marche pas » holds « marche »."""
+    assert not says("fixed", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "angry"),
+    [
+        ("vous êtes nuls", True),
+        ("c'est inadmissible", True),
+        ("j'en ai marre de vos machines", True),
+        ("vous vous fichez du monde", True),
+        ("bande de rigolos", True),
+        ("il saute tout le courant chez moi dès que je le lance, ras le bol", False),
+        ("ma machine est nulle en essorage ?", False),
+        ("elle ferme la porte toute seule", False),
+    ],
+)
+def test_anger(text: str, angry: bool) -> None:
+    """Insults always; a complaint that tells what is wrong is dealt with."""
+    assert is_angry(text) is angry
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Oui.", True),
+        ("Non merci.", True),
+        ("C'est fait.", True),
+        ("oui c'est ça", True),
+        ("oui mais le filtre", False),
+        ("c'est pour un four", False),
+        ("zéro six", False),
+        ("", False),
+    ],
+)
+def test_whole_reply(text: str, whole: bool) -> None:
+    """Words after which nobody need wait for more."""
+    assert is_whole_reply(text) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "listening"),
+    [("hum hum", True), ("oui, d'accord", True), ("ah bon", True), ("", False), ("non", False),
+     ("oui mais", False), ("stop", False)],
+)  # fmt: skip
+def test_back_channel(text: str, listening: bool) -> None:
+    """What shows that the caller listens, and nothing that wants the floor."""
+    assert is_back_channel(text) is listening
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [("attendez, je descends à la cave, ne quittez pas", True), ("deux minutes", True),
+     ("j'attends la pièce depuis un mois", False), ("attendez, comment je l'ouvre ?", False)],
+)  # fmt: skip
+def test_time(text: str, time: bool) -> None:
+    """Time is asked for, not spoken of."""
+    assert asks_for_time(text) is time
+
+
+@pytest.mark.parametrize(
+    ("text", "leaving"),
+    [("c'est reparti tout seul finalement, au revoir", True), ("bonne journée à vous", True),
+     ("au revoir, ah si, mon four affiche E5", False), ("adiós", True)],
+)  # fmt: skip
+def test_leaving(text: str, leaving: bool) -> None:
+    """The last words count."""
+    assert is_leaving(text) is leaving
+
+
+def test_other_small_talk() -> None:
+    """Greetings, corrections, and a telephone that is spoken of."""
+    assert is_greeting("Allô, bonjour.")
+    assert not is_greeting("")
+    assert not is_greeting("Bonjour, mon four")
+    assert is_correction("ah non pardon, c'est le lave-vaisselle")
+    assert not is_correction("mon lave-vaisselle")
+    assert is_about_calling_back("rappelez-moi plutôt sur mon fixe")
+    assert not is_about_calling_back("le filtre est bouché")

@@ -299,6 +299,33 @@ def test_lines_before_the_steps_lead_to_the_procedure(library: Library) -> None:
     assert shelf.decider.whole(kinds["safety"], how=False) == kinds["procedure"]
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["comment nettoyer le filtre de la pompe du lave-linge",
+     "je voudrais nettoyer le filtre de la pompe du lave-linge"],
+)  # fmt: skip
+def test_who_wants_to_do_a_thing_is_not_told_how_often(library: Library, question: str) -> None:
+    """Cause: « Tous les 3 mois », a row of the calendar with the same title, was the answer."""
+    answer = library.ask("orvane", question)
+    assert (answer.decision, answer.kind) == ("answer", "procedure")
+    assert "Dévissez lentement le filtre" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "remedy"),
+    [
+        ("mon lave-vaisselle affiche E24", "Redressez le tuyau de vidange."),
+        ("mon four affiche E5", "Réglez l’heure."),
+        ("mon lave-linge affiche E38", "Débranchez 2 minutes, puis relancez à 40 °C."),
+    ],
+)
+def test_a_code_is_told_with_what_to_do(library: Library, question: str, remedy: str) -> None:
+    """Not only what it means."""
+    answer = library.ask("orvane", question)
+    assert (answer.decision, answer.kind) == ("answer", "error_code")
+    assert remedy in answer.text
+
+
 SPOKEN = [question for question, *_ in (*CODES[::5], *EVERYDAY)]
 
 

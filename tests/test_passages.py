@@ -46,6 +46,19 @@ def _table(rows: ROWS) -> Block:
     return Block("table", "", 2, rows=rows)
 
 
+@pytest.mark.parametrize("name", ["lave-vaisselle-vs320.pdf", "four-fr610.pdf"])
+def test_what_to_do_about_a_code_may_name_other_codes(name: str) -> None:
+    """Cause: « Relancez P2. Si E24 revient … » in most rows made a column of codes of the remedies.
+
+    The caller then heard what a code means and nothing of what to do.
+    """
+    rows = [p for p in _read(name) if p.kind == "error_code" and p.language == "fr"]
+    codes = {p.code for p in rows if "Tableau" in p.heading or p.heading.startswith("Codes")}
+    assert len(codes) >= 10
+    assert not [p.code for p in rows if p.causes and not p.steps]
+    assert len({p.code for p in rows}) == len([p for p in rows if p.steps or not p.causes])
+
+
 def test_row_of_an_error_code(washer: list[Passage]) -> None:
     """E20 of the washing machine, whole."""
     (row,) = [p for p in washer if p.code == "E20"]

@@ -3,9 +3,12 @@
 - transport.py: what a call needs to know of the line that carries it
 - turns.py: when the caller begins and ends a turn (Silero VAD, Smart Turn)
 - hearing.py: a turn's audio -> its words, by transcriber.py (one shared pool)
-- intents.py, moves.py, dialogue.py: words -> what to do next, a pure state machine
+- intents.py, strangers.py: what a caller says about the conversation; who is no customer
+- moves.py, dialogue.py: words -> what to do next, a pure state machine; guiding.py advises step by
+  step, handing.py hands over, talking.py says and takes leave, capture/ takes down a detail
 - reply.py: carries out what the dialogue decides: looks up, hands over, says
-- speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool)
+- speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool); playback.py
+  knows how much of it was heard
 - pipeline.py: the ordered list of the above
 - session.py: one call: owns its tasks, its deadlines and its record
 - live.py: the calls in progress and the admission limit

@@ -254,7 +254,7 @@ def asks_for_time(text: str) -> bool:
     """Whether the caller asks to be waited for: « attendez, je descends à la cave »."""
     plain = _plain(text)
     longer = len(plain.split()) <= LONGEST_CORRECTION and _WAIT_FIRST.search(plain) is not None
-    return says_briefly("wait", text) or (longer and not says("question", text))
+    return (says_briefly("wait", text) or longer) and not says("question", text)
 
 
 def is_greeting(text: str) -> bool:
