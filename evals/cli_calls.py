@@ -108,6 +108,7 @@ def eval_dialogues(
         bool, typer.Option("--voice", help="Also by a speaking caller, over the real audio path.")
     ] = False,
     only: Annotated[str, typer.Option(help="Only scripts whose name or theme holds this.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="One in so many of them.")] = 1,
     show: ShowOption = False,
     html: HtmlOption = None,
 ) -> None:
@@ -119,7 +120,7 @@ def eval_dialogues(
     from evals import dialogues
 
     settings = load_settings()
-    scripts = dialogues.chosen(only)
+    scripts = dialogues.chosen(only)[::every]
     sections = [("as text", dialogues.as_text(settings, scripts, show=show))]
     if voice:
         from evals import spoken_dialogues
