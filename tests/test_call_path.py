@@ -455,6 +455,30 @@ async def test_speaking_over_the_agent_stops_its_voice(server: RunningServer) ->
     assert (cut - frames) * 0.02 < 1.5, "the agent went on speaking over the caller"
 
 
+async def test_a_yes_over_a_long_answer_does_not_take_its_place(server: RunningServer) -> None:
+    """The voice stops for it, then goes on from there to the end; the step is not skipped."""
+    async with connect(media(server)) as socket:
+        await start(socket, format="pcm16", pacing="realtime")
+        heard = Ear(socket)
+        listening = asyncio.create_task(heard.listen())
+        await heard.event("listening")
+        await realtime(socket, turns("demo-1-code")[0])
+        said = asyncio.create_task(heard.event("said"))
+        while not said.done():
+            await realtime(socket, np.zeros(TELEPHONE_RATE_HZ // 10, np.int16))
+        await realtime(socket, np.zeros(2 * TELEPHONE_RATE_HZ, np.int16))
+        await realtime(socket, turns("yes")[0])
+        ended = asyncio.create_task(heard.texts_until("listening"))
+        for _ in range(250):
+            if ended.done():
+                break
+            await realtime(socket, np.zeros(TELEPHONE_RATE_HZ // 10, np.int16))
+        texts = await ended
+        listening.cancel()
+    assert any("Dites-moi quand" in text for text in texts), texts
+    assert not any("quarante degrés" in text for text in texts), texts
+
+
 class Ear:
     """Listens to a socket: audio frames, and events in the order in which they came."""
 
@@ -477,6 +501,15 @@ class Ear:
             while (event := await self._events.get())["event"] != name:
                 pass
         return event
+
+    async def texts_until(self, name: str) -> list[str]:
+        """What is said until an event of that name."""
+        texts = []
+        async with asyncio.timeout(60):
+            while (event := await self._events.get())["event"] != name:
+                if event["event"] == "said":
+                    texts.append(event["text"])
+        return texts
 
 
 async def realtime(socket: ClientConnection, samples: Samples) -> None:

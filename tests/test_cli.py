@@ -335,7 +335,10 @@ def test_tickets(run: Run, empty_home: Path) -> None:
         "four — « [red] fume » — DANGER.", "0639981234", "four", "[red] fume", "D", (), ()
     )
     database = open_database(load_settings(home=empty_home))
-    ticket = TicketStore(database).open_ticket("essai", "c1", brief, "urgent")
+    store = TicketStore(database)
+    ticket = store.open_ticket("essai", "c1", brief, "urgent")
+    store.set_detail(ticket, "name", "Martin")
+    store.set_detail(ticket, "subject", "la [b]hotte")
     database.close()
     (line,) = run("tickets", "--json", home=empty_home).out.splitlines()
     kept = json.loads(line)
@@ -343,7 +346,7 @@ def test_tickets(run: Run, empty_home: Path) -> None:
     assert kept["caller_number"] == "0639981234"
     assert kept["brief"]["line"] == brief.line
     table = run("tickets", "--client", "essai", home=empty_home).out
-    for text in (ticket, "urgent", "0639981234", "« [red] fume »"):
+    for text in (ticket, "urgent", "Martin", "0639981234", "« [red] fume »", "la [b]hotte"):
         assert text in table
 
 

@@ -225,6 +225,34 @@ def test_a_second_request_of_a_call_updates_its_ticket(database: Database) -> No
     assert store.list() == store.list("acme") == (ticket,)
 
 
+def test_details_are_kept_and_survive_a_second_request(database: Database) -> None:
+    """A caller's name stays when the same call asks for a person once more."""
+    store = TicketStore(database)
+    ticket_id = store.open_ticket("acme", "c-1", BRIEF, "normal")
+    store.set_detail(ticket_id, "name", "Durand")
+    store.set_detail(ticket_id, "subject", "la facture")
+    store.set_detail(ticket_id, "name", "Durant")
+    assert store.get(ticket_id).brief.details == {"name": "Durant", "subject": "la facture"}
+    store.open_ticket("acme", "c-1", replace(BRIEF, details={"appliance": "four"}), "normal")
+    kept = {"name": "Durant", "subject": "la facture", "appliance": "four"}
+    assert store.get(ticket_id).brief == replace(BRIEF, details=kept)
+    with pytest.raises(NotKeptError, match="T-222222"):
+        store.set_detail("T-222222", "name", "Durand")
+
+
+def test_a_ticket_of_before_the_details_is_read(database: Database) -> None:
+    """Its brief holds none."""
+    store = TicketStore(database)
+    ticket_id = store.open_ticket("acme", "c-1", BRIEF, "normal")
+    with database.transaction() as session:
+        row = session.get(TicketRow, ticket_id)
+        assert row is not None
+        row.brief = {key: value for key, value in row.brief.items() if key != "details"}
+    assert store.get(ticket_id).brief == BRIEF
+    store.set_detail(ticket_id, "name", "Durand")
+    assert store.get(ticket_id).brief.details == {"name": "Durand"}
+
+
 def test_a_client_sees_its_own_tickets_only(database: Database) -> None:
     """Lists and look-ups are scoped; a call's ticket cannot change client."""
     store = TicketStore(database)

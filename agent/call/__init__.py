@@ -4,9 +4,11 @@
 - turns.py: when the caller begins and ends a turn (Silero VAD, Smart Turn)
 - hearing.py: a turn's audio -> its words, by transcriber.py (one shared pool)
 - intents.py, strangers.py: what a caller says about the conversation; who is no customer
-- moves.py, dialogue.py: words -> what to do next, a pure state machine; guiding.py advises step by
-  step, handing.py hands over, talking.py says and takes leave, capture/ takes down a detail
-- reply.py: carries out what the dialogue decides: looks up, hands over, says
+- moves.py, dialogue.py: words -> what to do next, a pure state machine; alarm.py deals with
+  danger, guiding.py advises step by step, handing.py hands over, capture/ takes down a detail,
+  talking.py says and takes leave
+- reply.py: carries out what the dialogue decides: looks up, hands over, says; pending.py is the
+  turn it replies to, turn_log.py keeps it
 - speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool); playback.py
   knows how much of it was heard
 - pipeline.py: the ordered list of the above

@@ -1,15 +1,15 @@
 """What the agent does next: a pure state machine, `step(state, event) -> (state, actions)`.
 
 No clock, no audio, no I/O: every conversation is a table in tests/test_dialogue.py. The agent
-announces a ticket only in answer to `TicketOpened`: never what code has not done. guiding.py holds
-the moves of advice, handing.py those of the handoff.
+announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
+the moves of danger, guiding.py those of advice, handing.py those of the handoff.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
+from agent.call.alarm import after_danger, alarm, check, is_yes_to_danger, sensed_in
 from agent.call.guiding import (
     Readings,
     chosen,
@@ -68,8 +68,7 @@ from agent.call.moves import (
 )
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talking import Step, aside, leave, say
-from knowledge.answer import Danger, Sensed
-from knowledge.safety import danger_in, fold, safety_text
+from knowledge.answer import Sensed
 from voices.prompts import prompt
 
 __all__ = [
@@ -109,9 +108,6 @@ OFFERS_LIMIT = 2
 
 UNHEARD_S = 2.0
 """Of what the agent was saying, the rest after which a « oui » over it is no answer to it."""
-
-REMINDERS = 2
-"""Times that a caller in danger is told again before the agent takes leave."""
 
 DEADEST_SILENCES = 3
 """Silences in a row after which the agent takes leave."""
@@ -166,9 +162,9 @@ _AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.OF
 
 def _heard(state: State, event: Heard) -> Step:
     text = _reading(state.phase, event)
-    sensed = _sensed(event, text)
+    sensed = sensed_in(event, text)
     if sensed is not None and sensed.sure:
-        return _danger(state, text, sensed.danger)
+        return alarm(state, text, sensed.danger)
     over_us = event.interrupting and event.unheard_s > UNHEARD_S
     if over_us and (not text or is_back_channel(text)):
         return state, (Resume(),)
@@ -196,11 +192,11 @@ def _heard(state: State, event: Heard) -> Step:
     if is_angry(text) and state.offers < OFFERS_LIMIT and state.ticket_id is None:
         return _offer(replace(state, question=text), "angry")
     if state.danger is not None:
-        return _after_danger(state, text, _readings(event))
+        return after_danger(state, text)
     answered = _about_the_appliance(state, text, _readings(event))
     looks_up = any(isinstance(action, LookUp) for action in answered[1])
     if sensed is not None and looks_up and not state.safe:
-        return _check(state, text, sensed.danger, _readings(event))
+        return check(state, text, sensed.danger, _readings(event))
     return answered
 
 
@@ -303,40 +299,11 @@ def _robot(state: State) -> Step:
     return aside(state, f"{prompt('robot_short')} {state.said}".strip())
 
 
-# --- danger -----------------------------------------------------------------------------------
-
-
-def _danger(state: State, text: str, danger: Danger) -> Step:
-    """Whom to call, before anything else; then an urgent ticket."""
-    urgent = replace(state, question=text, advice=Advice(), paused=None, pending=None,
-                     danger=danger, was_heard=True)  # fmt: skip
-    urgent, actions = say(urgent, safety_text(danger), "safety")
-    urgent, more = hand_over(urgent, "danger")
-    return urgent, actions + more
-
-
-def _sensed(event: Heard, text: str) -> Sensed | None:
-    """The danger in a caller's words; by their names where their meaning was not looked at."""
-    if event.sensed:
-        return event.danger
-    named = danger_in(text) if text else None
-    return None if named is None else Sensed(named)
-
-
-def _check(state: State, text: str, danger: Danger, readings: Readings) -> Step:
-    """Ask whether there is danger; what was said waits for the answer."""
-    checking = replace(
-        state, phase=Phase.CHECKING, suspected=danger, question=text, readings=readings
-    )
-    return say(checking, prompt(f"check_{danger}"), "clarify")
-
-
 def _checked(state: State, text: str, sensed: Sensed | None) -> Step:
     """« Oui » to whether there is danger, or a second hint of it; else back to what was said."""
     assert state.suspected is not None, "only a suspected danger is asked about"
-    yes = _PLAIN_YES.search(fold(text)) is not None and not says("no", text)
-    if sensed is not None or yes:
-        return _danger(state, f"{state.question} {text}", state.suspected)
+    if sensed is not None or is_yes_to_danger(text):
+        return alarm(state, f"{state.question} {text}", state.suspected)
     safe = replace(state, phase=Phase.LISTENING, safe=True, suspected=None)
     if says("human", text):
         return hand_over(safe, "human")
@@ -345,32 +312,6 @@ def _checked(state: State, text: str, sensed: Sensed | None) -> Step:
     if says_briefly("no", text):
         return _about_the_appliance(safe, state.question, state.readings)
     return _about_the_appliance(safe, text, ())
-
-
-_PLAIN_YES = re.compile(r"^(?:\w+ ){0,2}(?:oui|ouais|si si|exact\w*|absolument|un peu|beaucoup)\b")
-"""A yes to whether there is danger; « d'accord » and « voilà » are none."""
-
-
-def _after_danger(state: State, text: str, readings: Readings) -> Step:
-    """Nothing is to be tried any more, unless the caller says that there is no danger."""
-    if says_only("thanks", text):
-        return leave(state, prompt("goodbye_safe"))
-    if says("false_alarm", text):
-        calm = replace(state, danger=None, phase=Phase.LISTENING)
-        return say(calm, prompt("no_danger"))
-    if _GOING.search(fold(text)) or state.reminded >= REMINDERS:
-        return leave(state, prompt("goodbye_safe"))
-    reminded = replace(state, reminded=state.reminded + 1)
-    if says_only("yes", text) or says_only("no", text):
-        return aside(reminded, prompt("stay_safe"))
-    return aside(reminded, f"{prompt('danger_first')} {prompt('stay_safe')}")
-
-
-_GOING = re.compile(
-    r"\b(?:je|on|nous) (?:sors|sort|sortons|raccroche|pars|part|vais (?:sortir|appeler|couper)"
-    r"|coupe|quitte|y vais|fais ca)\b|\bj (?:appelle|ai appele|y vais)\b"
-)
-"""The caller does what they were told: the line is theirs again."""
 
 
 # --- not for us -------------------------------------------------------------------------------

@@ -156,8 +156,7 @@ _WORDS: dict[str, str] = {
         r"\bfausse alerte\b|\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
         r"\b(?:je )?(?:plaisant|rigol|blagu)\w+\b|\bmal (?:exprime|compris)e?\b|"
         r"\b(?:non|mais) (?:\w+ ){0,6}?(?:pas|aucune?) (?:\w+ ){0,3}?"
-        r"(?:gaz|feu|fumee|flammes?|brule|blesse|electri\w+|danger|grave|urgent)\b|"
-        r"^(?:non|mais non)(?: non)*$"
+        r"(?:gaz|feu|fumee|flammes?|brule|blesse|electri\w+|danger|grave|urgent)\b"
     ),
     "yes": (
         r"(?:oui|ouais|ouaip|mouais|si si|yes|exact(?:ement)?|(?<!pas )tout a fait|"
@@ -275,7 +274,8 @@ def is_correction(text: str) -> bool:
 
 _BACK_CHANNEL = re.compile(
     r"^(?:(?:oui|ouais|ok|okay|d accord|hum+|hm+|mm+|mh+|ah|oh|eh|bien|tres bien|tout a fait|voila"
-    r"|je vois|ah bon|ah oui|c est ca|entendu|exact|euh|hein|bon|alors|et|parfait|super) ?)+$"
+    r"|je vois|ah bon|ah oui|c est (?:bien )?ca|entendu|exact|euh|hein|bon|alors|et"
+    r"|parfait|super) ?)+$"
 )
 """What a listener says while the other goes on speaking."""
 

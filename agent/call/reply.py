@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from pipecat.frames.frames import (
@@ -30,6 +30,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
 from agent.call.hearing import HeardFrame, PartialFrame
+from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import (
     CallLog,
@@ -42,6 +43,7 @@ from agent.call.record import (
     turn_as_json,
 )
 from agent.call.speaking import Fillers, ResumeFrame, SayFrame, SpokenFrame, parts_of
+from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
 logger = logging.getLogger(__name__)
@@ -72,20 +74,6 @@ EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
 
 
-@dataclass
-class _Pending:
-    """The turn being replied to, and the clocks of its timings (`time.time()`, s)."""
-
-    turn: Turn
-    before: State | None = None
-    asked: str = ""
-    voice_ended_at: float | None = None
-    decided_at: float | None = None
-    audible: bool = False
-    reported: bool = False
-    filled: bool = False
-
-
 class Reply(FrameProcessor):
     """The conversation of one call."""
 
@@ -110,16 +98,17 @@ class Reply(FrameProcessor):
         self._playback = playback
         self._fillers = fillers
         self._unheard_s = 0.0
+        self._cuttable = self._cut = True
         self._desk = desk
-        self._log = log
         self._blocking = blocking
+        self._turns = TurnLog(record, log, lambda work: self._in_thread(work, LOOK_UP_LIMIT_S))
         self._hang_up = hang_up
         self._state = State(brand=brand, caller_number=record.caller_number)
-        self._events: asyncio.Queue[tuple[Event, _Pending | None]] = asyncio.Queue(EVENTS_WAITING)
+        self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
         self._silence_task: asyncio.Task[None] | None = None
-        self._pending = _Pending(Turn(""))
-        self._interrupted: _Pending | None = None
+        self._pending = Pending(Turn(""))
+        self._interrupted: Pending | None = None
         self._to_be_heard = 0
         self._agent_speaking = False
         self._caller_speaking = False
@@ -143,6 +132,7 @@ class Reply(FrameProcessor):
             self._caller_speaking = True
             if self._agent_speaking:
                 self._pending.turn.interrupted = True
+                self._cut = self._cuttable
                 self._unheard_s = self._playback.unheard_s()
             self._to_be_heard = 0
             await self._disarm()
@@ -170,7 +160,7 @@ class Reply(FrameProcessor):
         if self._loop_task is not None:
             await self.cancel_task(self._loop_task)
             self._loop_task = None
-        self._note_turn()
+        self._turns.note(self._pending)
         await super().cleanup()
 
     def _on_heard(self, frame: HeardFrame) -> None:
@@ -180,16 +170,16 @@ class Reply(FrameProcessor):
             # The caller went on before our reply was audible: one sentence, said in two breaths.
             text, merged = f"{previous.asked} {text}".strip(), True
             self._state = previous.before
-            self._record.turns = [t for t in self._record.turns if t is not previous.turn]
+            self._turns.drop(previous)
         timings = TurnTimings(
             end_of_turn=_ms(frame.turn_ended_at - frame.voice_ended_at),
             transcription=round(frame.transcript.decoding_ms, 1),
         )
         interrupting = previous.turn.interrupted and not merged
         turn = Turn(heard=text, timings_ms=timings)
-        pending = _Pending(turn, asked=text, voice_ended_at=frame.voice_ended_at)
+        pending = Pending(turn, asked=text, voice_ended_at=frame.voice_ended_at)
         if not merged:
-            self._note_turn()
+            self._turns.note(self._pending)
             self._interrupted = previous
         self._pending = pending
         others = () if merged else frame.transcript.alternatives
@@ -200,18 +190,7 @@ class Reply(FrameProcessor):
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
-        pending = self._pending
-        if pending.audible:
-            return
-        pending.audible = True
-        now = time.time()
-        first = None if pending.decided_at is None else _ms(now - pending.decided_at)
-        ended = pending.voice_ended_at
-        pending.turn.timings_ms = replace(
-            pending.turn.timings_ms,
-            first_audio=first,
-            voice_to_voice=None if ended is None else _ms(now - ended),
-        )
+        self._pending.became_audible(time.time())
 
     async def _on_spoken(self) -> None:
         self._agent_speaking = False
@@ -221,18 +200,23 @@ class Reply(FrameProcessor):
         await self._report_turn(self._pending)
         if self._caller_speaking or not self._events.empty():
             return
-        if self._state.phase is not Phase.ENDED:
-            await self._tell({"event": "listening"})
-            patient = self._state.waiting or self._state.phase is Phase.STEPS
-            await self._arm(STEP_PATIENCE_S if patient else PATIENCE_S)
+        await self._await_caller()
+
+    async def _await_caller(self) -> None:
+        """It is the caller's turn: say so on the line, and mind their silence."""
+        if self._state.phase is Phase.ENDED:
+            return
+        await self._tell({"event": "listening"})
+        patient = self._state.waiting or self._state.phase is Phase.STEPS
+        await self._arm(STEP_PATIENCE_S if patient else PATIENCE_S)
 
     # --- the conversation ---------------------------------------------------------------------
 
-    def _put(self, event: Event, pending: _Pending | None) -> None:
+    def _put(self, event: Event, pending: Pending | None) -> None:
         try:
             self._events.put_nowait((event, pending))
         except asyncio.QueueFull:
-            self._count("dropped_event")
+            self._turns.count("dropped_event")
 
     async def _converse(self) -> None:
         while True:
@@ -241,8 +225,8 @@ class Reply(FrameProcessor):
                 await self._report_turn(self._interrupted)
                 self._interrupted = None
             if pending is None:  # nobody spoke: the agent's own turn
-                self._note_turn()
-                self._pending = _Pending(Turn(""))
+                self._turns.note(self._pending)
+                self._pending = Pending(Turn(""))
             else:
                 pending.before = self._state if pending.asked else None
                 if pending.asked:
@@ -252,7 +236,7 @@ class Reply(FrameProcessor):
             except Exception as error:  # a bug of ours must not leave the caller in silence
                 logger.exception("the conversation failed at %s", type(event).__name__)
                 self._record.error = f"conversation: {type(error).__name__}: {error}"
-                self._count("failed_move")
+                self._turns.count("failed_move")
                 await self._move(dialogue.LookUpFailed())
 
     async def _sensed(self, event: Event) -> Event:
@@ -264,7 +248,7 @@ class Reply(FrameProcessor):
             danger = await self._in_thread(lambda: self._sense(readings), SENSE_LIMIT_S)
         except Exception:  # the words that name a danger are still looked for
             logger.exception("dangers could not be sensed")
-            self._count("failed_sense")
+            self._turns.count("failed_sense")
             return event
         return replace(event, sensed=True, danger=danger)
 
@@ -308,15 +292,19 @@ class Reply(FrameProcessor):
         greeting = self._pending.before is None and not self._pending.turn.heard
         if self._caller_speaking and not greeting:
             return  # not over the caller: their words will be joined to this turn
-        say = SayFrame(parts_of(text), pace, self._due_at())
+        say = SayFrame(parts_of(text), pace, self._pending.due_at(FILLER_AFTER_S))
         # The first words say that an automatic assistant speaks: they are heard whole.
-        say.interruptible = not (greeting and not self._record.turns)
+        say.interruptible = self._cuttable = not (greeting and not self._record.turns)
         self._playback.begin(say.parts)
         await self._send(say)
 
     async def _resume(self) -> None:
-        """Go on with what an interruption cut short."""
+        """Go on with what an interruption cut short; the greeting is never cut."""
         if self._caller_speaking:
+            return
+        if not self._cut:
+            if self._playback.unheard_s() == 0:
+                await self._await_caller()
             return
         pieces, parts = self._playback.rest()
         self._playback.forget()
@@ -330,16 +318,9 @@ class Reply(FrameProcessor):
         self._to_be_heard += 1
         await self.push_frame(frame)
 
-    def _due_at(self) -> float | None:
-        """By when something must be heard of this turn; None if something was, or no matter."""
-        pending = self._pending
-        if pending.voice_ended_at is None or pending.audible or pending.filled:
-            return None
-        return pending.voice_ended_at + FILLER_AFTER_S
-
-    async def _fill(self, pending: _Pending) -> None:
+    async def _fill(self, pending: Pending) -> None:
         """Say a few words if the manuals are not read by then."""
-        due_at = self._due_at()
+        due_at = pending.due_at(FILLER_AFTER_S)
         if due_at is None:
             return
         await asyncio.sleep(max(0.0, due_at - time.time()))
@@ -361,7 +342,7 @@ class Reply(FrameProcessor):
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human
             logger.exception("the manuals could not be consulted")
             self._record.error = f"look-up: {type(error).__name__}: {error}"
-            self._count("failed_look_up")
+            self._turns.count("failed_look_up")
             await self._move(dialogue.LookUpFailed())
             return
         finally:
@@ -411,7 +392,7 @@ class Reply(FrameProcessor):
     async def _ticket_failed(self, error: Exception) -> None:
         logger.error("the ticket could not be kept", exc_info=error)
         self._record.error = f"ticket: {type(error).__name__}: {error}"
-        self._count("failed_ticket")
+        self._turns.count("failed_ticket")
         await self._move(dialogue.TicketFailed())
 
     async def _in_thread(self, work: Callable[[], T], limit_s: float) -> T:
@@ -420,29 +401,16 @@ class Reply(FrameProcessor):
 
     # --- the record ---------------------------------------------------------------------------
 
-    def _note_turn(self) -> None:
-        """Put the turn on the record, once."""
-        turn = self._pending.turn
-        if (turn.said or turn.heard) and not any(t is turn for t in self._record.turns):
-            self._record.turns.append(turn)
-
-    async def _report_turn(self, pending: _Pending) -> None:
+    async def _report_turn(self, pending: Pending) -> None:
         """Keep a turn now that it has been heard or cut short, and tell the line."""
         if pending.reported or not pending.turn.said:
             return
         pending.reported = True
         if pending is self._pending:
-            self._note_turn()
+            self._turns.note(pending)
         self._record.settle_outcome()
         await self._tell({"event": "turn", "turn": turn_as_json(pending.turn)})
-        try:
-            await self._in_thread(lambda: self._log.save(self._record), LOOK_UP_LIMIT_S)
-        except Exception:  # the session saves again at the end; the caller need not notice
-            logger.exception("the call's record could not be saved yet")
-            self._count("failed_save")
-
-    def _count(self, anomaly: str) -> None:
-        self._record.anomalies[anomaly] = self._record.anomalies.get(anomaly, 0) + 1
+        await self._turns.save()
 
     async def _tell(self, message: dict[str, object]) -> None:
         await self.push_frame(OutputTransportMessageUrgentFrame(message=message))

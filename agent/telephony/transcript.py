@@ -67,8 +67,22 @@ def print_tickets(tickets: Sequence[Ticket], console: Console, *, as_json: bool)
         return
     table = Table("Ticket", "Client", "Le (UTC)", "Urgence", "État", "À rappeler", "En une phrase")
     for ticket in tickets:
+        name = ticket.brief.details.get("name")
+        number = ticket.caller_number or "numéro inconnu"
         table.add_row(
             ticket.ticket_id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
-            ticket.status, ticket.caller_number or "numéro inconnu", escape(ticket.brief.line),
+            ticket.status, escape(f"{name}, {number}" if name else number),
+            escape(_with_details(ticket)),
         )  # fmt: skip
     console.print(table)
+
+
+def _with_details(ticket: Ticket) -> str:
+    """The line to read aloud, and what the caller added when asked."""
+    details = ticket.brief.details
+    added = [f"{word} : {details[key]}" for key, word in _DETAILS.items() if key in details]
+    return " ".join((ticket.brief.line, *(f"({one})" for one in added)))
+
+
+_DETAILS = {"appliance": "appareil", "subject": "sujet"}
+"""Details that stand with the line, as an operator reads them."""
