@@ -794,7 +794,7 @@ def test_greeting_says_that_it_is_automatic_and_that_a_person_can_be_asked_for()
     _, (greeting,) = step(State("Orvane"), Started())
     assert isinstance(greeting, Say)
     assert "assistant automatique Orvane" in greeting.text
-    assert "demander un conseiller à tout moment" in greeting.text
+    assert "Dites « conseiller » à tout moment" in greeting.text
 
 
 @pytest.mark.parametrize("phase", OPEN_PHASES)
