@@ -67,6 +67,9 @@ SENSE_LIMIT_S = 1.0
 FILLER_AFTER_S = 1.2
 """Of silence after the caller's last word, before a short filler is heard."""
 
+QUICK_LOOK_UP_S = 0.4
+"""A look-up that is done sooner needs no filler, however late it began."""
+
 SLOW_PACE = 1.25
 """How many times as long speech takes for a caller who asked for it."""
 
@@ -323,7 +326,7 @@ class Reply(FrameProcessor):
         due_at = pending.due_at(FILLER_AFTER_S)
         if due_at is None:
             return
-        await asyncio.sleep(max(0.0, due_at - time.time()))
+        await asyncio.sleep(max(QUICK_LOOK_UP_S, due_at - time.time()))
         if self._pending is pending and not self._caller_speaking:
             pending.filled = True
             filler = SayFrame([self._fillers.take()])

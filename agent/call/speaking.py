@@ -29,6 +29,9 @@ from voices.french import sentences
 logger = logging.getLogger(__name__)
 
 
+READY_S = 0.1
+"""Time in which a sentence that is in memory is there: no filler comes before it."""
+
 EAGER_SENTENCES = 2
 """How many first sentences are cut at a clause, so that their sound is ready in time."""
 
@@ -162,7 +165,7 @@ class Speaking(FrameProcessor):
         making = asyncio.ensure_future(self._voice.speak(sentence, self._rate_hz, pace))
         try:
             if due_at is not None:
-                await asyncio.wait({making}, timeout=max(0.0, due_at - time.time()))
+                await asyncio.wait({making}, timeout=max(READY_S, due_at - time.time()))
                 if not making.done():
                     await self._fill()
             samples = await making
