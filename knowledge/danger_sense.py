@@ -26,8 +26,8 @@ KINDS: tuple[Danger, ...] = get_args(Danger)
 LEARNED = "danger.npz"
 """The networks' layers, both thresholds, and the name of the embedding model they go with."""
 
-FEWEST_WORDS = 3
-"""Fewer words mean too little: « ça chauffe », « oui »."""
+FEWEST_WORDS = 4
+"""Fewer words mean too little: « ça chauffe », « oui », « j'ai faim » for « c'est fait »."""
 
 HARMLESS = 0.01
 """Probability of danger under which a dangerous word means another thing: « pot-au-feu »."""

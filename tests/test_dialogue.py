@@ -166,6 +166,15 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         ),
         Phase.HELPED,
     ),
+    "« c'est fait » that is misheard is asked back, not looked up": (
+        (
+            ASK,
+            STEP_1,
+            (Heard("J'ai faim !"), says("step_unclear")),
+            (Heard("oui"), STEP_2),
+        ),
+        Phase.STEPS,
+    ),
     "enough steps": ((ASK, STEP_1, (Heard("non merci"), says("anything_else"))), Phase.LISTENING),
     "a step does not work": (
         (

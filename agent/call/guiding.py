@@ -25,6 +25,9 @@ DOUBTS_LIMIT = 2
 ASIDE_WORDS = 12
 """A question in the middle of steps with more words than this is about something else."""
 
+UNCLEAR_WORDS = 3
+"""A turn between steps of so few words, none of them known, was misheard: it is asked back."""
+
 REMEDIES = ("trouble", "error_code")
 """Kinds of passages after which the caller is asked whether the problem is gone."""
 
@@ -150,6 +153,8 @@ def next_step(state: State, text: str, readings: Readings) -> Step:
         return state, (Say(again, slow=True),)
     if len(text.split()) <= ASIDE_WORDS and says("stuck", text) and not says("question", text):
         return offer_while(state, "stuck")
+    if len(fold(text).split()) <= UNCLEAR_WORDS and not says("question", text):
+        return aside(state, prompt("step_unclear"))  # « C'est fait » is heard as « J'ai faim »
     if is_not_enough(text) or len(text.split()) > ASIDE_WORDS:
         return look_up(state, text, readings)
     return look_up(replace(state, paused=state.advice), text, readings)
