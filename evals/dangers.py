@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agent.demo import CLIENT
 from agent.settings import Settings
 from evals.learning import upper_bound
+from evals.noise import VOCABULARY
 from evals.questions import DATA
 from evals.spoken_clips import heard
 from evals.teach_danger import read
@@ -19,9 +21,6 @@ from knowledge.answer import Danger, Sensed
 from knowledge.danger_sense import KINDS
 
 Sense = Callable[[Sequence[str]], Sensed | None]
-
-VOCABULARY = ("four", "lave-linge", "lave-vaisselle", "code d'erreur.")
-"""What a call of the demo client gives the recogniser (`Shelf.vocabulary`)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def phrases() -> list[Phrase]:
 def through_telephone(settings: Settings, told: Sequence[Phrase]) -> list[Phrase]:
     """The same phrases with the recogniser's readings of them, said by synthetic callers."""
     texts = [one.text for one in told]
-    decoded = heard(settings, texts, VOCABULARY)
+    decoded = heard(settings, texts, VOCABULARY[CLIENT])
     return [
         replace(one, readings=(decoded[one.text].text, *decoded[one.text].alternatives))
         for one in told

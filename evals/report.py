@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from evals.cases import Case
 from evals.decisions import confidences, reliability, similarities
 from evals.learning import risk_coverage
+from evals.plots import svg
 from knowledge.evidence import Calibration
 
 STYLE = (
@@ -35,7 +34,7 @@ def risk_plot(cases: Sequence[Case]) -> str:
     axes.axhline(0.03, color="grey", linewidth=0.8, linestyle=":")
     axes.set(xlabel="share of all questions answered", ylabel="wrong among answered", ylim=(0, 0.7))
     axes.legend()
-    return _svg(figure)
+    return svg(figure)
 
 
 def reliability_plot(cases: Sequence[Case], gate: Calibration) -> str:
@@ -49,7 +48,7 @@ def reliability_plot(cases: Sequence[Case], gate: Calibration) -> str:
     for at in (gate.answer_from, gate.confirm_from):
         axes.axvline(at, color="tab:red", linewidth=0.8, linestyle="--")
     axes.set(xlabel="probability", ylabel="share right", xlim=(0, 1), ylim=(0, 1))
-    return _svg(figure)
+    return svg(figure)
 
 
 def page(title: str, sections: Sequence[tuple[str, str]], plots: Sequence[tuple[str, str]]) -> str:
@@ -78,14 +77,3 @@ def write(file: Path, text: str) -> None:
     """Write the page; its folder is made."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
-
-
-def _svg(figure: Any) -> str:
-    import matplotlib.pyplot as plt
-
-    out = io.StringIO()
-    figure.tight_layout()
-    figure.savefig(out, format="svg")
-    plt.close(figure)
-    text = out.getvalue()
-    return text[text.index("<svg") :]

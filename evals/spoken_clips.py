@@ -12,11 +12,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent.audio import TELEPHONE_RATE_HZ, Samples, alaw_decode, alaw_encode, samples_of
+from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.call.transcriber import Transcript, WhisperTranscriber
 from agent.models import path as model_path
 from agent.settings import Settings
 from evals.callers import caller_voice
+from evals.line import alaw
 from evals.noise import speaker_of
 from voices.french import speakable
 
@@ -30,7 +31,7 @@ def spoken(settings: Settings, texts: Sequence[str]) -> dict[str, Samples]:
             for text in texts:
                 if speaker_of(text) == speaker:
                     made = asyncio.run(voice.speak(speakable(text), TELEPHONE_RATE_HZ))
-                    clips[text] = samples_of(alaw_decode(alaw_encode(made.tobytes())))
+                    clips[text] = alaw(made)
         finally:
             voice.close()
     return clips

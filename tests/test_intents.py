@@ -250,7 +250,6 @@ MOODS: tuple[tuple[str, str], ...] = (
     ("je n'y arrive pas", "stuck"),
     ("c'est trop dur", "stuck"),
     ("merci, je connais la suite", "enough"),
-    ("je ne veux pas être enregistrée", "unrecorded"),
     ("non non il n'y a pas de gaz", "false_alarm"),
     ("et pour le four ?", "question"),
     ("comment je fais", "question"),

@@ -23,7 +23,6 @@ FIELDS: dict[str, set[str]] = {
     "confirm": {"topic"},
     "confirm_other": {"topic"},
     "which_product": {"choices"},
-    "greeting_recorded": {"brand"},
     "wrong_number": {"brand"},
     **{f"{reason}_known": {"number"} for reason in
        ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
@@ -112,13 +111,12 @@ def test_every_prompt_that_is_said_exists() -> None:
     said |= {
         "offer_angry",
         "offer_unheard",
-        "offer_stuck",
         "ask_name",
         "ask_subject",
         "ask_appliance",
         *FILLERS,
     }
-    said |= {"greeting", "greeting_recorded", *(f"check_{kind}" for kind in get_args(Danger))}
+    said |= {"greeting", *(f"check_{kind}" for kind in get_args(Danger))}
     parts = ("ask", "read_back", "again_slowly", "gave_up")
     said |= {f"capture_{field}_{part}" for field in CAPTURED for part in parts}
     said |= {f"capture_{field}_keypad" for field in ("phone", "postcode")}

@@ -61,7 +61,6 @@ from agent.call.moves import (
     Silence,
     Started,
     State,
-    StopRecording,
     TicketFailed,
     TicketOpened,
     TimeUp,
@@ -92,7 +91,6 @@ __all__ = [
     "Started",
     "State",
     "Step",
-    "StopRecording",
     "TicketFailed",
     "TicketOpened",
     "TimeUp",
@@ -122,8 +120,7 @@ def step(state: State, event: Event) -> Step:
         return state, ()
     match event:
         case Started():
-            greeting = "greeting_recorded" if state.recorded else "greeting"
-            return say(state, prompt(greeting, brand=state.brand))
+            return say(state, prompt("greeting", brand=state.brand))
         case Heard():
             return _heard(replace(state, silences=0), event)
         case Found(answer):
@@ -170,7 +167,7 @@ def _heard(state: State, event: Heard) -> Step:
         return state, (Resume(),)
     if not text:
         return _not_heard(state, event.interrupting)
-    state = replace(state, misheard=0, was_heard=True)
+    state = replace(state, misheard=0, was_heard=True, waiting=False)
     if state.phase is Phase.CHECKING:
         return _checked(state, text, sensed)
     if says("human", text):
@@ -201,10 +198,7 @@ def _heard(state: State, event: Heard) -> Step:
 
 
 def _about_the_call(state: State, text: str) -> Step | None:
-    """Again, more slowly, without a recording, goodbye; None if it is something else."""
-    if state.recorded and says("unrecorded", text):
-        stopped = replace(state, recorded=False)
-        return stopped, (StopRecording(), Say(prompt("not_recorded"), slow=state.slow))
+    """Again, more slowly, goodbye; None if it is something else."""
     if says_briefly("slower", text):
         slow = replace(state, slow=True)
         return slow, (Say(f"{prompt('slower')} {state.said}".strip(), slow=True),)
@@ -278,7 +272,7 @@ def _offer(state: State, reason: HandoffReason) -> Step:
     """Ask whether the caller would rather have a person."""
     offering = replace(
         state, phase=Phase.OFFERING, reason=reason, offers=state.offers + 1, advice=Advice(),
-        paused=None, pending=None, waiting=False,
+        paused=None, pending=None,
     )  # fmt: skip
     return say(offering, prompt(f"offer_{reason}"), "clarify")
 
@@ -288,7 +282,9 @@ def _offered(state: State, text: str, readings: Readings) -> Step:
         return hand_over(state, state.reason)
     listening = replace(state, phase=Phase.LISTENING)
     if says_briefly("no", text) or is_angry(text):
-        return take_up(listening) or say(listening, prompt("tell_me"))
+        if state.paused is not None:
+            return take_up(listening, state.paused)
+        return say(listening, prompt("tell_me"))
     return _about_the_appliance(listening, text, readings)
 
 

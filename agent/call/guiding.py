@@ -52,7 +52,7 @@ def look_up(state: State, question: str, readings: Readings = ()) -> Step:
     given = state.given if is_not_enough(question) else ()
     asked = replace(
         state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
-        given=given, advice=Advice(), pending=None, waiting=False,
+        given=given, advice=Advice(), pending=None,
     )  # fmt: skip
     return asked, (LookUp(question, state.about, readings, state.asked, given),)
 
@@ -110,7 +110,7 @@ def confirmed(state: State, text: str, readings: Readings) -> Step:
         other = replace(state, pending=answer.other)
         return say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
     if state.paused is not None:
-        return _take_up(again, state.paused)
+        return take_up(again, state.paused)
     again = replace(again, doubts=state.doubts + 1)
     if again.doubts >= DOUBTS_LIMIT:
         return hand_over(again, "unsure")
@@ -127,7 +127,7 @@ def chosen(state: State, text: str) -> Step:
     if says("unknown", text) and state.doubts < DOUBTS_LIMIT:
         return say(replace(state, doubts=DOUBTS_LIMIT), prompt("product_label"), "clarify")
     said = f"{state.which} {text}".strip()
-    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), waiting=False)
+    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice())
     look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
     return asked, (look,)
 
@@ -136,7 +136,6 @@ def next_step(state: State, text: str, readings: Readings) -> Step:
     """What the caller says while they try a step."""
     if asks_for_time(text):
         return aside(replace(state, waiting=True), prompt("take_time"))
-    state = replace(state, waiting=False)
     remedy = state.advice.kind in REMEDIES
     if names_another_appliance(state, text):
         return chosen(replace(state, product=None), text)
@@ -152,7 +151,7 @@ def next_step(state: State, text: str, readings: Readings) -> Step:
         again = f"{prompt('once_more')} {state.advice.now} {prompt('step_hint_short')}"
         return state, (Say(again, slow=True),)
     if len(text.split()) <= ASIDE_WORDS and says("stuck", text) and not says("question", text):
-        return offer_while(state, "stuck")
+        return _offer_stuck(state)
     if len(fold(text).split()) <= UNCLEAR_WORDS and not says("question", text):
         return aside(state, prompt("step_unclear"))  # « C'est fait » is heard as « J'ai faim »
     if is_not_enough(text) or len(text.split()) > ASIDE_WORDS:
@@ -170,24 +169,19 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
         return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
     if says_only("yes", text) or says_only("thanks", text) or _works(text):
         if state.paused is not None:
-            return _take_up(state, state.paused)
+            return take_up(state, state.paused)
         return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
     if says_briefly("no", text):
         return hand_over(state, "unsure")
     return None
 
 
-def offer_while(state: State, reason: str) -> Step:
+def _offer_stuck(state: State) -> Step:
     """Offer a person, and keep the place in the advice for who would rather go on."""
     offering = replace(
         state, phase=Phase.OFFERING, reason="unsure", paused=state.advice, advice=Advice()
     )
-    return say(offering, prompt(f"offer_{reason}"), "clarify")
-
-
-def take_up(state: State) -> Step | None:
-    """Back to the advice that was interrupted; None if there is none."""
-    return None if state.paused is None else _take_up(state, state.paused)
+    return say(offering, prompt("offer_stuck"), "clarify")
 
 
 def _works(text: str) -> bool:
@@ -199,7 +193,7 @@ def _did_not_help(text: str) -> bool:
     return is_not_enough(text) or (few and says("still", text) and not says("question", text))
 
 
-def _take_up(state: State, paused: Advice) -> Step:
+def take_up(state: State, paused: Advice) -> Step:
     """Go back to the step that a question interrupted."""
     back = replace(state, paused=None, pending=None, advice=paused, phase=Phase.STEPS)
     return say(back, f"{prompt('back_to_it')} {paused.now} {prompt('step_hint_short')}", "answer")

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.call import capture as capturing
-from agent.call.capture import Ask, Captured, Field, GivenUp
+from agent.call.capture import Ask, Captured, GivenUp
 from agent.call.intents import says, says_briefly, says_only
 from agent.call.moves import (
     Advice,
+    Detail,
     HandoffReason,
     KeepDetail,
     KeepNumber,
@@ -23,12 +24,6 @@ from agent.call.moves import (
 from agent.call.record import Urgency
 from agent.call.talking import Step, aside, leave, say
 from voices.prompts import prompt
-
-NOTES = ("subject", "appliance")
-"""Details of which any words do: they are kept as they were said."""
-
-_FIELDS: dict[str, Field] = {"phone": "phone", "name": "name"}
-"""Details that are read back, by their name on the ticket."""
 
 NUMBER_DIGITS = 10
 """Digits of a French telephone number."""
@@ -46,7 +41,7 @@ def hand_over(state: State, reason: HandoffReason) -> Step:
     urgency: Urgency = "urgent" if reason == "danger" else "normal"
     opening = replace(
         state, phase=Phase.HANDING_OVER, reason=reason, advice=Advice(), paused=None,
-        pending=None, doubts=0, waiting=False, capture=None,
+        pending=None, doubts=0, capture=None,
     )  # fmt: skip
     question = f"{state.question} {state.which}".strip()
     return opening, (OpenTicket(reason, question, state.tried, state.about, urgency),)
@@ -56,7 +51,7 @@ def ticket_opened(state: State, ticket_id: str) -> Step:
     """The request is kept: say so, then ask what is missing on it."""
     state = replace(state, ticket_id=ticket_id, wanted=_missing(state))
     if state.caller_number is None:
-        return _ask(state, prompt(f"{state.reason}_unknown"), _decision(state))
+        return _ask(state, prompt(f"{state.reason}_unknown"), opening=True)
     text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))
     if state.reason == "danger":
         return _say_after_danger(replace(state, phase=Phase.LISTENING), text)
@@ -72,7 +67,6 @@ def captured(state: State, text: str, alternatives: tuple[str, ...]) -> Step:
     """What the caller says when a detail is asked of them."""
     if text and says_briefly("wait", text) and not any(c.isdigit() for c in text):
         return aside(replace(state, waiting=True), prompt("take_time"))
-    state = replace(state, waiting=False)
     if state.capture is None:
         return _noted(state, text)
     after, move = capturing.heard(state.capture, text, alternatives)
@@ -111,9 +105,9 @@ def national(number: str) -> str:
     return f"0{number[3:]}" if number.startswith("+33") else number
 
 
-def _missing(state: State) -> tuple[str, ...]:
+def _missing(state: State) -> tuple[Detail, ...]:
     """What a person would have to ask, the most needed first."""
-    wanted = () if state.caller_number else ("phone",)
+    wanted: tuple[Detail, ...] = () if state.caller_number else ("phone",)
     if state.reason in ("danger", "language", "unheard"):
         return wanted
     wanted = (*wanted, "name")
@@ -122,17 +116,14 @@ def _missing(state: State) -> tuple[str, ...]:
     return wanted if state.about or state.which else (*wanted, "appliance")
 
 
-def _ask(state: State, text: str, decision: str = "handoff") -> Step:
+def _ask(state: State, text: str, *, opening: bool = False) -> Step:
     """Ask for the first detail that is wanted, in these words."""
     field = state.wanted[0]
-    capture = None
-    if field not in NOTES:
-        capture, _ = capturing.ask(_FIELDS[field])
-        capture = replace(capture, said=text)
-    asking = replace(state, phase=Phase.CAPTURING, capture=capture, wanted=state.wanted)
-    if decision == "safety":
-        return _say_after_danger(asking, text)
-    return say(asking, text, "handoff")
+    capture = None  # of the appliance and the subject any words do: they are kept as said
+    if field == "phone" or field == "name":
+        capture = replace(capturing.ask(field)[0], said=text)
+    asking = replace(state, phase=Phase.CAPTURING, capture=capture)
+    return _say_after_danger(asking, text) if opening else say(asking, text, "handoff")
 
 
 def _captured(state: State, move: Ask | Captured | GivenUp) -> Step:
@@ -181,10 +172,6 @@ def _next_detail(state: State, before: str, *, kept: bool = True) -> Step:
     if not state.was_heard and not kept:
         return leave(done, f"{before}{prompt('silence_goodbye')}")
     return say(done, f"{before}{prompt('anything_else')}", "handoff")
-
-
-def _decision(state: State) -> str:
-    return "safety" if state.reason == "danger" else "handoff"
 
 
 def _say_after_danger(state: State, text: str) -> Step:

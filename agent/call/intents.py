@@ -147,11 +147,6 @@ _WORDS: dict[str, str] = {
         r"(?:de la|votre|vos|machine de|appareil de) merde|arnaques?|foutage)\b|"
         r"\b(?:suis|ca me rend|ca m) (?:\w+ ){0,2}(?:furieux|furieuse|en colere|enerve\w*)\b"
     ),
-    "unrecorded": (
-        r"\b(?:sans|pas d|refuse (?:l|d etre)|arrete[rz]? (?:l|cet|votre|d)|coupe[rz]? (?:l|cet)"
-        r"|veux pas (?:d |l |etre |que (?:\w+ ){0,4}|qu on (?:\w+ ){0,3})) ?enregistr\w+|"
-        r"\bpas (?:\w+ ){0,3}enregistre\w*\b"
-    ),
     "false_alarm": (
         r"\bfausse alerte\b|\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
         r"\b(?:je )?(?:plaisant|rigol|blagu)\w+\b|\bmal (?:exprime|compris)e?\b|"

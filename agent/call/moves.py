@@ -18,6 +18,10 @@ HandoffReason = Literal[
 ]
 
 
+Detail = Literal["phone", "name", "subject", "appliance"]
+"""What is asked of a caller who is to be called back."""
+
+
 class Phase(Enum):
     """What the agent is waiting for."""
 
@@ -71,14 +75,13 @@ class State:
         silences: Silences in a row.
         waiting: The caller asked for time: silence is theirs.
         slow: The caller asked to be spoken to more slowly.
-        recorded: The call is recorded, and the caller has not refused it.
         danger: The danger that was spoken of: from then on nothing is to be tried.
         reminded: Times that a caller in danger was told again to get to safety.
         suspected: The danger that the caller is being asked about.
         safe: The caller said that there is no danger: they are not asked again.
         was_heard: Any word of the caller was ever understood.
         offers: Times a person was offered.
-        strange: Turns of a child or in another language.
+        strange: Turns of a child.
         ticket_id: The call's ticket, once it is durable.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
@@ -104,7 +107,6 @@ class State:
     silences: int = 0
     waiting: bool = False
     slow: bool = False
-    recorded: bool = False
     danger: Danger | None = None
     reminded: int = 0
     suspected: Danger | None = None
@@ -116,7 +118,7 @@ class State:
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
     capture: Capture | None = None
-    wanted: tuple[str, ...] = ()
+    wanted: tuple[Detail, ...] = ()
 
     @property
     def about(self) -> str | None:
@@ -219,11 +221,6 @@ class Resume:
 
 
 @dataclass(frozen=True)
-class StopRecording:
-    """Record nothing more of this call, and keep nothing of what was recorded."""
-
-
-@dataclass(frozen=True)
 class LookUp:
     """Ask the manuals.
 
@@ -277,4 +274,4 @@ class HangUp:
     """End the call once everything said has been heard."""
 
 
-Action = Say | Resume | LookUp | OpenTicket | KeepNumber | KeepDetail | StopRecording | HangUp
+Action = Say | Resume | LookUp | OpenTicket | KeepNumber | KeepDetail | HangUp

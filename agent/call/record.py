@@ -103,7 +103,6 @@ class CallRecord:
         started_at: When the call was taken, UTC.
         ended_at: When it ended, UTC; None while it lasts.
         ended_by: caller | agent | limit | error | server.
-        recorded: Whether the call may be recorded: the client wants it and the caller agrees.
         error: What went wrong, if anything did.
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
     """
@@ -116,7 +115,6 @@ class CallRecord:
     ended_at: datetime | None = None
     ended_by: str | None = None
     outcome: Outcome = "abandoned"
-    recorded: bool = False
     turns: list[Turn] = field(default_factory=list)
     handoff: Handoff | None = None
     error: str | None = None

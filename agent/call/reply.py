@@ -278,8 +278,6 @@ class Reply(FrameProcessor):
                 return await self._keep(
                     lambda desk, handoff: desk.set_detail(handoff, field, value)
                 )
-            case dialogue.StopRecording():
-                self._record.recorded = False
             case dialogue.HangUp():
                 await self._report_turn(self._pending)
                 await self._hang_up()

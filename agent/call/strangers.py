@@ -12,19 +12,19 @@ from knowledge.safety import fold
 
 Language = Literal["en", "es", "de", "it", "pt", "ar"]
 
+_ELSEWHERE = (
+    "(?:restaurant|pizzeria|cabinet|docteur|medecin|mairie|garage|pharmacie|banque|boulangerie"
+    "|coiffeur|dentiste|ecole|creche|hopital|taxis?|hotel|notaire)"
+)
 _WRONG_NUMBER = re.compile(
     r"\b(?:trompee?|erreur|faux|mauvais) (?:de |fait (?:un |le )?)*numeros?\b"
     r"|\bme suis trompee? (?:en faisant le|excusez|pardon|desole)"
     r"|^(?:\w+ ){0,3}(?:je )?me suis trompee?$"
-    r"|\bc est (?:bien )?(?:le|la|chez|l) (?:restaurant|pizzeria|cabinet|docteur|mairie|garage"
-    r"|pharmacie|banque|boulangerie|coiffeur|ecole|hopital|taxis?|hotel|notaire)\b"
-    r"|^(?:allo |bonjour )*(?:le |la |l |les )?(?:restaurant|pizzeria|cabinet|docteur|mairie|garage"
-    r"|pharmacie|banque|boulangerie|coiffeur|ecole|hopital|taxis?|hotel|notaire)\b"
-    r"|\b(?:ce )?n? ?est pas (?:le |la |chez |l )(?:restaurant|pizzeria|cabinet|docteur|mairie"
-    r"|garage|pharmacie|banque|boulangerie|coiffeur|ecole|hopital|taxis?|hotel|notaire)\b"
-    r"|\b(?:voulais|voudrais|voulait|cherche) (?:appeler|joindre|avoir|parler a)?\s?(?:\w+ ){0,2}"
-    r"(?:restaurant|pizzeria|cabinet|docteur|medecin|mairie|pharmacie|banque|boulangerie|coiffeur"
-    r"|dentiste|hopital|taxi|notaire|creche)\b"
+    rf"|\bc est (?:bien )?(?:le|la|chez|l) {_ELSEWHERE}\b"
+    rf"|^(?:allo |bonjour )*(?:le |la |l |les )?{_ELSEWHERE}\b"
+    rf"|\b(?:ce )?n? ?est pas (?:le |la |chez |l ){_ELSEWHERE}\b"
+    r"|\b(?:voulais|voudrais|voulait|cherche) (?:appeler|joindre|avoir|parler a)?\s?"
+    rf"(?:\w+ ){{0,2}}{_ELSEWHERE}\b"
 )
 
 _MACHINE = re.compile(
