@@ -32,6 +32,11 @@ class Pending:
     reported: bool = False
     filled: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether nobody's words are answered: the greeting, « je vous écoute », a goodbye."""
+        return self.before is None and not self.turn.heard
+
     def became_audible(self, now: float) -> None:
         """Note when the first sound of the reply goes to the line; only the first counts."""
         if self.audible:

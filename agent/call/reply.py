@@ -279,6 +279,8 @@ class Reply(FrameProcessor):
                     lambda desk, handoff: desk.set_detail(handoff, field, value)
                 )
             case dialogue.HangUp():
+                if self._goes_on():
+                    return False  # « au revoir… ah non, attendez ! »
                 await self._report_turn(self._pending)
                 await self._hang_up()
         return True
@@ -290,14 +292,19 @@ class Reply(FrameProcessor):
             turn.decision = decision  # type: ignore[assignment]  # Say.decision is a Decision
         if self._pending.decided_at is None:
             self._pending.decided_at = time.time()
-        greeting = self._pending.before is None and not self._pending.turn.heard
-        if self._caller_speaking and not greeting:
+        if self._goes_on():
             return  # not over the caller: their words will be joined to this turn
         say = SayFrame(parts_of(text), pace, self._pending.due_at(FILLER_AFTER_S))
-        # The first words say that an automatic assistant speaks: they are heard whole.
-        say.interruptible = self._cuttable = not (greeting and not self._record.turns)
+        # The first words say that an automatic assistant speaks, and after the last the line is
+        # hung up: they are heard whole.
+        first, last = not self._record.turns, self._state.phase is Phase.ENDED
+        say.interruptible = self._cuttable = not (first or last)
         self._playback.begin(say.parts)
         await self._send(say)
+
+    def _goes_on(self) -> bool:
+        """Whether the caller whose turn is being answered has begun to speak again."""
+        return self._caller_speaking and not self._pending.is_own
 
     async def _resume(self) -> None:
         """Go on with what an interruption cut short; the greeting is never cut."""

@@ -1,0 +1,142 @@
+"""The last words of a call: heard whole, and not said to a caller who goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from pipecat.frames.frames import Frame, UserStartedSpeakingFrame
+from pipecat.processors.frame_processor import FrameDirection
+
+from agent.call import dialogue
+from agent.call.hearing import HeardFrame
+from agent.call.pending import Pending
+from agent.call.playback import Playback
+from agent.call.record import CallRecord, Handoff, HandoffRequest, Turn
+from agent.call.reply import Reply
+from agent.call.speaking import Fillers, SayFrame
+from agent.call.transcriber import Transcript
+from knowledge.answer import Answer, Inquiry
+
+
+def no_manuals(_: Inquiry) -> Answer:
+    """Nothing is looked up here."""
+    raise LookupError
+
+
+class NoDesk:
+    """Nothing is handed over here."""
+
+    def open(self, request: HandoffRequest) -> Handoff:
+        """Never asked."""
+        raise OSError
+
+    def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
+        """Never asked."""
+        raise OSError
+
+    def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
+        """Never asked."""
+        raise OSError
+
+
+class NoLog:
+    """Nothing is kept here."""
+
+    def save(self, record: CallRecord) -> None:
+        """Forget it."""
+
+
+class Conversation(Reply):
+    """A Reply without a pipeline around it: its frames are kept, no clock runs."""
+
+    def __init__(self, blocking: ThreadPoolExecutor) -> None:
+        self.hung_up = 0
+        self.said: list[SayFrame] = []
+        record = CallRecord(
+            call_id="c", client="orvane", started_at=datetime.now(UTC), caller_number=None,
+            transport="media",
+        )  # fmt: skip
+        record.turns = [Turn("", said="Bonjour.")]
+        super().__init__(
+            record=record, brand="Orvane", ask=no_manuals, sense=lambda _: None, desk=NoDesk(),
+            log=NoLog(), blocking=blocking, playback=Playback(), fillers=Fillers(["Un."]),
+            hang_up=self._count,
+        )  # fmt: skip
+
+    async def _count(self) -> None:
+        self.hung_up += 1
+
+    async def push_frame(
+        self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM
+    ) -> None:
+        """Keep what would be said."""
+        if isinstance(frame, SayFrame):
+            self.said.append(frame)
+
+    async def _arm(self, after_s: float) -> None:
+        """No clock."""
+
+    async def deal(self) -> None:
+        """Deal with what waits, as `_converse` does."""
+        while not self._events.empty():
+            event, pending = self._events.get_nowait()
+            if pending is None:
+                self._pending = Pending(Turn(""))
+            else:
+                pending.before = self._state
+            await self._move(await self._sensed(event))
+
+    async def hears(self, text: str) -> None:
+        """The caller's turn."""
+        self._on_heard(HeardFrame(Transcript(text, (), -0.2, 10.0), 1.0, 1.2))
+
+
+@pytest.fixture
+def conversation() -> Iterator[Conversation]:
+    """One whose greeting was heard."""
+    with ThreadPoolExecutor(1) as blocking:
+        yield Conversation(blocking)
+
+
+async def test_the_last_words_cannot_be_interrupted(conversation: Conversation) -> None:
+    """The line is hung up behind them, so nothing may take their place."""
+    await conversation.time_up()
+    await conversation.deal()
+    assert [frame.interruptible for frame in conversation.said] == [False]
+    assert conversation.said[0].parts[-1] == "Au revoir."
+    assert conversation.hung_up == 1
+
+
+async def test_an_answer_can_be_interrupted(conversation: Conversation) -> None:
+    """Only the first and the last words are heard whole."""
+    await conversation.hears("Bonjour.")
+    await conversation.deal()
+    assert [frame.interruptible for frame in conversation.said] == [True]
+
+
+async def test_a_caller_who_goes_on_after_goodbye_is_not_hung_up_on(
+    conversation: Conversation,
+) -> None:
+    """« Au revoir… ah non, attendez ! » is one turn."""
+    await conversation.hears("Merci, au revoir.")
+    await conversation.process_frame(UserStartedSpeakingFrame(), FrameDirection.DOWNSTREAM)
+    await conversation.deal()
+    assert not conversation.said
+    assert not conversation.hung_up
+    conversation._caller_speaking = False
+    await conversation.hears("Ah non, attendez !")
+    await conversation.deal()
+    assert conversation.said
+    assert not conversation.hung_up
+    assert conversation._state.phase is not dialogue.Phase.ENDED
+
+
+async def test_a_goodbye_to_a_silent_line_hangs_up(conversation: Conversation) -> None:
+    """Nobody goes on: the words, then the end."""
+    await conversation.hears("Merci, au revoir.")
+    await conversation.deal()
+    assert "au revoir" in conversation.said[0].parts[-1]
+    assert conversation.hung_up == 1
