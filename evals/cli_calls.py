@@ -138,3 +138,22 @@ def eval_teach_danger(
     from evals import teach_danger
 
     typer.echo(teach_danger.teach(load_settings(), write=write))
+
+
+@calls.command("teach-hearing")
+def eval_teach_hearing(
+    clips: Annotated[int, typer.Option(help="Lines that are spoken, once.")] = 2_600,
+    epochs: Annotated[int, typer.Option(help="How often each is heard.")] = 3,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
+    further: Annotated[
+        bool, typer.Option("--further", help="Begin with the adapter that is in place.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put the result in its place.")] = False,
+) -> None:
+    """Teach the recogniser French callers, their numbers and their codes (an hour and more)."""
+    from agent.settings import load_settings
+    from evals import teach_hearing
+
+    teach_hearing.run(
+        load_settings(), clips=clips, epochs=epochs, further=further, write=write, rate=rate
+    )

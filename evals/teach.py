@@ -50,7 +50,7 @@ def run(settings: Settings, *, passes: int, seed: int, further: bool, write: boo
     model = published(settings, MODEL) / "model_download"
     out = place / "out"
     shutil.rmtree(out, ignore_errors=True)
-    command = [_torch(place / "venv"), str(SCRIPT), "--model", str(model), "--out", str(out)]
+    command = [torch_python(place / "venv"), str(SCRIPT), "--model", str(model), "--out", str(out)]
     command += ["--lessons", str(place / "lessons.json"), "--states", str(place / "states.pt")]
     if further:
         command += ["--start", str(KNOWLEDGE)]
@@ -109,7 +109,8 @@ def check(reader: Path, examples: Path) -> None:
     print(f"the reader computes what torch computed, on {count} pairs")
 
 
-def _torch(venv: Path) -> str:
+def torch_python(venv: Path) -> str:
+    """The Python of an environment with torch, made if it is not there (blocks)."""
     python = venv / "bin" / "python"
     if not python.exists():
         print("making an environment with torch (once)…", flush=True)

@@ -148,14 +148,21 @@ def test_what_it_is_made_of_is_kept(
     assert registry.asked == ["base==1.0"]
 
 
-def test_the_adapter_is_the_one_of_the_catalogue() -> None:
+@pytest.mark.parametrize(
+    ("model", "adapter", "matrices"),
+    [
+        ("embeddinggemma-sav", "knowledge/adapter.npz", 8 * 7),
+        ("whisper-base-sav", "agent/call/whisper.npz", 6 * 4 + 6 * 7),
+    ],
+)
+def test_the_adapter_is_the_one_of_the_catalogue(model: str, adapter: str, matrices: int) -> None:
     """Whoever teaches anew has to say so there; every matrix is whole, and small enough for git."""
     folder = Path(__file__).parents[1]
     tables = tomllib.loads((folder / "agent" / "models" / "models.toml").read_text("utf-8"))
-    file = folder / "knowledge" / "adapter.npz"
+    file = folder / adapter
     assert file.stat().st_size < 2_000_000
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert tables["embeddinggemma-sav"]["build"]["reads"] == {"adapter.npz": digest}
+    assert tables[model]["build"]["reads"] == {file.name: digest}
     with np.load(file) as stored:
         names = {name.rsplit(".", 1)[0] for name in stored.files}
         for name in names:
@@ -165,4 +172,48 @@ def test_the_adapter_is_the_one_of_the_catalogue() -> None:
             assert stored[f"{name}.a_scale"].shape == (low.shape[0], 1)
             assert stored[f"{name}.b_scale"].shape == (1, high.shape[1])
             assert np.abs(high).max() > 0
-    assert len(names) == 8 * 7
+    assert len(names) == matrices
+
+
+PLAIN = """
+[plain]
+kind = "whisper"
+description = "As published"
+licence = "MIT"
+
+[[plain.sources]]
+kind = "packages"
+files = [{{ name = "base.bin", size = 6, sha256 = "{sha}", parts = [["base==1.0", "b/bin"]] }}]
+[plain.sources.packages]
+"base==1.0" = 100
+
+[made]
+kind = "whisper"
+description = "With ours"
+licence = "MIT"
+made_of = "plain"
+[made.build]
+script = "ours_for_test/make.py"
+arguments = ["{{inputs}}", "{{out}}", "{{here}}/adapter.bin"]
+reads = {{ "adapter.bin" = "{adapter}" }}
+makes = ["model.bin"]
+size = 10
+"""
+
+
+@pytest.mark.usefixtures("ours")
+def test_a_model_that_is_placed_as_it_comes_can_be_made_into_another(
+    tmp_path: Path, registry: Registry, fetchers: Fetchers
+) -> None:
+    """Its source has no step of its own; the other's is whole."""
+    registry.archives = {"base==1.0": zipped({"b/bin": b"theirs"})}
+    file = tmp_path / "plain.toml"
+    digests = {"sha": b"theirs", "adapter": ADAPTER}
+    text = PLAIN.format(**{key: hashlib.sha256(b).hexdigest() for key, b in digests.items()})
+    file.write_text(text, "utf-8")
+    known = Catalogue.load(file)
+    settings = Settings(home=tmp_path / "home")
+    made = ensure(settings, "made", catalogue=known, fetchers=fetchers)
+    assert (made / "model.bin").read_bytes() == b"theirs and ours"
+    plain = ensure(settings, "plain", catalogue=known, fetchers=fetchers)
+    assert (plain / "base.bin").read_bytes() == b"theirs"

@@ -242,6 +242,7 @@ SPOKEN = [
     ("N.B. : fermez.", "nota béné: fermez."),
     ("15 000 heures", "quinze mille heures"),
     ("Y", "I grec"),
+    ("Y a-t-il du sel ? Y en avait. Y a une fuite.", "Y a-t-il du sel? Y en avait. Y a une fuite."),
     ("IPX4", "I P X quatre"),
     ("A++", "A plusse plusse"),
     ("le 24 décembre 2026", "le vingt-quatre décembre deux mille vingt-six"),

@@ -305,7 +305,7 @@ def _acronym(found: Match) -> str:
 
 _replace(r"(?<=[Mm]arquage )CE\b|(?<=[Nn]orme )CE\b", "C E")
 _replace(r"(?<=\d)\.(?=\d+\.\d)|(?<=\d\.\d)\.(?=\d)", " point ")
-_replace(r"(?<![\w'])Y(?![\w'])", "I grec")
+_replace(r"(?<![\w'])Y(?![\w']|[ -](?:a|en|avait|aura|aurait|ait)\b)", "I grec")
 
 
 @_rule(_N)

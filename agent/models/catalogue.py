@@ -204,11 +204,12 @@ def _derived(table: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
     if "made_of" not in table:
         return table
     rest = {key: value for key, value in table.items() if key not in ("made_of", "build")}
+    own = table.get("build", {})
     others = tables.get(table["made_of"], {}).get("sources", [])
     sources = [
-        {**source, "build": {**source["build"], **table.get("build", {})}}
+        {**source, "build": {**source.get("build", {}), **own}}
         for source in others
-        if "build" in source
+        if "build" in source or "script" in own
     ]
     return {**rest, "sources": sources}
 

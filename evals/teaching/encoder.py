@@ -145,17 +145,18 @@ class Encoder(nn.Module):  # type: ignore[misc]
         for number, layer in enumerate(self.upper, LAYERS - ADAPTED):
             for name, part in PARTS.items():
                 linear = getattr(layer, name)
-                a, a_scale = _int8(linear.a.detach().numpy(), 1)
-                b, b_scale = _int8(linear.b.detach().numpy(), 0)
+                a, a_scale = as_int8(linear.a.detach().numpy(), 1)
+                b, b_scale = as_int8(linear.b.detach().numpy(), 0)
                 key = f"layers.{number}.{part}"
                 arrays |= {f"{key}.a": a, f"{key}.b": b}
                 arrays |= {f"{key}.a_scale": a_scale, f"{key}.b_scale": b_scale}
         return arrays
 
 
-def _int8(
+def as_int8(
     values: np.ndarray[Any, Any], axis: int
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """A matrix in int8, and the scales that give it back, one for each line along `axis`."""
     scale = np.abs(values).max(axis=axis, keepdims=True) / 127.0 + 1e-12
     return np.rint(values / scale).astype(np.int8), scale.astype(np.float32)
 

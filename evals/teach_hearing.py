@@ -1,0 +1,94 @@
+"""Teaches the recogniser French callers: `permanence eval teach-hearing`.
+
+Whisper base is fetched as published; voices that the evaluations never hear say the spoken lessons
+(a second a line, once); each epoch sends them over other bad lines; and a throw-away environment
+with torch teaches (on two cores some five minutes a thousand clips an epoch). The result is
+agent/call/whisper.npz, which goes into the model when that is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+
+from agent.call import adapt_whisper
+from agent.models import path as model_path
+from agent.settings import Settings
+from evals.lesson_clips import spoken_lines
+from evals.lesson_features import Lessons
+from evals.spoken_lessons import Line, draw, read_material
+from evals.teach import torch_python
+
+PUBLISHED, MODEL = "whisper-base", "whisper-base-sav"
+SCRIPT = Path(__file__).parent / "teaching" / "hear.py"
+ADAPTER = Path(adapt_whisper.__file__).with_name("whisper.npz")
+KEPT_OUT_EVERY = 25
+
+
+def run(
+    settings: Settings, *, clips: int, epochs: int, further: bool, write: bool, rate: float
+) -> None:
+    """Speak, spoil, teach; put the adapter in place if asked.
+
+    Args:
+        settings: Of the installation whose voice and cache are used.
+        clips: Lines that are spoken.
+        epochs: How often each is heard, over another line each time.
+        further: Begin with the adapter that is in place.
+        write: Put the result in its place.
+        rate: Highest learning rate.
+
+    Raises:
+        ModelUnavailableError: The published model or the voice is not here.
+        subprocess.CalledProcessError: The environment could not be made, or teaching failed.
+    """
+    place = settings.home / "cache" / "lessons" / "hearing"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    material = read_material()
+    lines = draw(material, clips)
+    files = spoken_lines(settings, lines)
+    folder = model_path(settings, PUBLISHED)
+    whisper = WhisperModel(str(folder), device="cpu", compute_type="int8")
+    kept, taught = parted(lines, files)
+    Lessons(whisper, material, 0).write(*kept, place / "kept_out")
+    for epoch in range(1, epochs + 1):
+        count = Lessons(whisper, material, epoch).write(*taught, place / "epochs" / f"{epoch:02d}")
+        print(f"epoch {epoch}: {count} batches", flush=True)
+    weights: dict[str, Any] = {**adapt_whisper.read(folder / "model.bin").variables}
+    np.savez(place / "weights.npz", **weights)
+    out = place / ADAPTER.name
+    command = [torch_python(place.parent / "venv"), str(SCRIPT), "--rate", str(rate)]
+    command += ["--model", str(place / "weights.npz"), "--batches", str(place / "epochs")]
+    command += ["--kept-out", str(place / "kept_out"), "--out", str(out)]
+    if further:
+        command += ["--start", str(ADAPTER)]
+    subprocess.run(command, check=True)
+    digest = hashlib.sha256(out.read_bytes()).hexdigest()
+    print(f"made: {out}; its SHA-256 is {digest}")
+    if write:
+        shutil.copyfile(out, ADAPTER)
+        print(
+            f"written: {ADAPTER.name}; put that SHA-256 into agent/models/models.toml, then run "
+            f"`permanence models pull {MODEL}`"
+        )
+
+
+def parted(
+    lines: Sequence[Line], files: Sequence[Path]
+) -> tuple[tuple[list[Line], list[Path]], tuple[list[Line], list[Path]]]:
+    """Those that only judge, and those that are taught."""
+    kept: tuple[list[Line], list[Path]] = ([], [])
+    taught: tuple[list[Line], list[Path]] = ([], [])
+    for number, (line, file) in enumerate(zip(lines, files, strict=True)):
+        own = taught if number % KEPT_OUT_EVERY else kept
+        own[0].append(line)
+        own[1].append(file)
+    return kept, taught
