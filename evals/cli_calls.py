@@ -157,3 +157,18 @@ def eval_teach_hearing(
     teach_hearing.run(
         load_settings(), clips=clips, epochs=epochs, further=further, write=write, rate=rate
     )
+
+
+@calls.command("read-aloud")
+def eval_read_aloud(
+    sentences: Annotated[int, typer.Option(help="How many are spoken and heard.")] = 1_000,
+    html: HtmlOption = None,
+) -> None:
+    """Whether what manuals say is said whole, and understood."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import read_aloud
+
+    tell("Read aloud", read_aloud.run(load_settings(), sentences).sections(), [], html)

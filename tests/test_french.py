@@ -244,6 +244,15 @@ SPOKEN = [
     ("Y", "I grec"),
     ("Y a-t-il du sel ? Y en avait. Y a une fuite.", "Y a-t-il du sel? Y en avait. Y a une fuite."),
     ("IPX4", "I P X quatre"),
+    ("CLn s'affiche", "C L N s'affiche"),
+    ("le code dEo", "le code D E O"),
+    ("EnF, HOt", "E N F, H O T"),
+    ("le WiFi, SuperFroid, Dr, Prog", "le WiFi, SuperFroid, Dr, Prog"),
+    (
+        "0,73 kWh, 45 dB, 50 Hz, 3 000 mAh",
+        "zéro virgule soixante-treize kilowattheure, "
+        "quarante-cinq décibels, cinquante hertz, trois mille milliampèreheures",
+    ),
     ("A++", "A plusse plusse"),
     ("le 24 décembre 2026", "le vingt-quatre décembre deux mille vingt-six"),
     ("pendant 2 h.", "pendant deux heures."),

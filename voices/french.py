@@ -297,6 +297,12 @@ def _code(found: Match) -> str:
     return spelled(found[0])
 
 
+@_rule(r"\b(?![A-Z][a-z]+[A-Z][a-z])(?=[A-Za-z]+[A-Z]|[A-Z]{2})(?=[A-Z]*[a-z])[A-Za-z]{2,4}\b")
+def _display(found: Match) -> str:
+    """What a display shows in the letters that it has: CLn, dEo."""
+    return letters(found[0])
+
+
 @_rule(r"\b[A-Z]{2,4}\b")
 def _acronym(found: Match) -> str:
     spelled = found[0] in _SPELLED or not re.search("[AEIOUY]", found[0])
