@@ -172,3 +172,19 @@ def eval_read_aloud(
     from evals import read_aloud
 
     tell("Read aloud", read_aloud.run(load_settings(), sentences).sections(), [], html)
+
+
+@calls.command("calls")
+def eval_calls(
+    turns: Annotated[int, typer.Option(help="How many; one takes some eight seconds.")] = 200,
+    html: HtmlOption = None,
+) -> None:
+    """How soon the agent answers: from the caller's last sound to the agent's first."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import calls as measured
+
+    found = measured.run(load_settings(), turns)
+    tell("Calls", found.sections(), found.drawings() if html is not None else [], html)

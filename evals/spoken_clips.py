@@ -14,6 +14,7 @@ from pathlib import Path
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.call.transcriber import Transcript, WhisperTranscriber
+from agent.models import Catalogue
 from agent.models import path as model_path
 from agent.settings import Settings
 from evals.callers import caller_voice
@@ -63,7 +64,9 @@ def heard(
 
 def _cache(settings: Settings, vocabulary: Sequence[str]) -> Path:
     code = Path(WhisperTranscriber.__init__.__code__.co_filename).read_bytes()
-    key = hashlib.sha256(code + repr((settings.whisper, tuple(vocabulary))).encode()).hexdigest()
+    edition = Catalogue.load().model(f"whisper-{settings.whisper}").edition
+    about = repr((settings.whisper, edition, tuple(vocabulary)))
+    key = hashlib.sha256(code + about.encode()).hexdigest()
     return settings.home / "cache" / "heard" / f"{key[:16]}.jsonl"
 
 

@@ -19,14 +19,14 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from agent.call import adapt_whisper
-from agent.models import path as model_path
+from agent.models import published
 from agent.settings import Settings
 from evals.lesson_clips import spoken_lines
 from evals.lesson_features import Lessons
 from evals.spoken_lessons import Line, draw, read_material
 from evals.teach import torch_python
 
-PUBLISHED, MODEL = "whisper-base", "whisper-base-sav"
+MODEL = "whisper-base-sav"
 SCRIPT = Path(__file__).parent / "teaching" / "hear.py"
 ADAPTER = Path(adapt_whisper.__file__).with_name("whisper.npz")
 KEPT_OUT_EVERY = 25
@@ -55,7 +55,7 @@ def run(
     material = read_material()
     lines = draw(material, clips)
     files = spoken_lines(settings, lines)
-    folder = model_path(settings, PUBLISHED)
+    folder = published(settings, MODEL)
     whisper = WhisperModel(str(folder), device="cpu", compute_type="int8")
     kept, taught = parted(lines, files)
     Lessons(whisper, material, 0).write(*kept, place / "kept_out")

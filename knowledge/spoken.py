@@ -211,8 +211,10 @@ _CODE_SURE = re.compile(
 _CODE_BARE = re.compile(
     rf"\b{_CUE}{_LINK}(?P<figures>\d[A-Z]?\d?|\d{{1,3}})(?![\w/])(?!{_COUNTED})", re.I
 )
+_DIGIT = r"(?:\d|zéro|un|deux|trois|quatre|cinq|six|sept|huit|neuf)"
 _UN_AFTER_LETTER = re.compile(
-    rf"((?i:\b(?:code|erreur|affiche) {_NAMES})|(?<![\w'])[B-XZ]) une?\b(?! \w)"
+    rf"((?i:\b(?:code|erreur|affiche) {_NAMES})|(?<![\w'])[B-XZ]) une?\b"
+    rf"(?= {_DIGIT}\b|(?! \w))"
 )
 
 

@@ -95,24 +95,29 @@ def published(settings: Settings, model: Model, progress: Progress, fetchers: Fe
     Raises:
         ModelUnavailableError: The model is not made here, or its source did not yield it.
     """
-    source = next((source for source in model.sources if source.build), None)
-    if source is None:
+    sources = [source for source in model.sources if source.build]
+    if not sources:
         raise ModelUnavailableError(f"The model {model.name} is used as it is published.")
     work = settings.downloads_dir / f"{model.name}.published"
     inputs, whole = work / "inputs", work / "whole"
-    if not whole.exists():
+    if whole.exists():
+        return inputs
+    failures = []
+    for source in sources:
         try:
             _check_space(work, source)
             _fetch(work, source, progress, fetchers)
             _unpack(source, inputs)
         except (SourceError, ArchiveError, OSError) as error:
-            raise ModelUnavailableError(
-                f"What {model.name} is made from could not be had ({error}): check the network, "
-                "then try again."
-            ) from error
+            failures.append(str(error))
+            continue
         shutil.rmtree(work / "packages", ignore_errors=True)
         whole.touch()
-    return inputs
+        return inputs
+    raise ModelUnavailableError(
+        f"What {model.name} is made from could not be had ({'; '.join(failures)}): check the "
+        "network, then try again."
+    )
 
 
 def _check_space(work: Path, source: Source) -> None:
