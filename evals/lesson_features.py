@@ -18,7 +18,6 @@ from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from agent.audio import RECOGNISER_RATE_HZ, Samples, resample, to_float
-from agent.call.transcriber import PADDING_S
 from evals.line import Codec, Condition, Noise, received
 from evals.spoken_lessons import REFERENCE, Line, Material, nouns_in
 
@@ -54,8 +53,10 @@ class Lessons:
         self._material = material
         self._random = Random(seed)
 
-    def write(self, lines: Sequence[Line], files: Sequence[Path], folder: Path) -> int:
-        """Write an epoch's batches; returns how many.
+    def write(
+        self, lines: Sequence[Line], files: Sequence[Path], folder: Path, padding_s: float
+    ) -> int:
+        """Write an epoch's batches, with so much silence behind each clip; returns how many.
 
         A batch is an .npz: `features` float16 [batch, 80, frames], `tokens` int64 [batch, length]
         and `taught` bool of the same shape, true where a token is to be learned.
@@ -77,7 +78,7 @@ class Lessons:
             ]  # fmt: skip
             made.sort(key=lambda one: one.audio.size)
             for first in range(0, len(made), BATCH):
-                self._write(made[first : first + BATCH], folder / f"{count:05d}.npz")
+                self._write(made[first : first + BATCH], folder / f"{count:05d}.npz", padding_s)
                 count += 1
         return count
 
@@ -137,7 +138,7 @@ class Lessons:
             return []
         words = random.sample(material.appliances, random.randint(1, 5))
         if random.random() < 0.5:
-            words += random.sample(material.nouns, random.randint(3, 22))
+            words += random.sample(material.nouns, random.randint(3, 15))
             if line is not None and random.random() < 0.6:
                 words += nouns_in(line.written, material)
         spelled = line is not None and line.kind == "reference"
@@ -149,9 +150,9 @@ class Lessons:
         random.shuffle(words)
         return [*dict.fromkeys(words), "code d'erreur."]
 
-    def _write(self, examples: Sequence[Example], file: Path) -> None:
+    def _write(self, examples: Sequence[Example], file: Path, padding_s: float) -> None:
         longest = max(one.audio.size for one in examples)
-        room = longest + int(PADDING_S * RECOGNISER_RATE_HZ)
+        room = longest + int(padding_s * RECOGNISER_RATE_HZ)
         features = np.stack([self._features(one.audio, room) for one in examples])
         length = max(len(one.prompt) + len(one.text) + 1 for one in examples)
         tokens = np.full((len(examples), length), END, np.int64)

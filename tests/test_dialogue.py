@@ -882,6 +882,34 @@ def test_second_wish_for_a_person_opens_no_second_ticket() -> None:
     assert state.phase is Phase.LISTENING
 
 
+OTHER = "le four ne chauffe plus"
+
+
+def test_a_second_problem_is_added_to_the_ticket() -> None:
+    """Once, and said only after it; asked again, it is noted already."""
+    state = after(Heard(ASKED), Found(UNSURE), TicketOpened("T1"), caller_number=NUMBER)
+    state = after_from(state, Heard("je préfère pas"), Heard("je ne sais pas"), Heard(OTHER))
+    state, actions = step(state, Found(UNSURE))
+    added = KeepDetail("T1", "also", OTHER)
+    assert actions == (added, Say(prompt("also_noted"), "handoff"))
+    state, actions = step(after_from(state, Heard(OTHER)), Found(UNSURE))
+    assert actions == (Say(prompt("already_noted"), "handoff"),)
+    third = "la hotte fait du bruit"
+    state, actions = step(after_from(state, Heard(third)), Found(UNSURE))
+    assert actions[0] == KeepDetail("T1", "also", f"{OTHER} — {third}")
+
+
+def test_a_second_problem_asks_for_the_number_that_is_missing() -> None:
+    """It is added before."""
+    state = after(*REACHED[Phase.CAPTURING], Heard("je préfère pas"), Heard("non merci"))
+    while state.phase is Phase.CAPTURING:
+        state = after_from(state, Heard("je préfère pas"))
+    state, actions = step(after_from(state, Heard(OTHER)), Found(UNSURE))
+    assert actions[0] == KeepDetail("T1", "also", OTHER)
+    assert actions[1] == Say(prompt("also_noted_no_number"), "handoff")
+    assert state.phase is Phase.CAPTURING
+
+
 def test_keys_left_from_an_interrupted_number_do_not_spoil_the_next() -> None:
     """Cause: three keyed digits stayed when a danger asked for the number anew."""
     state = after(*REACHED[Phase.CAPTURING], Key("0"), Key("6"), Key("3"), Heard("ça sent le gaz"))

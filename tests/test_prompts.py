@@ -87,7 +87,7 @@ def test_only_a_known_number_is_promised_a_call() -> None:
     """« Vous rappelle » is in the sentences that follow a durable ticket, and in no other."""
     promises = {name for name, text in prompts().items() if re.search(r"vous rappelle\b", text)}
     known = {name for name in prompts() if name.endswith("_known")}
-    assert promises == known | {"already_noted", "number_saved"}
+    assert promises == known | {"already_noted", "also_noted", "number_saved"}
 
 
 def test_fixed_sentences_are_rendered_once_and_need_nothing() -> None:

@@ -32,12 +32,7 @@ NUMBER_DIGITS = 10
 def hand_over(state: State, reason: HandoffReason) -> Step:
     """Ask for a person: open the ticket, or come back to the one that is open."""
     if state.ticket_id is not None and reason != "danger":
-        if state.caller_number is None:
-            return _ask(
-                replace(state, doubts=0, wanted=("phone",)), prompt("already_noted_no_number")
-            )
-        noted = replace(state, phase=Phase.LISTENING, doubts=0)
-        return say(noted, prompt("already_noted"), "handoff")
+        return _add_to(state.ticket_id, state)
     urgency: Urgency = "urgent" if reason == "danger" else "normal"
     opening = replace(
         state, phase=Phase.HANDING_OVER, reason=reason, advice=Advice(), paused=None,
@@ -47,9 +42,31 @@ def hand_over(state: State, reason: HandoffReason) -> Step:
     return opening, (OpenTicket(reason, question, state.tried, state.about, urgency),)
 
 
+def _add_to(ticket_id: str, state: State) -> Step:
+    """Add to an open ticket what it does not hold yet."""
+    question = f"{state.question} {state.which}".strip()
+    known = state.caller_number is not None
+    state = replace(state, doubts=0, advice=Advice(), paused=None, pending=None)
+    if not question or question in state.noted or says("human", question):
+        text = prompt("already_noted") if known else prompt("already_noted_no_number")
+        return _noted_again(state, text)
+    state = replace(state, noted=(*state.noted, question))
+    text = prompt("also_noted") if known else prompt("also_noted_no_number")
+    after, actions = _noted_again(state, text)
+    return after, (KeepDetail(ticket_id, "also", " — ".join(state.noted[1:])), *actions)
+
+
+def _noted_again(state: State, text: str) -> Step:
+    """Say so; the number is asked for where it is missing."""
+    if state.caller_number is None:
+        return _ask(replace(state, wanted=("phone",)), text)
+    return say(replace(state, phase=Phase.LISTENING), text, "handoff")
+
+
 def ticket_opened(state: State, ticket_id: str) -> Step:
     """The request is kept: say so, then ask what is missing on it."""
-    state = replace(state, ticket_id=ticket_id, wanted=_missing(state))
+    noted = f"{state.question} {state.which}".strip()
+    state = replace(state, ticket_id=ticket_id, wanted=_missing(state), noted=(noted,))
     if state.caller_number is None:
         return _ask(state, prompt(f"{state.reason}_unknown"), opening=True)
     text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))

@@ -83,6 +83,7 @@ class State:
         offers: Times a person was offered.
         strange: Turns of a child.
         ticket_id: The call's ticket, once it is durable.
+        noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
         capture: The detail being asked of the caller.
@@ -115,6 +116,7 @@ class State:
     offers: int = 0
     strange: int = 0
     ticket_id: str | None = None
+    noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
     capture: Capture | None = None

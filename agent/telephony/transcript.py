@@ -84,5 +84,5 @@ def _with_details(ticket: Ticket) -> str:
     return " ".join((ticket.brief.line, *(f"({one})" for one in added)))
 
 
-_DETAILS = {"appliance": "appareil", "subject": "sujet"}
+_DETAILS = {"appliance": "appareil", "subject": "sujet", "also": "et aussi"}
 """Details that stand with the line, as an operator reads them."""
