@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -18,16 +19,25 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
-from agent.call.record import Brief, CallRecord, Evidence, Handoff, Turn, TurnTimings
+from agent.call.record import (
+    Brief,
+    CallRecord,
+    Evidence,
+    Handoff,
+    Turn,
+    TurnTimings,
+    record_as_json,
+)
 from agent.errors import StoreError, UnknownClientError
 from agent.store import migrations
 from agent.store.calls import CallStore
-from agent.store.clients import ClientRefusedError, ClientStore, Manual
+from agent.store.clients import Client, ClientRefusedError, ClientStore, Manual
 from agent.store.database import Database, NotKeptError
 from agent.store.schema import HEAD, Base, TicketRow, TurnRow
 from agent.store.tickets import ALPHABET, TicketStore
@@ -377,6 +387,41 @@ def test_migrating_again_keeps_everything_and_is_quick(database: Database) -> No
             migrations.upgrade(session.connection())
     assert CallStore(database).load("c-1") == call()
     assert min(took_s) < 0.05
+
+
+def test_a_database_of_the_first_version_keeps_what_it_holds(path: Path) -> None:
+    """A client and its call, written before anybody was recorded: nobody is."""
+    path.parent.mkdir()
+    database = Database(f"sqlite:///{path}")
+    record = {key: value for key, value in record_as_json(call()).items() if key != "recording"}
+    with database.transaction() as session:
+        command.upgrade(migrations.config(session.connection()), "0001")
+        session.execute(
+            text("INSERT INTO clients (slug, name, created_at) VALUES ('acme', 'Acmé', :at)"),
+            {"at": "2026-03-29 00:59:30.250000"},
+        )
+        session.execute(
+            text(
+                "INSERT INTO calls (call_id, client, started_at, outcome, record)"
+                " VALUES ('c-1', 'acme', :at, 'answered', :record)"
+            ),
+            {"at": "2026-03-29 00:59:30.250000", "record": json.dumps(record)},
+        )
+    database.migrate()
+    assert ClientStore(database).list() == (Client("acme", "Acmé", START, recording=False),)
+    assert CallStore(database).load("c-1") == call()
+    assert ClientStore(database).set_recording("acme", True).recording
+    database.close()
+
+
+def test_a_client_is_recorded_or_not(database: Database) -> None:
+    """Until it is changed; nobody else is."""
+    store = ClientStore(database)
+    for recording in (True, True, False, True):
+        assert store.set_recording("acme", recording) == store.get("acme")
+        assert [client.recording for client in store.list()] == [recording, False]
+    with pytest.raises(UnknownClientError, match=r"'nobody' \(there is: acme, bora\)"):
+        store.set_recording("nobody", True)
 
 
 def test_migrating_leaves_the_log_alone(path: Path) -> None:

@@ -42,7 +42,15 @@ from agent.call.record import (
     TurnTimings,
     turn_as_json,
 )
-from agent.call.speaking import Fillers, ResumeFrame, SayFrame, SpokenFrame, parts_of
+from agent.call.recorder import Recorder
+from agent.call.speaking import (
+    Fillers,
+    NoticeFrame,
+    ResumeFrame,
+    SayFrame,
+    SpokenFrame,
+    parts_of,
+)
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
@@ -93,6 +101,7 @@ class Reply(FrameProcessor):
         playback: Playback,
         fillers: Fillers,
         hang_up: Callable[[], Awaitable[None]],
+        recorder: Recorder | None = None,
     ) -> None:
         super().__init__()
         self._record = record
@@ -106,6 +115,7 @@ class Reply(FrameProcessor):
         self._blocking = blocking
         self._turns = TurnLog(record, log, lambda work: self._in_thread(work, LOOK_UP_LIMIT_S))
         self._hang_up = hang_up
+        self._recorder = recorder
         self._state = State(brand=brand, caller_number=record.caller_number)
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
@@ -256,7 +266,8 @@ class Reply(FrameProcessor):
         return replace(event, sensed=True, danger=danger)
 
     async def _move(self, event: Event) -> None:
-        self._state, actions = dialogue.step(self._state, event)
+        recorded = self._recorder is not None and not self._recorder.over
+        self._state, actions = dialogue.step(replace(self._state, recorded=recorded), event)
         for action in actions:
             if not await self._carry_out(action):
                 return  # what follows was said on condition that this worked
@@ -278,6 +289,11 @@ class Reply(FrameProcessor):
                 return await self._keep(
                     lambda desk, handoff: desk.set_detail(handoff, field, value)
                 )
+            case dialogue.StartRecording():
+                await self.push_frame(NoticeFrame())
+            case dialogue.StopRecording():
+                if self._recorder is not None:
+                    await self._recorder.discard()
             case dialogue.HangUp():
                 if self._goes_on():
                     return False  # « au revoir… ah non, attendez ! »

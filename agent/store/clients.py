@@ -31,11 +31,13 @@ class Client:
         slug: Unique short name, `[a-z0-9-]{2,40}`; also in URLs and folder names.
         name: The brand as it is written and said.
         created_at: UTC.
+        recording: Its calls are recorded, unless a caller refuses.
     """
 
     slug: str
     name: str
     created_at: datetime
+    recording: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,17 @@ class ClientStore:
         """
         with self._database.reading() as session:
             return _client(require_client(session, slug))
+
+    def set_recording(self, slug: str, recording: bool) -> Client:
+        """Have the client's calls recorded or not, from the next one on.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            row = require_client(session, slug)
+            row.recording = recording
+            return _client(row)
 
     def list(self) -> tuple[Client, ...]:
         """All clients, by slug."""
@@ -195,7 +208,7 @@ def require_client(session: Session, slug: str) -> ClientRow:
 
 
 def _client(row: ClientRow) -> Client:
-    return Client(row.slug, row.name, row.created_at)
+    return Client(**{field.name: getattr(row, field.name) for field in fields(Client)})
 
 
 def _manual(row: ManualRow) -> Manual:
