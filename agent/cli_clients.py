@@ -59,6 +59,27 @@ def set_client(
     print(f"{client.slug}: {'recorded' if client.recording else 'not recorded'}")
 
 
+@client_app.command("say")
+def say(
+    slug: Slug,
+    word: Annotated[
+        str | None, typer.Argument(help="As it is written; without it, all are listed.")
+    ] = None,
+    spoken: Annotated[
+        str | None,
+        typer.Argument(help="How it is said, in French spelling; without it, as it is written."),
+    ] = None,
+) -> None:
+    """Have a client's word spoken otherwise than it is written: Whirlpool ouirlpoule."""
+    with _clients() as clients:
+        if word is None:
+            client = clients.get(slug)
+        else:
+            client = clients.set_pronunciation(slug, word, spoken)
+    for written, said in sorted(client.pronunciations.items(), key=lambda pair: pair[0].casefold()):
+        print(f"{written}: {said}")
+
+
 @recordings_app.command("purge")
 def purge(
     older_than_days: Annotated[

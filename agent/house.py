@@ -39,6 +39,7 @@ from knowledge.llm import ChatWriter, load_writer
 from knowledge.renewal import Renewal
 from voices.french import sentences
 from voices.prompts import fixed_sentences, greeting
+from voices.pronunciations import pronouncer
 
 logger = logging.getLogger(__name__)
 
@@ -239,6 +240,7 @@ class House:
             services=self.services,
             vocabulary=self._vocabulary(client.slug),
             recorded=client.recording,
+            pronounce=pronouncer(client.pronunciations),
         )
 
     def _vocabulary(self, slug: str) -> tuple[str, ...]:
@@ -332,8 +334,11 @@ def renew_outdated(
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
     """Render what can be said without knowing the call, so that it is heard at once."""
     openings = [text for choices in OPENINGS.values() for text in choices]
-    greetings = [greeting(client.name, recorded=client.recording) for client in clients]
-    parts = [part for text in openings for part in sentences(text)]
-    parts += [part for text in greetings for part in parts_of(text)]
+    parts = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
+    own: list[str] = []
+    for client in clients:
+        pronounce = pronouncer(client.pronunciations)
+        own += parts_of(pronounce(greeting(client.name, recorded=client.recording)))
+        own += [pronounce(part) for part in parts if pronounce(part) != part]
     rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
-    voice.prepare([*fixed_sentences(), *parts], *rates)
+    voice.prepare([*parts, *own], *rates)

@@ -85,6 +85,35 @@ def test_what_cannot_be_set_is_one_sentence(permanence: Permanence) -> None:
     assert "--recording or --no-recording" in permanence("client", "set", "essai").sentence
 
 
+def test_a_word_is_spoken_otherwise(permanence: Permanence) -> None:
+    """Set, listed, taken back."""
+    said = permanence("client", "say", "essai", "Whirlpool", "ouirlpoule")
+    assert said == Ran(0, "Whirlpool: ouirlpoule\n", "")
+    permanence("client", "say", "essai", "aeg", "a é gé")
+    assert permanence("client", "say", "essai").out == "aeg: a é gé\nWhirlpool: ouirlpoule\n"
+    assert permanence("client", "say", "essai", "AEG").out == "Whirlpool: ouirlpoule\n"
+    assert "no pronunciation of 'AEG'" in permanence("client", "say", "essai", "AEG").sentence
+    assert permanence("client", "say", "essai").out == "Whirlpool: ouirlpoule\n"
+    assert "There is no client 'inconnu'" in permanence("client", "say", "inconnu").sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("", "ou"), "A word cannot be ''; write 1 to 60 characters with a letter among them."),
+        (("450", "ou"), "A word cannot be '450'; write 1 to 60 characters"),
+        (("W", ""), "A pronunciation cannot be ''; write 1 to 100 characters"),
+        (("W", "12"), "A pronunciation cannot be '12'; write 1 to 100 characters"),
+        (("W", "é" * 200), f"A pronunciation cannot be '{'é' * 30}…'; write 1 to 100 characters"),
+    ],
+)
+def test_a_word_that_cannot_be_spoken_so(
+    permanence: Permanence, arguments: tuple[str, str], sentence: str
+) -> None:
+    """One sentence says what can."""
+    assert sentence in permanence("client", "say", "essai", *arguments).sentence
+
+
 def test_old_recordings_are_purged(permanence: Permanence, home: Path) -> None:
     """Six months unless less is asked for."""
     old, young = recorded(home, "c1", 181), recorded(home, "c2", 20)

@@ -102,6 +102,7 @@ class Reply(FrameProcessor):
         fillers: Fillers,
         hang_up: Callable[[], Awaitable[None]],
         recorder: Recorder | None = None,
+        pronounce: Callable[[str], str] = lambda text: text,
     ) -> None:
         super().__init__()
         self._record = record
@@ -116,6 +117,7 @@ class Reply(FrameProcessor):
         self._turns = TurnLog(record, log, lambda work: self._in_thread(work, LOOK_UP_LIMIT_S))
         self._hang_up = hang_up
         self._recorder = recorder
+        self._pronounce = pronounce
         self._state = State(brand=brand, caller_number=record.caller_number)
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
@@ -310,7 +312,8 @@ class Reply(FrameProcessor):
             self._pending.decided_at = time.time()
         if self._goes_on():
             return  # not over the caller: their words will be joined to this turn
-        say = SayFrame(parts_of(text), pace, self._pending.due_at(FILLER_AFTER_S))
+        parts = parts_of(self._pronounce(text))
+        say = SayFrame(parts, pace, self._pending.due_at(FILLER_AFTER_S))
         # The first words say that an automatic assistant speaks, and after the last the line is
         # hung up: they are heard whole.
         first, last = not self._record.turns, self._state.phase is Phase.ENDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,6 +76,7 @@ class CallSession:
         services: CallServices,
         vocabulary: Sequence[str] = (),
         recorded: bool = False,
+        pronounce: Callable[[str], str] = lambda text: text,
     ) -> None:
         """Prepare a call.
 
@@ -89,6 +90,7 @@ class CallSession:
             services: What calls share.
             vocabulary: Words that the recogniser is to expect.
             recorded: The client wants its calls recorded; the caller is told, and may refuse.
+            pronounce: Puts the client's words as they are spoken.
         """
         self.record = CallRecord(
             call_id=call_id,
@@ -103,7 +105,7 @@ class CallSession:
         self._leaving = asyncio.Event()
         self._playback = Playback()
         self._recorder = self._make_recorder() if recorded else None
-        fillers = Fillers([prompt(name) for name in FILLERS])
+        fillers = Fillers([pronounce(prompt(name)) for name in FILLERS])
         self._speaking = Speaking(services.voice, self._playback, fillers)
         self._reply = Reply(
             record=self.record,
@@ -117,6 +119,7 @@ class CallSession:
             fillers=fillers,
             hang_up=self._hang_up,
             recorder=self._recorder,
+            pronounce=pronounce,
         )
         self._hearing = Hearing(services.transcriber, vocabulary)
 

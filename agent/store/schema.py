@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -70,6 +71,7 @@ class ClientRow(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     recording: Mapped[bool] = mapped_column(server_default=false())
+    pronunciations: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class ManualRow(Base):

@@ -1,4 +1,4 @@
-"""What a client wants of its calls: recorded or not."""
+"""What a client wants of its calls: recorded or not, and how its words are spoken."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Clients that are there already are not recorded."""
+    """Clients that are there already are not recorded, and their words are read as written."""
     op.add_column(
         "clients",
         sa.Column("recording", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column(
+        "clients",
+        sa.Column("pronunciations", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
     )
