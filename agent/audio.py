@@ -92,6 +92,22 @@ def resample(samples: Samples, from_hz: int, to_hz: int) -> Samples:
     return to_int16(soxr.resample(to_float(samples), from_hz, to_hz, quality="HQ"))
 
 
+class Resampler:
+    """Resamples a signal that comes in pieces, without a seam between them."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._stream = None
+        if from_hz != to_hz:
+            self._stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="HQ")
+
+    def next(self, samples: Samples, *, last: bool = False) -> Samples:
+        """What can be told of the signal so far: up to 120 ms wait for the next piece."""
+        if self._stream is None:
+            return samples
+        resampled: Samples = self._stream.resample_chunk(samples, last=last)
+        return resampled
+
+
 def rms(samples: Samples) -> float:
     """Root mean square of samples, 0 for none."""
     if samples.size == 0:

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
+from agent.cli_clients import client_app, recordings_app
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.errors import PermanenceError
@@ -22,8 +23,8 @@ from agent.settings import Settings, load_settings
 from knowledge.errors import KnowledgeError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an after-sales line.")
-client_app = typer.Typer(no_args_is_help=True, help="Brands whose line is answered.")
 app.add_typer(client_app, name="client")
+app.add_typer(recordings_app, name="recordings")
 app.add_typer(models_app, name="models")
 app.add_typer(manuals_app)
 for point in entry_points(group="permanence.commands"):  # measurements, where they are installed
@@ -42,37 +43,6 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-@client_app.command("add")
-def client_add(
-    slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and -.")],
-    name: Annotated[str, typer.Option(help="The brand, as callers know it.")],
-) -> None:
-    """Add a client."""
-    from agent.house import open_database
-    from agent.store.clients import ClientStore
-
-    database = open_database(load_settings())
-    try:
-        ClientStore(database).add(slug, name)
-    finally:
-        database.close()
-    print(f"{slug}: {name}")
-
-
-@client_app.command("list")
-def client_list() -> None:
-    """List the clients."""
-    from agent.house import open_database
-    from agent.store.clients import ClientStore
-
-    database = open_database(load_settings())
-    try:
-        for client in ClientStore(database).list():
-            print(f"{client.slug}\t{client.name}")
-    finally:
-        database.close()
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from pathlib import Path
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
+from agent.call.speaking import parts_of
 from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
@@ -37,7 +38,8 @@ from knowledge.lifecycle import forget, in_service, set_product
 from knowledge.llm import ChatWriter, load_writer
 from knowledge.renewal import Renewal
 from voices.french import sentences
-from voices.prompts import fixed_sentences, prompt
+from voices.prompts import fixed_sentences, greeting
+from voices.pronunciations import pronouncer
 
 logger = logging.getLogger(__name__)
 
@@ -237,6 +239,8 @@ class House:
             sense=self.library.sense,
             services=self.services,
             vocabulary=self._vocabulary(client.slug),
+            recorded=client.recording,
+            pronounce=pronouncer(client.pronunciations),
         )
 
     def _vocabulary(self, slug: str) -> tuple[str, ...]:
@@ -283,7 +287,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(library.close)
         stack.callback(renew_outdated(settings, clients, library, tell).close)
         tell("fixed sentences")
-        prepare_sentences(voice, [client.name for client in clients.list()])
+        prepare_sentences(voice, clients.list())
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
         services = CallServices(
@@ -293,6 +297,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             desk=TicketDesk(tickets),
             log=calls,
             blocking=blocking,
+            data_dir=settings.data_dir,
             max_call_s=settings.max_call_s,
         )
         return House(
@@ -326,10 +331,14 @@ def renew_outdated(
     )
 
 
-def prepare_sentences(voice: PiperPool, brands: list[str]) -> None:
+def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
     """Render what can be said without knowing the call, so that it is heard at once."""
     openings = [text for choices in OPENINGS.values() for text in choices]
-    greetings = [prompt("greeting", brand=brand) for brand in brands]
-    parts = [part for text in (*openings, *greetings) for part in sentences(text)]
+    parts = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
+    own: list[str] = []
+    for client in clients:
+        pronounce = pronouncer(client.pronunciations)
+        own += parts_of(pronounce(greeting(client.name, recorded=client.recording)))
+        own += [pronounce(part) for part in parts if pronounce(part) != part]
     rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
-    voice.prepare([*fixed_sentences(), *parts], *rates)
+    voice.prepare([*parts, *own], *rates)

@@ -400,6 +400,6 @@ def test_help_and_unknown_command(run: Run) -> None:
     helped = run("--help")
     assert helped.code == 0
     for command in ("ask", "call", "client", "demo", "forget", "hear", "ingest", "models",
-                    "product", "reindex", "say", "serve"):  # fmt: skip
+                    "product", "recordings", "reindex", "say", "serve"):  # fmt: skip
         assert command in helped.out
     assert run("repond").code == 2

@@ -26,7 +26,9 @@ from agent.call.dialogue import (
     Say,
     Silence,
     Started,
+    StartRecording,
     State,
+    StopRecording,
     TicketFailed,
     TicketOpened,
     TimeUp,
@@ -36,7 +38,7 @@ from agent.call.dialogue import (
 from agent.call.record import Urgency
 from knowledge.answer import Answer, Danger, Evidence, Sensed
 from knowledge.safety import safety_text
-from voices.prompts import prompt
+from voices.prompts import greeting, prompt
 
 ASKED = "comment nettoyer le filtre"
 NUMBER = "0639981234"
@@ -749,6 +751,134 @@ CONVERSATIONS |= {
     ),
 }  # fmt: skip
 
+REFUSED = "je ne veux pas être enregistré"
+UNRECORDED, NOT_RECORDED = prompt("unrecorded"), prompt("not_recorded")
+RECORDED_NO, RECORDED = prompt("recorded_no"), prompt("recorded", brand="Orvane")
+GO_ON = prompt("go_on")
+GREETED: Move = (Started(), (Say(greeting("Orvane", recorded=True)), StartRecording()))
+
+CONVERSATIONS |= {
+    "a recording refused where there is none: the truth": (
+        ((Heard("sans enregistrement"), (Say(f"{NOT_RECORDED} {GO_ON}"),)), ASK),
+        Phase.LOOKING_UP,
+    ),
+    "refused, and asked, in one breath where there is none": (
+        (
+            (Heard(f"{REFUSED}, mon four affiche E cinq"),
+             (Say(NOT_RECORDED), LookUp("mon four affiche E cinq", None))),
+        ),
+        Phase.LOOKING_UP,
+    ),
+    "whether it is recorded, where it is not": (
+        (
+            (Heard("cet appel est-il enregistré ?"), (Say(f"{RECORDED_NO} {GO_ON}"),)),
+            ASK,
+            STEP_1,
+            (Heard("vous m'enregistrez ?"), (Say(f"{RECORDED_NO} Un. {HINT}"),)),
+            (Heard("c'est fait"), STEP_2),
+        ),
+        Phase.STEPS,
+    ),
+}  # fmt: skip
+
+RECORDED_CALLS: dict[str, tuple[tuple[Move, ...], bool]] = {
+    "refused at once": (
+        (
+            GREETED,
+            (Heard("sans enregistrement"), (StopRecording(), Say(f"{UNRECORDED} {GO_ON}"))),
+            (Heard("répétez"), (Say(f"{UNRECORDED} {GO_ON}"),)),
+            (Heard("vous m'enregistrez ?"), (Say(f"{RECORDED_NO} {GO_ON}"),)),
+            (Heard("pas d'enregistrement"), (Say(f"{NOT_RECORDED} {GO_ON}"),)),
+        ),
+        False,
+    ),
+    "refused in another reading": (
+        (
+            GREETED,
+            (Heard("cent enregistre mans", alternatives=("sans enregistrement",)),
+             (StopRecording(), Say(f"{UNRECORDED} {GO_ON}"))),
+        ),
+        False,
+    ),
+    "refused between steps": (
+        (
+            GREETED,
+            ASK,
+            STEP_1,
+            (Heard("arrêtez d'enregistrer"), (StopRecording(), Say(f"{UNRECORDED} Un. {HINT}"))),
+            (Heard("c'est fait"), STEP_2),
+        ),
+        False,
+    ),
+    "refused, and asked, in one breath": (
+        (
+            GREETED,
+            (Heard(f"Bonjour, {REFUSED}. Mon four affiche E cinq."),
+             (StopRecording(), Say(UNRECORDED),
+              LookUp("Bonjour, Mon four affiche E cinq", None))),
+        ),
+        False,
+    ),
+    "refused, and a person asked for": (
+        (
+            GREETED,
+            (Heard("sans enregistrement, un conseiller"),
+             (StopRecording(), Say(UNRECORDED),
+              opens("human", "un conseiller"))),
+        ),
+        False,
+    ),
+    "refused, and danger: whom to call comes first": (
+        (
+            GREETED,
+            (Heard("ça sent le gaz, et pas d'enregistrement"),
+             (Say(GAS, "safety"), StopRecording(),
+              opens("danger", "ça sent le gaz, et pas d'enregistrement", GAS))),
+        ),
+        False,
+    ),
+    "refused while a number is asked for": (
+        (
+            GREETED,
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard(REFUSED), (StopRecording(), Say(f"{UNRECORDED} {ASK_NUMBER.text}"))),
+            SAY_NUMBER,
+        ),
+        False,
+    ),
+    "a number is no refusal": (
+        (
+            GREETED,
+            ASK,
+            FAIL,
+            OPENED,
+            (Heard(f"pas d'enregistrement {READ_BACK}"), (READ,)),
+        ),
+        True,
+    ),
+    "asked whether it is recorded": (
+        (
+            GREETED,
+            (Heard("cet appel est enregistré ?"), (Say(f"{RECORDED} {GO_ON}"),)),
+            ASK,
+            STEP_1,
+            (Heard("vous m'enregistrez là ?"), (Say(f"{RECORDED} Un. {HINT}"),)),
+        ),
+        True,
+    ),
+    "what is to be registered is looked up": (
+        (
+            GREETED,
+            (Heard("je voudrais enregistrer mon appareil"),
+             (LookUp("je voudrais enregistrer mon appareil", None),)),
+        ),
+        True,
+    ),
+}  # fmt: skip
+"""Calls of a client that wants them recorded, and whether they still are at the end."""
+
 REACHED: dict[Phase, tuple[Event, ...]] = {
     Phase.LISTENING: (Started(),),
     Phase.LOOKING_UP: (Heard(ASKED),),
@@ -789,6 +919,30 @@ def test_conversation(name: str) -> None:
         state, actions = step(state, event)
         assert actions == expected, f"move {number}: {event}"
     assert state.phase is phase
+
+
+@pytest.mark.parametrize("name", RECORDED_CALLS)
+def test_recorded_call(name: str) -> None:
+    """It is announced before it starts, and stops at a word."""
+    moves, recorded = RECORDED_CALLS[name]
+    state = State("Orvane", recorded=True)
+    for number, (event, expected) in enumerate(moves, start=1):
+        state, actions = step(state, event)
+        assert actions == expected, f"move {number}: {event}"
+    assert state.recorded is recorded
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("phase", OPEN_PHASES)
+def test_a_recording_can_be_refused_in_every_phase(phase: Phase, recorded: bool) -> None:
+    """It stops, the truth is said, and the conversation stands where it stood."""
+    before = replace(after(*REACHED[phase]), recorded=recorded)
+    state, actions = step(before, Heard(REFUSED))
+    back = GO_ON if phase is Phase.LISTENING else before.said
+    told = Say(f"{UNRECORDED if recorded else NOT_RECORDED} {back}".strip())
+    assert actions == ((StopRecording(), told) if recorded else (told,))
+    said = told.text if phase is Phase.LISTENING else before.said
+    assert state == replace(before, recorded=False, was_heard=True, said=said, misheard=0)
 
 
 def test_every_phase_is_reached() -> None:
@@ -941,6 +1095,7 @@ WORDS = (
     "", " ", ASKED, "oui", "non", "non merci", "merci", "c'est fait", "ensuite", "attendez",
     "répétez", "au revoir", "un conseiller", "vous êtes un robot ?", "ça sent le gaz", "rien",
     "06 39 98 12 34", "le 06 12", "le lave-linge", "pas tout à fait", "c'est tout", "😀", "x" * 500,
+    "sans enregistrement", "cet appel est enregistré ?",
 )  # fmt: skip
 ANSWERS = (FILTER, SHORT, UNSURE, TO_CONFIRM, TWO_GUESSES, WHICH, Answer("answer"),
            Answer("safety"), Answer("clarify"),
@@ -970,9 +1125,9 @@ def test_any_order_of_events_keeps_the_promises(seed: int) -> None:
     """100 conversations a seed: never a promise before a ticket, never silence, never no end."""
     chance = random.Random(seed)
     for _ in range(100):
-        state = State("Orvane", chance.choice([None, NUMBER]))
+        state = State("Orvane", chance.choice([None, NUMBER]), chance.random() < 0.5)
         waiting: list[Action] = []
-        durable, hung_up = False, False
+        durable, hung_up, refused = False, False, False
         for _ in range(chance.randint(5, 60)):
             event = any_event(chance, waiting)
             durable = durable or isinstance(event, TicketOpened)
@@ -983,6 +1138,9 @@ def test_any_order_of_events_keeps_the_promises(seed: int) -> None:
             assert all(text.strip() and "{" not in text for text in texts)
             assert durable or not any(PROMISE in text for text in texts)
             assert durable or not any(isinstance(action, KeepNumber) for action in actions)
+            assert StartRecording() not in actions or isinstance(event, Started)
+            refused = refused or StopRecording() in actions
+            assert not (refused and state.recorded)
             assert not (ended and actions)
             assert (
                 ended

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("agent", "knowledge", "voices", "evals", "tests")
-WIRING = ("agent.cli", "agent.cli_manuals", "agent.cli_models", "agent.house", "agent.demo",
-          "agent.answers", "agent.web", "agent.__main__")  # fmt: skip
+WIRING = ("agent.cli", "agent.cli_clients", "agent.cli_manuals", "agent.cli_models", "agent.house",
+          "agent.demo", "agent.answers", "agent.web", "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""
 
 BASE = ("agent.settings", "agent.errors", "agent.log", "agent.audio", "agent.models")

@@ -12,14 +12,17 @@ import pytest
 
 from agent.call import dialogue
 from agent.call.capture import FIELDS as CAPTURED
+from agent.call.consent import refuses_recording
 from agent.call.session import FILLERS
 from knowledge.answer import Danger
 from voices import prompts as package
 from voices.french import sentences
-from voices.prompts import fixed_sentences, prompt, prompts, which_appliance
+from voices.prompts import fixed_sentences, greeting, prompt, prompts, which_appliance
 
 FIELDS: dict[str, set[str]] = {
     "greeting": {"brand"},
+    "greeting_recorded": {"brand"},
+    "recorded": {"brand"},
     "confirm": {"topic"},
     "confirm_other": {"topic"},
     "which_product": {"choices"},
@@ -83,6 +86,20 @@ def test_greeting_takes_six_seconds_at_most() -> None:
     assert said.endswith("?")
 
 
+def test_a_recorded_greeting_says_so_before_the_question() -> None:
+    """Word for word the other one; in between who records, why, and how to refuse; six seconds."""
+    plain = greeting("Orvane", recorded=False)
+    first, last = plain.rsplit(". ", 1)
+    said = greeting("Orvane", recorded=True)
+    assert said.startswith(f"{first}. ")
+    assert said.endswith(f". {last}")
+    (notice,) = sentences(said.removeprefix(f"{first}. ").removesuffix(f" {last}"))
+    assert "Orvane enregistre cet appel" in notice
+    assert "Pour améliorer" in notice
+    assert refuses_recording(notice.split("dites ")[1])
+    assert len(notice) <= GREETING_CHARACTERS
+
+
 def test_only_a_known_number_is_promised_a_call() -> None:
     """« Vous rappelle » is in the sentences that follow a durable ticket, and in no other."""
     promises = {name for name, text in prompts().items() if re.search(r"vous rappelle\b", text)}
@@ -121,7 +138,7 @@ def test_every_prompt_that_is_said_exists() -> None:
     said |= {f"capture_{field}_{part}" for field in CAPTURED for part in parts}
     said |= {f"capture_{field}_keypad" for field in ("phone", "postcode")}
     said |= {"listening", "still_there", "still_here", "whenever_ready", "step_hint"}
-    said |= {"step_hint_short", "fixed", "helped"}
+    said |= {"step_hint_short", "fixed", "helped", "not_recorded"}
     assert said - prompts().keys() == set()
     assert prompts().keys() - said == set()
 

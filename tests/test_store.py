@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -18,16 +19,31 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 
-from agent.call.record import Brief, CallRecord, Evidence, Handoff, Turn, TurnTimings
+from agent.call.record import (
+    Brief,
+    CallRecord,
+    Evidence,
+    Handoff,
+    Turn,
+    TurnTimings,
+    record_as_json,
+)
 from agent.errors import StoreError, UnknownClientError
 from agent.store import migrations
 from agent.store.calls import CallStore
-from agent.store.clients import ClientRefusedError, ClientStore, Manual
+from agent.store.clients import (
+    Client,
+    ClientRefusedError,
+    ClientStore,
+    Manual,
+    PronunciationRefusedError,
+)
 from agent.store.database import Database, NotKeptError
 from agent.store.schema import HEAD, Base, TicketRow, TurnRow
 from agent.store.tickets import ALPHABET, TicketStore
@@ -377,6 +393,75 @@ def test_migrating_again_keeps_everything_and_is_quick(database: Database) -> No
             migrations.upgrade(session.connection())
     assert CallStore(database).load("c-1") == call()
     assert min(took_s) < 0.05
+
+
+def test_a_database_of_the_first_version_keeps_what_it_holds(path: Path) -> None:
+    """A client and its call, written before there were its wishes: it has none."""
+    path.parent.mkdir()
+    database = Database(f"sqlite:///{path}")
+    record = {key: value for key, value in record_as_json(call()).items() if key != "recording"}
+    with database.transaction() as session:
+        command.upgrade(migrations.config(session.connection()), "0001")
+        session.execute(
+            text("INSERT INTO clients (slug, name, created_at) VALUES ('acme', 'Acmé', :at)"),
+            {"at": "2026-03-29 00:59:30.250000"},
+        )
+        session.execute(
+            text(
+                "INSERT INTO calls (call_id, client, started_at, outcome, record)"
+                " VALUES ('c-1', 'acme', :at, 'answered', :record)"
+            ),
+            {"at": "2026-03-29 00:59:30.250000", "record": json.dumps(record)},
+        )
+    database.migrate()
+    assert ClientStore(database).list() == (Client("acme", "Acmé", START, False, {}),)
+    assert CallStore(database).load("c-1") == call()
+    assert ClientStore(database).set_recording("acme", True).recording
+    assert ClientStore(database).set_pronunciation("acme", "Acmé", "ac mé").pronunciations
+    database.close()
+
+
+def test_a_client_is_recorded_or_not(database: Database) -> None:
+    """Until it is changed; nobody else is."""
+    store = ClientStore(database)
+    for recording in (True, True, False, True):
+        assert store.set_recording("acme", recording) == store.get("acme")
+        assert [client.recording for client in store.list()] == [recording, False]
+    with pytest.raises(UnknownClientError, match=r"'nobody' \(there is: acme, bora\)"):
+        store.set_recording("nobody", True)
+
+
+def test_a_clients_words_are_spoken_as_it_wants(database: Database) -> None:
+    """Set, set again in another case, taken back; nobody else's change."""
+    store = ClientStore(database)
+    assert store.get("acme").pronunciations == {}
+    store.set_pronunciation("acme", " Whirl  pool ", "ouirl\tpoule")
+    assert store.get("acme").pronunciations == {"Whirl pool": "ouirl poule"}
+    store.set_pronunciation("acme", "AEG", "a é gé")
+    store.set_pronunciation("acme", "WHIRL POOL", "wirlpoul")
+    wanted = {"AEG": "a é gé", "WHIRL POOL": "wirlpoul"}
+    assert store.get("acme").pronunciations == wanted
+    assert store.set_pronunciation("acme", "aeg", None) == store.get("acme")
+    assert store.get("acme").pronunciations == {"WHIRL POOL": "wirlpoul"}
+    assert store.get("bora").pronunciations == {}
+    with pytest.raises(PronunciationRefusedError, match="acme has no pronunciation of 'AEG'"):
+        store.set_pronunciation("acme", "AEG", None)
+    with pytest.raises(UnknownClientError):
+        store.set_pronunciation("nobody", "AEG", "a é gé")
+
+
+@pytest.mark.parametrize("bad", ["", "  ", "x" * 200, "450", "4 50", "…", "a\x00b", "a\u202eb"])
+def test_a_pronunciation_that_cannot_be_is_refused(database: Database, bad: str) -> None:
+    """Neither as a word nor as how it is spoken; nothing changes."""
+    store = ClientStore(database)
+    for what, word, spoken in (
+        ("word", bad, "ou"),
+        ("word", bad, None),
+        ("pronunciation", "W", bad),
+    ):
+        with pytest.raises(PronunciationRefusedError, match=f"^A {what} cannot be .*characters"):
+            store.set_pronunciation("acme", word, spoken)
+    assert store.get("acme").pronunciations == {}
 
 
 def test_migrating_leaves_the_log_alone(path: Path) -> None:

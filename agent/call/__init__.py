@@ -5,12 +5,14 @@
 - hearing.py: a turn's audio -> its words, by transcriber.py (one shared pool)
 - intents.py, strangers.py: what a caller says about the conversation; who is no customer
 - moves.py, dialogue.py: words -> what to do next, a pure state machine; alarm.py deals with
-  danger, guiding.py advises step by step, handing.py hands over, capture/ takes down a detail,
-  talking.py says and takes leave
+  danger, consent.py with being recorded, guiding.py advises step by step, handing.py hands over,
+  capture/ takes down a detail, talking.py says and takes leave
 - reply.py: carries out what the dialogue decides: looks up, hands over, says; pending.py is the
   turn it replies to, turn_log.py keeps it
 - speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool); playback.py
   knows how much of it was heard
+- recorder.py: both sides of the call -> a file, where the client wants it; tracks.py puts them on
+  one clock, recording_file.py writes them
 - pipeline.py: the ordered list of the above
 - session.py: one call: owns its tasks, its deadlines and its record
 - live.py: the calls in progress and the admission limit

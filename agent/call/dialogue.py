@@ -2,7 +2,8 @@
 
 No clock, no audio, no I/O: every conversation is a table in tests/test_dialogue.py. The agent
 announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
-the moves of danger, guiding.py those of advice, handing.py those of the handoff.
+the moves of danger, consent.py those of recording, guiding.py those of advice, handing.py those of
+the handoff.
 """
 
 from __future__ import annotations
@@ -10,6 +11,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.call.alarm import after_danger, alarm, check, is_yes_to_danger, sensed_in
+from agent.call.consent import (
+    asks_whether_recorded,
+    besides_refusal,
+    refusal_in,
+    then_back,
+    whether_recorded,
+)
 from agent.call.guiding import (
     Readings,
     chosen,
@@ -60,7 +68,9 @@ from agent.call.moves import (
     Say,
     Silence,
     Started,
+    StartRecording,
     State,
+    StopRecording,
     TicketFailed,
     TicketOpened,
     TimeUp,
@@ -68,7 +78,7 @@ from agent.call.moves import (
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Sensed
-from voices.prompts import prompt
+from voices.prompts import greeting, prompt
 
 __all__ = [
     "Action",
@@ -88,9 +98,11 @@ __all__ = [
     "Resume",
     "Say",
     "Silence",
+    "StartRecording",
     "Started",
     "State",
     "Step",
+    "StopRecording",
     "TicketFailed",
     "TicketOpened",
     "TimeUp",
@@ -107,6 +119,9 @@ OFFERS_LIMIT = 2
 UNHEARD_S = 2.0
 """Of what the agent was saying, the rest after which a « oui » over it is no answer to it."""
 
+REST_WORDS = 4
+"""Words beside a refusal to be recorded from which they are dealt with, too."""
+
 DEADEST_SILENCES = 3
 """Silences in a row after which the agent takes leave."""
 
@@ -120,7 +135,8 @@ def step(state: State, event: Event) -> Step:
         return state, ()
     match event:
         case Started():
-            return say(state, prompt("greeting", brand=state.brand))
+            state, greeted = say(state, greeting(state.brand, recorded=state.recorded))
+            return state, (*greeted, *((StartRecording(),) if state.recorded else ()))
         case Heard():
             return _heard(replace(state, silences=0), event)
         case Found(answer):
@@ -158,6 +174,9 @@ _AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.OF
 
 
 def _heard(state: State, event: Heard) -> Step:
+    refusal = refusal_in(state, (event.text, *event.alternatives))
+    if refusal:
+        return _refused(state, event, refusal)
     text = _reading(state.phase, event)
     sensed = sensed_in(event, text)
     if sensed is not None and sensed.sure:
@@ -168,6 +187,8 @@ def _heard(state: State, event: Heard) -> Step:
     if not text:
         return _not_heard(state, event.interrupting)
     state = replace(state, misheard=0, was_heard=True, waiting=False)
+    if sensed is None and asks_whether_recorded(text):
+        return whether_recorded(state)
     if state.phase is Phase.CHECKING:
         return _checked(state, text, sensed)
     if says("human", text):
@@ -195,6 +216,26 @@ def _heard(state: State, event: Heard) -> Step:
     if sensed is not None and looks_up and not state.safe:
         return check(state, text, sensed.danger, _readings(event))
     return answered
+
+
+def _refused(state: State, event: Heard, refusal: str) -> Step:
+    """No recording any more; then what else the caller said, or what was being said to them."""
+    told = prompt("unrecorded" if state.recorded else "not_recorded")
+    stop = (StopRecording(),) if state.recorded else ()
+    state = replace(state, recorded=False, misheard=0, was_heard=True)
+    rest, sensed = besides_refusal(refusal), sensed_in(event, refusal)
+    if sensed is not None and sensed.sure:
+        state, (call, *others) = alarm(state, refusal, sensed.danger)
+        return state, (call, *stop, *others)
+    if says("human", rest or refusal):
+        question = state.question or rest or refusal
+        state, actions = hand_over(replace(state, question=question), "human")
+    elif len(rest.split()) >= REST_WORDS:
+        state, actions = _heard(state, replace(event, text=rest, alternatives=(), weights=()))
+    else:
+        state, actions = then_back(state, told)
+        return state, (*stop, *actions)
+    return state, (*stop, Say(told, slow=state.slow), *actions)
 
 
 def _about_the_call(state: State, text: str) -> Step | None:

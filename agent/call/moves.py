@@ -59,6 +59,7 @@ class State:
 
     Attributes:
         brand: Name of the client, as said in the greeting.
+        recorded: The call is recorded once this was announced, and nobody refused.
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
@@ -92,6 +93,7 @@ class State:
 
     brand: str
     caller_number: str | None = None
+    recorded: bool = False
     phase: Phase = Phase.LISTENING
     product: str | None = None
     question: str = ""
@@ -272,8 +274,28 @@ class KeepDetail:
 
 
 @dataclass(frozen=True)
+class StartRecording:
+    """Record from here on, if what was said before this was heard whole."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """Delete what was recorded and record nothing more of this call."""
+
+
+@dataclass(frozen=True)
 class HangUp:
     """End the call once everything said has been heard."""
 
 
-Action = Say | Resume | LookUp | OpenTicket | KeepNumber | KeepDetail | HangUp
+Action = (
+    Say
+    | Resume
+    | LookUp
+    | OpenTicket
+    | KeepNumber
+    | KeepDetail
+    | StartRecording
+    | StopRecording
+    | HangUp
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipecat.pipeline.pipeline import Pipeline
 
 from agent.call.hearing import Hearing
+from agent.call.recorder import Recorder
 from agent.call.reply import Reply
 from agent.call.speaking import Speaking, Spoken
 from agent.call.transport import Line
@@ -13,9 +14,9 @@ from agent.call.turns import TurnModels
 
 def build_pipeline(
     line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking,
-    spoken: Spoken,
+    spoken: Spoken, recorder: Recorder | None,
 ) -> Pipeline:  # fmt: skip
-    """Caller's frames in, turns, words, decision, voice, caller's frames out."""
+    """Caller's frames in, turns, words, decision, voice, caller's frames out; then the recorder."""
     return Pipeline(
         [
             line.transport.input(),
@@ -26,5 +27,6 @@ def build_pipeline(
             speaking,
             line.transport.output(),
             spoken,
+            *([recorder] if recorder is not None else []),
         ]
     )

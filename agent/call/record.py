@@ -17,6 +17,10 @@ Outcome = Literal["answered", "handoff", "message", "abandoned"]
 Urgency = Literal["normal", "urgent"]
 
 
+PART = ".part"
+"""Ends the name of a recording's file until the call is over."""
+
+
 @dataclass(frozen=True)
 class TurnTimings:
     """Where a turn's time went, in milliseconds; None where a step did not take place.
@@ -105,6 +109,7 @@ class CallRecord:
         ended_by: caller | agent | limit | error | server.
         error: What went wrong, if anything did.
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
+        recording: Its file, relative to the data folder; None if none was kept.
     """
 
     call_id: str
@@ -119,6 +124,7 @@ class CallRecord:
     handoff: Handoff | None = None
     error: str | None = None
     anomalies: dict[str, int] = field(default_factory=dict)
+    recording: str | None = None
 
     def settle_outcome(self) -> None:
         """Derive the outcome from what took place."""
@@ -128,6 +134,11 @@ class CallRecord:
             self.outcome = "answered"
         else:
             self.outcome = "abandoned"
+
+
+def recording_of(client: str, call_id: str) -> str:
+    """Where a call's recording stands, relative to the data folder; `PART` is added meanwhile."""
+    return f"recordings/{client}/{call_id}.wav"
 
 
 _ADAPTER: TypeAdapter[CallRecord] = TypeAdapter(CallRecord)

@@ -42,7 +42,15 @@ from agent.call.record import (
     TurnTimings,
     turn_as_json,
 )
-from agent.call.speaking import Fillers, ResumeFrame, SayFrame, SpokenFrame, parts_of
+from agent.call.recorder import Recorder
+from agent.call.speaking import (
+    Fillers,
+    NoticeFrame,
+    ResumeFrame,
+    SayFrame,
+    SpokenFrame,
+    parts_of,
+)
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
@@ -93,6 +101,8 @@ class Reply(FrameProcessor):
         playback: Playback,
         fillers: Fillers,
         hang_up: Callable[[], Awaitable[None]],
+        recorder: Recorder | None = None,
+        pronounce: Callable[[str], str] = lambda text: text,
     ) -> None:
         super().__init__()
         self._record = record
@@ -106,6 +116,8 @@ class Reply(FrameProcessor):
         self._blocking = blocking
         self._turns = TurnLog(record, log, lambda work: self._in_thread(work, LOOK_UP_LIMIT_S))
         self._hang_up = hang_up
+        self._recorder = recorder
+        self._pronounce = pronounce
         self._state = State(brand=brand, caller_number=record.caller_number)
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
@@ -256,7 +268,8 @@ class Reply(FrameProcessor):
         return replace(event, sensed=True, danger=danger)
 
     async def _move(self, event: Event) -> None:
-        self._state, actions = dialogue.step(self._state, event)
+        recorded = self._recorder is not None and not self._recorder.over
+        self._state, actions = dialogue.step(replace(self._state, recorded=recorded), event)
         for action in actions:
             if not await self._carry_out(action):
                 return  # what follows was said on condition that this worked
@@ -278,6 +291,11 @@ class Reply(FrameProcessor):
                 return await self._keep(
                     lambda desk, handoff: desk.set_detail(handoff, field, value)
                 )
+            case dialogue.StartRecording():
+                await self.push_frame(NoticeFrame())
+            case dialogue.StopRecording():
+                if self._recorder is not None:
+                    await self._recorder.discard()
             case dialogue.HangUp():
                 if self._goes_on():
                     return False  # « au revoir… ah non, attendez ! »
@@ -294,7 +312,8 @@ class Reply(FrameProcessor):
             self._pending.decided_at = time.time()
         if self._goes_on():
             return  # not over the caller: their words will be joined to this turn
-        say = SayFrame(parts_of(text), pace, self._pending.due_at(FILLER_AFTER_S))
+        parts = parts_of(self._pronounce(text))
+        say = SayFrame(parts, pace, self._pending.due_at(FILLER_AFTER_S))
         # The first words say that an automatic assistant speaks, and after the last the line is
         # hung up: they are heard whole.
         first, last = not self._record.turns, self._state.phase is Phase.ENDED

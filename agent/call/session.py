@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pipecat.frames.frames import ErrorFrame
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
@@ -17,7 +18,8 @@ from pipecat.workers.runner import WorkerRunner
 from agent.call.hearing import Hearing
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
-from agent.call.record import CallLog, CallRecord, HandoffDesk
+from agent.call.record import CallLog, CallRecord, HandoffDesk, recording_of
+from agent.call.recorder import Recorder
 from agent.call.reply import Ask, Reply, Sense
 from agent.call.speaking import Fillers, Speaking, Spoken
 from agent.call.transcriber import Transcriber
@@ -45,6 +47,7 @@ class CallServices:
 
     Attributes:
         blocking: Threads for the manuals and the stores.
+        data_dir: Folder under which recordings are kept.
         max_call_s: Longest call, seconds.
     """
 
@@ -54,6 +57,7 @@ class CallServices:
     desk: HandoffDesk
     log: CallLog
     blocking: Executor
+    data_dir: Path
     max_call_s: float
 
 
@@ -71,7 +75,23 @@ class CallSession:
         sense: Sense,
         services: CallServices,
         vocabulary: Sequence[str] = (),
+        recorded: bool = False,
+        pronounce: Callable[[str], str] = lambda text: text,
     ) -> None:
+        """Prepare a call.
+
+        Args:
+            call_id: Unique.
+            client: Slug of the client that is called.
+            brand: Its name, as it is said.
+            line: On which the caller waits.
+            ask: Asks the client's manuals.
+            sense: Senses danger in words.
+            services: What calls share.
+            vocabulary: Words that the recogniser is to expect.
+            recorded: The client wants its calls recorded; the caller is told, and may refuse.
+            pronounce: Puts the client's words as they are spoken.
+        """
         self.record = CallRecord(
             call_id=call_id,
             client=client,
@@ -84,7 +104,8 @@ class CallSession:
         self._ended = asyncio.Event()
         self._leaving = asyncio.Event()
         self._playback = Playback()
-        fillers = Fillers([prompt(name) for name in FILLERS])
+        self._recorder = self._make_recorder() if recorded else None
+        fillers = Fillers([pronounce(prompt(name)) for name in FILLERS])
         self._speaking = Speaking(services.voice, self._playback, fillers)
         self._reply = Reply(
             record=self.record,
@@ -97,8 +118,15 @@ class CallSession:
             playback=self._playback,
             fillers=fillers,
             hang_up=self._hang_up,
+            recorder=self._recorder,
+            pronounce=pronounce,
         )
         self._hearing = Hearing(services.transcriber, vocabulary)
+
+    def _make_recorder(self) -> Recorder:
+        path = self._services.data_dir / recording_of(self.record.client, self.record.call_id)
+        line = self._line
+        return Recorder(path, self._services.blocking, line.rate_in_hz, line.rate_out_hz)
 
     async def open(self) -> None:
         """Keep the call's record before the caller is told that the call is taken."""
@@ -122,7 +150,7 @@ class CallSession:
             self._end("error")
         finally:
             self._close_record()
-            await asyncio.shield(self._save())
+            await asyncio.shield(self._keep())
             logger.info("call ended by %s: %s", self.record.ended_by, self.record.outcome)
             call_id_var.reset(token)
         return self.record
@@ -137,6 +165,7 @@ class CallSession:
                 self._reply,
                 self._speaking,
                 Spoken(self._playback),
+                self._recorder,
             ),
             params=PipelineParams(
                 audio_in_sample_rate=self._line.rate_in_hz,
@@ -236,6 +265,16 @@ class CallSession:
         if self._speaking.failures:
             self.record.anomalies["unspoken_sentence"] = self._speaking.failures
         self.record.settle_outcome()
+
+    async def _keep(self) -> None:
+        """Keep the recording, if there is one, then the record."""
+        recorder, record = self._recorder, self.record
+        if recorder is not None:
+            if await recorder.finish():
+                record.recording = recording_of(record.client, record.call_id)
+            if recorder.failures:
+                record.anomalies["failed_recording"] = recorder.failures
+        await self._save()
 
     async def _save(self) -> None:
         loop = asyncio.get_running_loop()

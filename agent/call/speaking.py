@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipecat.frames.frames import (
     ControlFrame,
@@ -58,6 +58,19 @@ def eager(parts: list[str]) -> list[str]:
 @dataclass
 class EndOfSpeechFrame(ControlFrame):
     """Follows an utterance's audio through the transport's queue; an interruption drops it."""
+
+
+@dataclass
+class NoticeFrame(ControlFrame):
+    """Follows the greeting's audio through the transport's queue, whatever the caller does: behind
+    it the caller may be recorded.
+
+    Attributes:
+        whole: Every sentence of the greeting could be made.
+    """
+
+    whole: bool = True
+    interruptible: bool = field(default=False, init=False)
 
 
 @dataclass
@@ -138,6 +151,8 @@ class Speaking(FrameProcessor):
         elif isinstance(frame, ResumeFrame):
             await self._resume(frame)
         else:
+            if isinstance(frame, NoticeFrame):
+                frame.whole = not self.failures
             await self.push_frame(frame, direction)
 
     async def _say(self, frame: SayFrame) -> None:

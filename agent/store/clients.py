@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select, update
@@ -19,8 +19,19 @@ _NAMED_IN_ERROR = 10
 """Clients that an error lists before it says how many more there are."""
 
 
+LONGEST_WORD, LONGEST_SPOKEN = 60, 100
+"""Characters of a word, and of how it is spoken."""
+
+_SHOWN_IN_ERROR = 30
+"""Characters of what was given that an error repeats."""
+
+
 class ClientRefusedError(PermanenceError):
     """A client cannot be added: its slug or name is not allowed, or the slug is taken."""
+
+
+class PronunciationRefusedError(PermanenceError):
+    """A word cannot be spoken so, or is not on the client's list."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +42,15 @@ class Client:
         slug: Unique short name, `[a-z0-9-]{2,40}`; also in URLs and folder names.
         name: The brand as it is written and said.
         created_at: UTC.
+        recording: Its calls are recorded, unless a caller refuses.
+        pronunciations: How its words are spoken, by the word as it is written.
     """
 
     slug: str
     name: str
     created_at: datetime
+    recording: bool = False
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +112,43 @@ class ClientStore:
         """
         with self._database.reading() as session:
             return _client(require_client(session, slug))
+
+    def set_recording(self, slug: str, recording: bool) -> Client:
+        """Have the client's calls recorded or not, from the next one on.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            row = require_client(session, slug)
+            row.recording = recording
+            return _client(row)
+
+    def set_pronunciation(self, slug: str, word: str, spoken: str | None) -> Client:
+        """Have a word of the client's spoken so, whatever its case (None: as it is written).
+
+        Raises:
+            UnknownClientError: There is no such client.
+            PronunciationRefusedError: The word or how it is spoken is not allowed, or the word
+                that is to be read as written is not on the list.
+        """
+        word = _spoken_text("word", word, LONGEST_WORD)
+        if spoken is not None:
+            spoken = _spoken_text("pronunciation", spoken, LONGEST_SPOKEN)
+        with self._database.transaction() as session:
+            row = require_client(session, slug)
+            others = {
+                other: said
+                for other, said in row.pronunciations.items()
+                if other.casefold() != word.casefold()
+            }
+            if spoken is None and len(others) == len(row.pronunciations):
+                raise PronunciationRefusedError(
+                    f"{slug} has no pronunciation of {word!r}; `permanence client say {slug}`"
+                    " lists those it has."
+                )
+            row.pronunciations = others if spoken is None else {**others, word: spoken}
+            return _client(row)
 
     def list(self) -> tuple[Client, ...]:
         """All clients, by slug."""
@@ -194,9 +246,24 @@ def require_client(session: Session, slug: str) -> ClientRow:
     )
 
 
+def _spoken_text(what: str, given: str, longest: int) -> str:
+    """The text on one line.
+
+    Raises:
+        PronunciationRefusedError: It holds no letter, or what is no text, or too much.
+    """
+    text = " ".join(given.split())
+    if text.isprintable() and any(map(str.isalpha, text)) and len(text) <= longest:
+        return text
+    shown = given if len(given) <= _SHOWN_IN_ERROR else f"{given[:_SHOWN_IN_ERROR]}…"
+    raise PronunciationRefusedError(
+        f"A {what} cannot be {shown!r}; write 1 to {longest} characters with a letter among them."
+    )
+
+
 def _client(row: ClientRow) -> Client:
-    return Client(row.slug, row.name, row.created_at)
+    return Client(**{kept.name: getattr(row, kept.name) for kept in fields(Client)})
 
 
 def _manual(row: ManualRow) -> Manual:
-    return Manual(**{field.name: getattr(row, field.name) for field in fields(Manual)})
+    return Manual(**{kept.name: getattr(row, kept.name) for kept in fields(Manual)})

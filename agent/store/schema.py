@@ -5,11 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -60,6 +70,8 @@ class ClientRow(Base):
     slug: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    recording: Mapped[bool] = mapped_column(server_default=false())
+    pronunciations: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class ManualRow(Base):

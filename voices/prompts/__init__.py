@@ -27,6 +27,11 @@ def prompt(name: str, **values: str) -> str:
     return prompts()[name].format(**values)
 
 
+def greeting(brand: str, *, recorded: bool) -> str:
+    """The first words of a call; where it is recorded they say so and how to refuse."""
+    return prompt("greeting_recorded" if recorded else "greeting", brand=brand)
+
+
 def fixed_sentences() -> tuple[str, ...]:
     """The sentences in which nothing is filled in: they can be rendered before any call."""
     raw = [part for text in prompts().values() for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]

@@ -1,0 +1,142 @@
+"""The commands about clients: added, listed, set; and about the recordings of their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.errors import PermanenceError
+from agent.settings import load_settings
+
+if TYPE_CHECKING:
+    from agent.store.clients import ClientStore
+    from agent.store.recordings import RecordingStore
+
+client_app = typer.Typer(no_args_is_help=True, help="Brands whose line is answered.")
+recordings_app = typer.Typer(no_args_is_help=True, help="Recordings of calls.")
+
+LONGEST_KEPT_DAYS = 180
+"""Six months, the most that the CNIL allows a recording of calls to be kept."""
+
+Slug = Annotated[str, typer.Argument(help="The client.")]
+
+
+@client_app.command("add")
+def add(
+    slug: Annotated[str, typer.Argument(help="Short name: a-z, 0-9 and -.")],
+    name: Annotated[str, typer.Option(help="The brand, as callers know it.")],
+) -> None:
+    """Add a client."""
+    with _clients() as clients:
+        clients.add(slug, name)
+    print(f"{slug}: {name}")
+
+
+@client_app.command("list")
+def list_clients() -> None:
+    """List the clients; those whose calls are recorded are marked so."""
+    with _clients() as clients:
+        for client in clients.list():
+            print(f"{client.slug}\t{client.name}" + ("\trecorded" if client.recording else ""))
+
+
+@client_app.command("set")
+def set_client(
+    slug: Slug,
+    recording: Annotated[
+        bool | None,
+        typer.Option(help="Record its calls; each caller is told first and may refuse."),
+    ] = None,
+) -> None:
+    """Change what a client wants, from the next call on."""
+    if recording is None:
+        raise PermanenceError("Nothing was changed; give --recording or --no-recording.")
+    with _clients() as clients:
+        client = clients.set_recording(slug, recording)
+    print(f"{client.slug}: {'recorded' if client.recording else 'not recorded'}")
+
+
+@client_app.command("say")
+def say(
+    slug: Slug,
+    word: Annotated[
+        str | None, typer.Argument(help="As it is written; without it, all are listed.")
+    ] = None,
+    spoken: Annotated[
+        str | None,
+        typer.Argument(help="How it is said, in French spelling; without it, as it is written."),
+    ] = None,
+) -> None:
+    """Have a client's word spoken otherwise than it is written: Whirlpool ouirlpoule."""
+    with _clients() as clients:
+        if word is None:
+            client = clients.get(slug)
+        else:
+            client = clients.set_pronunciation(slug, word, spoken)
+    for written, said in sorted(client.pronunciations.items(), key=lambda pair: pair[0].casefold()):
+        print(f"{written}: {said}")
+
+
+@recordings_app.command("purge")
+def purge(
+    older_than_days: Annotated[
+        int, typer.Option(help=f"Age of the calls, days; {LONGEST_KEPT_DAYS} at most.")
+    ] = LONGEST_KEPT_DAYS,
+) -> None:
+    """Delete the recordings of calls that are older; to be run every day."""
+    from datetime import UTC, datetime, timedelta
+
+    if not 0 <= older_than_days <= LONGEST_KEPT_DAYS:
+        raise PermanenceError(
+            f"Recordings cannot be kept for {older_than_days} days; give 0 to {LONGEST_KEPT_DAYS}."
+        )
+    with _recordings() as recordings:
+        deleted = recordings.purge(datetime.now(UTC) - timedelta(days=older_than_days))
+    print(f"Deleted recordings: {deleted}")
+
+
+@recordings_app.command("erase")
+def erase(
+    number: Annotated[str, typer.Argument(help="A caller's number: 06 39 98 12 34, +33639981234.")],
+) -> None:
+    """Delete the recordings of a caller who asks for it, by their number."""
+    with _recordings() as recordings:
+        deleted = recordings.erase(_as_kept(number))
+    print(f"Deleted recordings: {deleted}")
+
+
+def _as_kept(number: str) -> str:
+    """A number without signs, as it is dialled in France if it is French."""
+    digits = "".join(sign for sign in number if sign.isdigit() or sign == "+")
+    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
+    if not any(sign.isdigit() for sign in digits):
+        raise PermanenceError(f"{number!r} is no telephone number; give its digits.")
+    return f"0{digits[3:]}" if digits.startswith("+33") else digits
+
+
+@contextmanager
+def _clients() -> Iterator[ClientStore]:
+    from agent.house import open_database
+    from agent.store.clients import ClientStore
+
+    database = open_database(load_settings())
+    try:
+        yield ClientStore(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _recordings() -> Iterator[RecordingStore]:
+    from agent.house import open_database
+    from agent.store.recordings import RecordingStore
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        yield RecordingStore(database, settings.data_dir)
+    finally:
+        database.close()
