@@ -1,6 +1,6 @@
 """What the agent does next: a pure state machine, `step(state, event) -> (state, actions)`.
 
-No clock, no audio, no I/O: every conversation is a table in tests/test_dialogue.py. The agent
+No clock, no audio, no I/O: every conversation is a table in tests/conversations.py. The agent
 announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
 the moves of danger, consent.py those of recording, guiding.py those of advice, handing.py those of
 the handoff.
