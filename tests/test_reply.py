@@ -87,7 +87,7 @@ class Conversation(Reply):
                 self._pending = Pending(Turn(""))
             else:
                 pending.before = self._state
-            await self._move(await self._sensed(event))
+            await self._move(await self._errands.sensed(event))
 
     async def hears(self, text: str) -> None:
         """The caller's turn."""

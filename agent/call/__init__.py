@@ -7,8 +7,8 @@
 - moves.py, dialogue.py: words -> what to do next, a pure state machine; alarm.py deals with
   danger, consent.py with being recorded, guiding.py advises step by step, handing.py hands over,
   capture/ takes down a detail, talking.py says and takes leave
-- reply.py: carries out what the dialogue decides: looks up, hands over, says; pending.py is the
-  turn it replies to, turn_log.py keeps it
+- reply.py: carries out what the dialogue decides: says it, and has it done by errands.py (manuals,
+  tickets, danger); pending.py is the turn it replies to, turn_log.py keeps it
 - speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool); playback.py
   knows how much of it was heard
 - recorder.py: both sides of the call -> a file, where the client wants it; tracks.py puts them on

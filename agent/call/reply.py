@@ -1,4 +1,4 @@
-"""Carries out what the dialogue decides: looks up, hands over, says; and keeps each turn's record.
+"""Carries out what the dialogue decides, by errands.py and the voice; keeps each turn's record.
 
 Events are dealt with one after the other in one task. The dialogue's state is replaced whole, so
 that a caller who goes on speaking before the reply was audible takes the conversation back by
@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TypeVar
 
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
@@ -29,19 +28,11 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
+from agent.call.errands import Ask, Errands, Sense, in_time
 from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.pending import Pending
 from agent.call.playback import Playback
-from agent.call.record import (
-    CallLog,
-    CallRecord,
-    Handoff,
-    HandoffDesk,
-    HandoffRequest,
-    Turn,
-    TurnTimings,
-    turn_as_json,
-)
+from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
 from agent.call.recorder import Recorder
 from agent.call.speaking import (
     Fillers,
@@ -52,16 +43,8 @@ from agent.call.speaking import (
     parts_of,
 )
 from agent.call.turn_log import TurnLog
-from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
-Ask = Callable[[Inquiry], Answer]
-"""Asks a client's manuals. Blocks."""
-
-Sense = Callable[[Sequence[str]], Sensed | None]
-"""Whether readings of a turn speak of a danger, by their meaning. Blocks for some 20 ms each."""
 
 PATIENCE_S = 9.0
 """Silence after which the agent speaks up; after a step, the caller is busy doing it."""
@@ -70,8 +53,6 @@ STEP_PATIENCE_S = 35.0
 DEAD_AIR_S = 12.0
 """Longest wait for the first sound of something to say."""
 
-LOOK_UP_LIMIT_S = 6.0
-SENSE_LIMIT_S = 1.0
 FILLER_AFTER_S = 1.2
 """Of silence after the caller's last word, before a short filler is heard."""
 
@@ -106,15 +87,14 @@ class Reply(FrameProcessor):
     ) -> None:
         super().__init__()
         self._record = record
-        self._ask = ask
-        self._sense = sense
         self._playback = playback
         self._fillers = fillers
         self._unheard_s = 0.0
         self._cuttable = self._cut = True
-        self._desk = desk
-        self._blocking = blocking
-        self._turns = TurnLog(record, log, lambda work: self._in_thread(work, LOOK_UP_LIMIT_S))
+        self._turns = TurnLog(record, log, lambda work: in_time(blocking, work))
+        self._errands = Errands(
+            record, self._turns, ask=ask, sense=sense, desk=desk, blocking=blocking
+        )
         self._hang_up = hang_up
         self._recorder = recorder
         self._pronounce = pronounce
@@ -127,7 +107,6 @@ class Reply(FrameProcessor):
         self._to_be_heard = 0
         self._agent_speaking = False
         self._caller_speaking = False
-        self._looked_at: tuple[Evidence, ...] = ()
 
     # --- frames -------------------------------------------------------------------------------
 
@@ -247,25 +226,12 @@ class Reply(FrameProcessor):
                 if pending.asked:
                     await self._tell({"event": "heard", "text": pending.asked})
             try:
-                await self._move(await self._sensed(event))
+                await self._move(await self._errands.sensed(event))
             except Exception as error:  # a bug of ours must not leave the caller in silence
                 logger.exception("the conversation failed at %s", type(event).__name__)
                 self._record.error = f"conversation: {type(error).__name__}: {error}"
                 self._turns.count("failed_move")
                 await self._move(dialogue.LookUpFailed())
-
-    async def _sensed(self, event: Event) -> Event:
-        """The event with the danger that its words mean; without it where that cannot be told."""
-        if not isinstance(event, dialogue.Heard) or not event.text:
-            return event
-        readings = (event.text, *event.alternatives)
-        try:
-            danger = await self._in_thread(lambda: self._sense(readings), SENSE_LIMIT_S)
-        except Exception:  # the words that name a danger are still looked for
-            logger.exception("dangers could not be sensed")
-            self._turns.count("failed_sense")
-            return event
-        return replace(event, sensed=True, danger=danger)
 
     async def _move(self, event: Event) -> None:
         recorded = self._recorder is not None and not self._recorder.over
@@ -284,13 +250,12 @@ class Reply(FrameProcessor):
             case dialogue.LookUp():
                 await self._look_up(action)
             case dialogue.OpenTicket():
-                await self._open_ticket(action)
-            case dialogue.KeepNumber(_, number):
-                return await self._keep(lambda desk, handoff: desk.set_number(handoff, number))
-            case dialogue.KeepDetail(_, field, value):
-                return await self._keep(
-                    lambda desk, handoff: desk.set_detail(handoff, field, value)
-                )
+                await self._move(await self._errands.open_ticket(action))
+            case dialogue.KeepNumber() | dialogue.KeepDetail():
+                failed = await self._errands.keep(action)
+                if failed is not None:
+                    await self._move(failed)
+                    return False
             case dialogue.StartRecording():
                 await self.push_frame(NoticeFrame())
             case dialogue.StopRecording():
@@ -358,73 +323,12 @@ class Reply(FrameProcessor):
             await self._send(filler)
 
     async def _look_up(self, action: dialogue.LookUp) -> None:
-        started = time.perf_counter()
-        inquiry = Inquiry(
-            action.question, action.product, action.readings, action.earlier, action.given,
-            action.which,
-        )  # fmt: skip
         filling = self.create_task(self._fill(self._pending), "fill")
         try:
-            answer = await self._in_thread(lambda: self._ask(inquiry), LOOK_UP_LIMIT_S)
-        except Exception as error:  # whatever the manuals' side raises, the caller gets a human
-            logger.exception("the manuals could not be consulted")
-            self._record.error = f"look-up: {type(error).__name__}: {error}"
-            self._turns.count("failed_look_up")
-            await self._move(dialogue.LookUpFailed())
-            return
+            found = await self._errands.look_up(action, self._pending.turn)
         finally:
             await self.cancel_task(filling)
-        turn = self._pending.turn
-        turn.timings_ms = replace(
-            turn.timings_ms, retrieval=round((time.perf_counter() - started) * 1000, 1)
-        )
-        turn.confidence = round(answer.confidence, 3)
-        turn.evidence = answer.evidence
-        self._looked_at = answer.evidence
-        await self._move(dialogue.Found(answer))
-
-    async def _open_ticket(self, action: dialogue.OpenTicket) -> None:
-        request = HandoffRequest(
-            client=self._record.client,
-            call_id=self._record.call_id,
-            caller_number=self._record.caller_number,
-            product=action.product,
-            question=action.question,
-            reason=action.reason,
-            tried=action.tried,
-            looked_at=self._looked_at,
-            urgency=action.urgency,
-        )
-        try:
-            handoff = await self._in_thread(lambda: self._desk.open(request), LOOK_UP_LIMIT_S)
-        except Exception as error:  # the caller must not hear a promise that nothing keeps
-            await self._ticket_failed(error)
-            return
-        self._record.handoff = handoff
-        await self._move(dialogue.TicketOpened(handoff.ticket_id))
-
-    async def _keep(self, keep: Callable[[HandoffDesk, Handoff], Handoff]) -> bool:
-        handoff = self._record.handoff
-        if handoff is None:
-            return False
-        try:
-            self._record.handoff = await self._in_thread(
-                lambda: keep(self._desk, handoff), LOOK_UP_LIMIT_S
-            )
-        except Exception as error:  # « c'est noté » must be true
-            await self._ticket_failed(error)
-            return False
-        return True
-
-    async def _ticket_failed(self, error: Exception) -> None:
-        logger.error("the ticket could not be kept", exc_info=error)
-        self._record.error = f"ticket: {type(error).__name__}: {error}"
-        self._turns.count("failed_ticket")
-        await self._move(dialogue.TicketFailed())
-
-    async def _in_thread(self, work: Callable[[], T], limit_s: float) -> T:
-        loop = asyncio.get_running_loop()
-        return await asyncio.wait_for(loop.run_in_executor(self._blocking, work), limit_s)
+        await self._move(found)
 
     # --- the record ---------------------------------------------------------------------------
 

@@ -15,12 +15,13 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnu
 from pipecat.utils.asyncio.task_manager import TaskManager
 from pipecat.workers.runner import WorkerRunner
 
+from agent.call.errands import Ask, Sense
 from agent.call.hearing import Hearing
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, recording_of
 from agent.call.recorder import Recorder
-from agent.call.reply import Ask, Reply, Sense
+from agent.call.reply import Reply
 from agent.call.speaking import Fillers, Speaking, Spoken
 from agent.call.transcriber import Transcriber
 from agent.call.transport import Line

@@ -1,0 +1,140 @@
+"""What the dialogue has done by the house: manuals asked, tickets kept, dangers sensed.
+
+Each runs in a thread and within a limit of time; whatever goes wrong becomes an event, so that the
+caller hears words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import TypeVar
+
+from agent.call import dialogue
+from agent.call.dialogue import Event
+from agent.call.record import CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
+from agent.call.turn_log import TurnLog
+from knowledge.answer import Answer, Evidence, Inquiry, Sensed
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Ask = Callable[[Inquiry], Answer]
+"""Asks a client's manuals. Blocks."""
+
+Sense = Callable[[Sequence[str]], Sensed | None]
+"""Whether readings of a turn speak of a danger, by their meaning. Blocks for some 20 ms each."""
+
+LIMIT_S = 6.0
+SENSE_LIMIT_S = 1.0
+
+
+async def in_time(blocking: Executor, work: Callable[[], T], limit_s: float = LIMIT_S) -> T:
+    """The result of blocking work.
+
+    Raises:
+        TimeoutError: It takes longer; it goes on all the same.
+    """
+    done = asyncio.get_running_loop().run_in_executor(blocking, work)
+    return await asyncio.wait_for(done, limit_s)
+
+
+class Errands:
+    """Those of one call."""
+
+    def __init__(
+        self,
+        record: CallRecord,
+        turns: TurnLog,
+        *,
+        ask: Ask,
+        sense: Sense,
+        desk: HandoffDesk,
+        blocking: Executor,
+    ) -> None:
+        self._record = record
+        self._turns = turns
+        self._ask = ask
+        self._sense = sense
+        self._desk = desk
+        self._blocking = blocking
+        self._looked_at: tuple[Evidence, ...] = ()
+
+    async def sensed(self, event: Event) -> Event:
+        """The event with the danger that its words mean; without it where that cannot be told."""
+        if not isinstance(event, dialogue.Heard) or not event.text:
+            return event
+        readings = (event.text, *event.alternatives)
+        try:
+            danger = await in_time(self._blocking, lambda: self._sense(readings), SENSE_LIMIT_S)
+        except Exception:  # the words that name a danger are still looked for
+            logger.exception("dangers could not be sensed")
+            self._turns.count("failed_sense")
+            return event
+        return replace(event, sensed=True, danger=danger)
+
+    async def look_up(self, action: dialogue.LookUp, turn: Turn) -> Event:
+        """Ask the manuals, and note on the turn what they were found to say."""
+        started = time.perf_counter()
+        inquiry = Inquiry(
+            action.question, action.product, action.readings, action.earlier, action.given,
+            action.which,
+        )  # fmt: skip
+        try:
+            answer = await in_time(self._blocking, lambda: self._ask(inquiry))
+        except Exception as error:  # whatever the manuals' side raises, the caller gets a human
+            logger.exception("the manuals could not be consulted")
+            self._record.error = f"look-up: {type(error).__name__}: {error}"
+            self._turns.count("failed_look_up")
+            return dialogue.LookUpFailed()
+        took_ms = (time.perf_counter() - started) * 1000
+        turn.timings_ms = replace(turn.timings_ms, retrieval=round(took_ms, 1))
+        turn.confidence = round(answer.confidence, 3)
+        turn.evidence = self._looked_at = answer.evidence
+        return dialogue.Found(answer)
+
+    async def open_ticket(self, action: dialogue.OpenTicket) -> Event:
+        """Keep a request for a human."""
+        request = HandoffRequest(
+            client=self._record.client,
+            call_id=self._record.call_id,
+            caller_number=self._record.caller_number,
+            product=action.product,
+            question=action.question,
+            reason=action.reason,
+            tried=action.tried,
+            looked_at=self._looked_at,
+            urgency=action.urgency,
+        )
+        try:
+            handoff = await in_time(self._blocking, lambda: self._desk.open(request))
+        except Exception as error:  # the caller must not hear a promise that nothing keeps
+            return self._not_kept(error)
+        self._record.handoff = handoff
+        return dialogue.TicketOpened(handoff.ticket_id)
+
+    async def keep(self, action: dialogue.KeepNumber | dialogue.KeepDetail) -> Event | None:
+        """Put something on the open ticket; an event if it could not be kept."""
+        handoff, desk = self._record.handoff, self._desk
+        assert handoff is not None, "details are kept on an open ticket"
+
+        def put() -> Handoff:
+            if isinstance(action, dialogue.KeepNumber):
+                return desk.set_number(handoff, action.number)
+            return desk.set_detail(handoff, action.field, action.value)
+
+        try:
+            self._record.handoff = await in_time(self._blocking, put)
+        except Exception as error:  # « c'est noté » must be true
+            return self._not_kept(error)
+        return None
+
+    def _not_kept(self, error: Exception) -> Event:
+        logger.error("the ticket could not be kept", exc_info=error)
+        self._record.error = f"ticket: {type(error).__name__}: {error}"
+        self._turns.count("failed_ticket")
+        return dialogue.TicketFailed()
