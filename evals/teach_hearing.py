@@ -31,6 +31,14 @@ MODEL = "whisper-base-sav"
 SCRIPT = Path(__file__).parent / "teaching" / "hear.py"
 ADAPTER = Path(adapt_whisper.__file__).with_name("whisper.npz")
 KEPT_OUT_EVERY = 25
+SHARE = 0.6
+"""How much of what was taught is added (Wortsman et al. 2022, « WiSE-FT »).
+
+All of it hears synthetic callers best and people worse. Word errors on the telephone, for shares of
+0, 0.3, 0.5, 0.6, 0.7 and 1: 40 questions of synthetic callers 0.30, 0.21, 0.17, 0.15, 0.14, 0.14;
+200 recordings of a Canadian speaker 0.185, 0.181, 0.182, 0.180, 0.187, 0.225.
+"""
+
 SHORT_PADDING_S = 1.2
 """Of silence behind a clip in all epochs but the last: a third less to compute."""
 
@@ -76,6 +84,7 @@ def run(
     if further:
         command += ["--start", str(ADAPTER)]
     subprocess.run(command, check=True)
+    weaken(out, SHARE)
     digest = hashlib.sha256(out.read_bytes()).hexdigest()
     print(f"made: {out}; its SHA-256 is {digest}")
     if write:
@@ -84,6 +93,16 @@ def run(
             f"written: {ADAPTER.name}; put that SHA-256 into agent/models/models.toml, then run "
             f"`permanence models pull {MODEL}`"
         )
+
+
+def weaken(adapter: Path, share: float) -> None:
+    """Leave only a share of an adapter's changes."""
+    with np.load(adapter) as stored:
+        arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
+    for name in arrays:
+        if name.endswith(".b_scale"):
+            arrays[name] = arrays[name] * np.float32(share)
+    np.savez_compressed(adapter, **arrays)
 
 
 def parted(
