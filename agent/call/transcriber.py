@@ -175,8 +175,9 @@ class WhisperTranscriber:
     ) -> Transcript:
         audio = to_float(resample(samples, rate_hz, RECOGNISER_RATE_HZ))
         found = self._search(audio, self._padding_s, ", ".join(vocabulary) or None)
-        if looped(found.text):
-            # A vocabulary or a short window can throw the decoder into a loop: once more without.
+        if looped(found.text) or echoed(found.text, vocabulary):
+            # A vocabulary or a short window can throw the decoder into a loop, and on noise the
+            # vocabulary itself is heard: once more without.
             found = self._search(audio, WINDOW_S, None, unrepeated=3)
         elif found.logprob < AGAIN_LOGPROB:
             # A word or two in a short window is often misheard: look again as it was trained.
@@ -245,6 +246,14 @@ def looped(text: str) -> bool:
     if half >= 4 and words[:half] == words[half : 2 * half]:
         return True
     return bool(text) and get_compression_ratio(text) > LOOP_RATIO
+
+
+def echoed(text: str, vocabulary: Sequence[str]) -> bool:
+    """Whether a text only lists words that were given: « FR610P, LV450, » is heard in music."""
+    listed = {word.casefold().rstrip(".") for word in vocabulary}
+    parts = [part.strip().casefold().rstrip(".") for part in text.split(",")]
+    named = [part for part in parts if part]
+    return len(parts) > 1 and bool(named) and all(part in listed for part in named)
 
 
 def credible(found: Hypotheses) -> bool:
