@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +64,18 @@ class PartialFrame(SystemFrame):
 class Hearing(FrameProcessor):
     """Buffers the caller's turn and has it decoded."""
 
-    def __init__(self, transcriber: Transcriber, vocabulary: Sequence[str] = ()) -> None:
+    def __init__(
+        self, transcriber: Transcriber, vocabulary: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        """Listen.
+
+        Args:
+            transcriber: Shared by all calls.
+            vocabulary: Words that are likely to be said now; asked at each turn.
+        """
         super().__init__()
         self._transcriber = transcriber
-        self._vocabulary = tuple(vocabulary)
+        self._vocabulary = vocabulary
         self._rate_hz = 0
         self._audio = bytearray()
         self._in_turn = False
@@ -122,7 +130,7 @@ class Hearing(FrameProcessor):
 
     async def _decode(self, samples: np.ndarray) -> Transcript:
         try:
-            found = await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary)
+            found = await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary())
             if self._in_turn and found.text:
                 await self.push_frame(PartialFrame(found.text))
                 await self.push_frame(PartialFrame(found.text), FrameDirection.UPSTREAM)

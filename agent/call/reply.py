@@ -144,6 +144,11 @@ class Reply(FrameProcessor):
             self._put(dialogue.Key(frame.button.value), None)
         await self.push_frame(frame, direction)
 
+    @property
+    def takes_down(self) -> bool:
+        """Whether the caller is dictating a detail."""
+        return self._state.phase is Phase.CAPTURING
+
     async def time_up(self) -> None:
         """Take leave: the call has reached its longest duration."""
         self._put(dialogue.TimeUp(), None)

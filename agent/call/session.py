@@ -122,7 +122,12 @@ class CallSession:
             recorder=self._recorder,
             pronounce=pronounce,
         )
-        self._hearing = Hearing(services.transcriber, vocabulary)
+        self._vocabulary = tuple(vocabulary)
+        self._hearing = Hearing(services.transcriber, self._likely)
+
+    def _likely(self) -> tuple[str, ...]:
+        """Words likely to be said now: while a detail is dictated, none of the manuals'."""
+        return () if self._reply.takes_down else self._vocabulary
 
     def _make_recorder(self) -> Recorder:
         path = self._services.data_dir / recording_of(self.record.client, self.record.call_id)
