@@ -90,9 +90,8 @@ def test_regexes(script: dict[str, Any]) -> None:
     for pattern in (*replies, *expect.get("said", ()), *expect.get("never", ())):
         re.compile(pattern)
         assert re.fullmatch(r"[a-z0-9 |().*?+,{}\\]+", pattern.replace(r"\S", "")), pattern
-    greetings = [fold(text) for name, text in prompts().items() if name.startswith("greeting")]
-    assert greetings
-    assert [p for p in replies if any(re.search(p, greeting) for greeting in greetings)] == []
+    greeting = fold(prompts()["greeting"])  # the demo client's calls are not recorded
+    assert [p for p in replies if re.search(p, greeting)] == []
 
 
 @every_script
