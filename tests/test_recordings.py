@@ -108,7 +108,10 @@ def test_a_callers_recordings_are_erased(
     tickets.set_number(tickets.open_ticket("acme", "c2", BRIEF, "normal"), NUMBER)
     unfinished = recorded(database, tmp_path, "c3", 1, client="bora")
     mine.append(unfinished.rename(unfinished.with_name("c3.wav.part")))
-    others = [recorded(database, tmp_path, "c4", 1, OTHER), recorded(database, tmp_path, "c5", 1, None)]  # noqa: E501  # fmt: skip
+    others = [
+        recorded(database, tmp_path, "c4", 1, OTHER),
+        recorded(database, tmp_path, "c5", 1, None),
+    ]
     assert recordings.erase(NUMBER) == 3
     assert not any(file.exists() for file in mine)
     assert all(file.exists() for file in others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from pipecat.frames.frames import Frame, UserStartedSpeakingFrame
 from pipecat.processors.frame_processor import FrameDirection
 
 from agent.call import dialogue
+from agent.call.capture import ask
 from agent.call.hearing import HeardFrame
 from agent.call.pending import Pending
 from agent.call.playback import Playback
@@ -132,6 +134,20 @@ async def test_a_caller_who_goes_on_after_goodbye_is_not_hung_up_on(
     assert conversation.said
     assert not conversation.hung_up
     assert conversation._state.phase is not dialogue.Phase.ENDED
+
+
+@pytest.mark.parametrize(
+    ("number", "asked", "dictated"), [(None, "phone", True), ("0639981234", "appliance", False)]
+)
+async def test_only_a_number_or_a_name_is_dictated(
+    conversation: Conversation, number: str | None, asked: str, dictated: bool
+) -> None:
+    """« C'est le lave-vaisselle » is said in the manuals' words."""
+    phase, capture = dialogue.Phase.CAPTURING, ask("phone")[0] if dictated else None
+    conversation._state = replace(
+        conversation._state, caller_number=number, phase=phase, capture=capture, wanted=(asked,)
+    )
+    assert conversation.takes_down is dictated
 
 
 async def test_a_goodbye_to_a_silent_line_hangs_up(conversation: Conversation) -> None:

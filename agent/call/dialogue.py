@@ -230,7 +230,7 @@ def _refused(state: State, event: Heard, refusal: str) -> Step:
     if says("human", rest or refusal):
         question = state.question or rest or refusal
         state, actions = hand_over(replace(state, question=question), "human")
-    elif len(rest.split()) >= REST_WORDS:
+    elif len(rest.split()) >= REST_WORDS or (rest and sensed is not None):
         state, actions = _heard(state, replace(event, text=rest, alternatives=(), weights=()))
     else:
         state, actions = then_back(state, told)

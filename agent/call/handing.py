@@ -38,13 +38,12 @@ def hand_over(state: State, reason: HandoffReason) -> Step:
         state, phase=Phase.HANDING_OVER, reason=reason, advice=Advice(), paused=None,
         pending=None, doubts=0, capture=None,
     )  # fmt: skip
-    question = f"{state.question} {state.which}".strip()
-    return opening, (OpenTicket(reason, question, state.tried, state.about, urgency),)
+    return opening, (OpenTicket(reason, state.problem, state.tried, state.about, urgency),)
 
 
 def _add_to(ticket_id: str, state: State) -> Step:
     """Add to an open ticket what it does not hold yet."""
-    question = f"{state.question} {state.which}".strip()
+    question = state.problem
     known = state.caller_number is not None
     state = replace(state, doubts=0, advice=Advice(), paused=None, pending=None)
     if not question or question in state.noted or says("human", question):
@@ -53,7 +52,11 @@ def _add_to(ticket_id: str, state: State) -> Step:
     state = replace(state, noted=(*state.noted, question))
     text = prompt("also_noted") if known else prompt("also_noted_no_number")
     after, actions = _noted_again(state, text)
-    return after, (KeepDetail(ticket_id, "also", " — ".join(state.noted[1:])), *actions)
+    return after, (_also(ticket_id, state), *actions)
+
+
+def _also(ticket_id: str, state: State) -> KeepDetail:
+    return KeepDetail(ticket_id, "also", " — ".join(state.noted[1:]))
 
 
 def _noted_again(state: State, text: str) -> Step:
@@ -64,9 +67,19 @@ def _noted_again(state: State, text: str) -> Step:
 
 
 def ticket_opened(state: State, ticket_id: str) -> Step:
-    """The request is kept: say so, then ask what is missing on it."""
-    noted = f"{state.question} {state.which}".strip()
-    state = replace(state, ticket_id=ticket_id, wanted=_missing(state), noted=(noted,))
+    """The request is kept: say so, then ask what is missing on it.
+
+    A danger takes the place of what the ticket was about: that is kept beside it.
+    """
+    before = tuple(one for one in state.noted if one not in ("", state.problem))
+    state = replace(
+        state, ticket_id=ticket_id, wanted=_missing(state), noted=(state.problem, *before)
+    )
+    after, actions = _announced(state)
+    return after, (*actions, _also(ticket_id, state)) if before else actions
+
+
+def _announced(state: State) -> Step:
     if state.caller_number is None:
         return _ask(state, prompt(f"{state.reason}_unknown"), opening=True)
     text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))

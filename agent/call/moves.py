@@ -125,6 +125,11 @@ class State:
     wanted: tuple[Detail, ...] = ()
 
     @property
+    def problem(self) -> str:
+        """The question being dealt with, and the appliance that was named for it."""
+        return f"{self.question} {self.which}".strip()
+
+    @property
     def about(self) -> str | None:
         """The appliance, if known, else that of the guess which awaits a yes."""
         return self.product or (self.pending.product if self.pending is not None else None)

@@ -146,8 +146,8 @@ class Reply(FrameProcessor):
 
     @property
     def takes_down(self) -> bool:
-        """Whether the caller is dictating a detail."""
-        return self._state.phase is Phase.CAPTURING
+        """Whether the caller is dictating a number or a name; of the matter any words do."""
+        return self._state.phase is Phase.CAPTURING and self._state.capture is not None
 
     async def time_up(self) -> None:
         """Take leave: the call has reached its longest duration."""
