@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from piper.config import PiperConfig
 
 from agent.audio import (
     RECOGNISER_RATE_HZ,
+    TELEPHONE_RATE_HZ,
     Samples,
     resample,
     trim_leading_silence,
@@ -32,13 +34,30 @@ from agent.audio import (
 from agent.models import path as model_path
 from agent.settings import Settings
 from evals.callers import ACCENTED, BASE, NATIVE, read_table, voice_tables
-from evals.spoken_lessons import Line
+from evals.recorded_words import (
+    Speaker,
+    error_code,
+    hurried,
+    reference,
+    taught_speaker,
+    telephone_number,
+)
+from evals.spoken_lessons import Kind, Line
 
 TABLE = "piper.voice"
 """The voice's table in its graph: a constant there, an input here."""
 
 NEAR = "abeipf"
 """First letters of the voices that are drawn more often: English, Spanish, Italian, Portuguese."""
+
+RECORDED: Mapping[Kind, Callable[[Speaker, Random], tuple[str, list[list[str]]]]] = {
+    "number": telephone_number, "reference": reference, "code": error_code,
+}  # fmt: skip
+RECORDED_SHARES = (0.55, 0.25, 0.20)
+"""What a person's recorded words are put together to, and how often each."""
+
+TEMPI = (1.1, 1.7)
+"""The prompts are spoken very slowly."""
 
 NEAR_TIMES = 3.0
 MIXED = 0.5
@@ -62,6 +81,30 @@ def spoken_lines(settings: Settings, lines: Sequence[Line], workers: int = 2) ->
             if count % 200 == 0:
                 print(f"  {count} of {len(jobs)} lines spoken", flush=True)
     return files
+
+
+def recorded_lines(settings: Settings, count: int, seed: int = 9) -> tuple[list[Line], list[Path]]:
+    """Numbers, references and codes in a person's recorded words, and their files (blocks).
+
+    Raises:
+        RealSpeechMissingError: The recordings cannot be had here.
+    """
+    folder = settings.home / "cache" / "lessons" / "spoken"
+    folder.mkdir(parents=True, exist_ok=True)
+    speaker, random = taught_speaker(settings), Random(seed)
+    lines: list[Line] = []
+    files: list[Path] = []
+    while len(lines) < count:
+        kind, drawn = random.choices(tuple(RECORDED.items()), RECORDED_SHARES)[0]
+        written, words = drawn(speaker, random)
+        said = hurried(speaker.say(words, random), TELEPHONE_RATE_HZ, random.uniform(*TEMPI))
+        clip = resample(said, TELEPHONE_RATE_HZ, RECOGNISER_RATE_HZ)
+        line = Line(kind, f"recorded {written}", f"{written}.")
+        if len(clip) <= LONGEST_S * RECOGNISER_RATE_HZ:
+            lines.append(line)
+            files.append(folder / f"{key_of(line)}.npy")
+            np.save(files[-1], clip)
+    return lines, files
 
 
 def key_of(line: Line) -> str:

@@ -25,6 +25,9 @@ BATCH = 8
 SORTED = 12
 """Batches that are sorted by length together."""
 
+OTHER_SIZE_SHARE, SIZES = 0.4, (0.88, 1.14)
+"""Clips played slower or faster, as a larger or smaller speaker sounds (Ko et al. 2015)."""
+
 NOTHING_SHARE = 0.03
 NOISES: tuple[Noise, ...] = ("kitchen", "kitchen", "television", "hum", "hiss", "fan", "music")
 CODECS: tuple[Codec, ...] = ("alaw", "gsm", "none")
@@ -106,6 +109,9 @@ class Lessons:
         self, samples: Samples, talkers: Sequence[Samples], snr_db: float | None
     ) -> npt.NDArray[np.float32]:
         random = self._random
+        if random.random() < OTHER_SIZE_SHARE:
+            samples = resample(samples, int(RECOGNISER_RATE_HZ * random.uniform(*SIZES)),
+                               RECOGNISER_RATE_HZ)  # fmt: skip
         codec = random.choices(CODECS, (0.8, 0.13, 0.07))[0]
         lossy = codec != "none" and random.random() < 0.25
         condition = Condition(

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
 from agent.errors import AudioFileError
 from agent.settings import Settings
 
-PACKAGES = ("asterisk-core-sounds-fr", "asterisk-core-sounds-fr-wav")
+TESTED_WITH = ("asterisk-core-sounds-fr", "asterisk-core-sounds-fr-wav")
 """The texts, and the sound files that they belong to."""
 
 FETCH_LIMIT_S = 120
@@ -44,11 +45,8 @@ def read_prompts(settings: Settings, count: int) -> list[Prompt]:
     Raises:
         RealSpeechMissingError: The packages cannot be had here.
     """
-    folder = settings.home / "cache" / "asterisk-fr"
+    folder = fetched(settings.home / "cache" / "asterisk-fr", TESTED_WITH)
     texts = next(folder.rglob("core-sounds-fr.txt.gz"), None)
-    if texts is None:
-        _fetch(folder)
-        texts = next(folder.rglob("core-sounds-fr.txt.gz"), None)
     if texts is None:
         raise RealSpeechMissingError("the packages hold no text of their recordings")
     said = transcripts(gzip.decompress(texts.read_bytes()).decode("utf-8"))
@@ -84,17 +82,24 @@ def transcripts(listing: str) -> dict[str, str]:
     return found
 
 
-def _fetch(folder: Path) -> None:
-    """Download the packages and unpack them, nothing of them is installed or run."""
+def fetched(folder: Path, packages: Sequence[str]) -> Path:
+    """The folder with the packages' files, nothing of them installed or run (blocks).
+
+    Raises:
+        RealSpeechMissingError: They are not in the folder and cannot be had here.
+    """
+    if (folder / "usr").exists():
+        return folder
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        _run(["apt-get", "download", *PACKAGES], folder)
+        _run(["apt-get", "download", *packages], folder)
         for package in folder.glob("*.deb"):
             _run(["dpkg-deb", "--extract", package.name, "."], folder)
             package.unlink()
     except (OSError, subprocess.SubprocessError) as error:
         told = getattr(error, "stderr", "") or str(error)
         raise RealSpeechMissingError(str(told).strip().splitlines()[-1][:120]) from error
+    return folder
 
 
 def _run(command: list[str], folder: Path) -> None:

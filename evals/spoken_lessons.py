@@ -45,6 +45,9 @@ _NOUN = re.compile(r"(?:le|la|les|l'|un|une|des|du|au|aux) ?([a-zà-ÿ]{4,})")
 _ASKS_FIRST = re.compile(r"(?i)(?:est-ce|comment|pourquoi|combien|quel|où|quand|c'est quoi|qu')")
 _ASKS_LAST = re.compile(r"(?i)(?:quoi|combien|comment|pourquoi|quand|grave|normal|ou non|où)$")
 
+STARTS = ("06", "06", "07", "01", "02", "03", "04", "05", "09")
+"""First pairs of French telephone numbers, mobiles more often."""
+
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SPELLED_WITH = {
     names.split()[0][0].replace("É", "E"): tuple(names.split())
@@ -160,6 +163,26 @@ def draw(material: Material, count: int, seed: int = 7) -> list[Line]:
     return list(drawn.values())
 
 
+def draw_alike(material: Material, count: int, seed: int = 8) -> list[Line]:
+    """So many telephone numbers more, of pairs that are taken for one another.
+
+    66 is heard as 76 and 98 as 88: most of the pairs are from sixty on.
+    """
+    random = Random(seed)
+    drawn: dict[str, Line] = {}
+    while len(drawn) < count:
+        pairs = [random.choice(STARTS)] + [
+            f"{random.randint(60, 99) if random.random() < 0.75 else random.randint(0, 59):02d}"
+            for _ in range(4)
+        ]  # fmt: skip
+        frame = random.choice(material.frames["number"])
+        said = random.choice((" ", ", ", ", ")).join(speakable(pair) for pair in pairs)
+        line = Line("number", speakable(frame.replace("{x}", said)),
+                    frame.replace("{x}", " ".join(pairs)))  # fmt: skip
+        drawn.setdefault(line.written, line)
+    return list(drawn.values())
+
+
 def _line(material: Material, kind: Kind, random: Random) -> Line:
     if kind in material.texts:
         text = random.choice(material.texts[kind])
@@ -198,7 +221,7 @@ def _entries() -> Iterator[dict[str, object]]:
 
 
 def _number(random: Random) -> tuple[str, str]:
-    start = random.choice(("06", "06", "07", "01", "02", "03", "04", "05", "09"))
+    start = random.choice(STARTS)
     digits = start + "".join(random.choice("0123456789") for _ in range(8))
     pairs = [digits[at : at + 2] for at in range(0, 10, 2)]
     said = [speakable(pair) for pair in pairs]

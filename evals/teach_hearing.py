@@ -22,15 +22,18 @@ from agent.call import adapt_whisper
 from agent.call.transcriber import PADDING_S
 from agent.models import published
 from agent.settings import Settings
-from evals.lesson_clips import spoken_lines
+from evals.lesson_clips import recorded_lines, spoken_lines
 from evals.lesson_features import Lessons
-from evals.spoken_lessons import Line, draw, read_material
+from evals.spoken_lessons import Line, draw, draw_alike, read_material
 from evals.teach import torch_python
 
 MODEL = "whisper-base-sav"
 SCRIPT = Path(__file__).parent / "teaching" / "hear.py"
 ADAPTER = Path(adapt_whisper.__file__).with_name("whisper.npz")
 KEPT_OUT_EVERY = 25
+ALIKE, RECORDED = 0.12, 0.12
+"""To each clip that is spoken, how many more are numbers alike, and of a person's own words."""
+
 SHARE = 0.6
 """How much of what was taught is added (Wortsman et al. 2022, « WiSE-FT »).
 
@@ -65,8 +68,10 @@ def run(
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     material = read_material()
-    lines = draw(material, clips)
+    lines = draw(material, clips) + draw_alike(material, int(ALIKE * clips))
     files = spoken_lines(settings, lines)
+    recorded, recordings = recorded_lines(settings, int(RECORDED * clips))
+    lines, files = lines + recorded, files + recordings
     model = published(settings, MODEL)
     whisper = WhisperModel(str(model), device="cpu", compute_type="int8")
     kept, taught = parted(lines, files)
@@ -83,7 +88,10 @@ def run(
     command += ["--model", str(place / "weights.npz"), "--batches", str(place / "epochs")]
     command += ["--kept-out", str(place / "kept_out"), "--out", str(out)]
     if further:
-        command += ["--start", str(ADAPTER)]
+        start = place / "start.npz"
+        shutil.copyfile(ADAPTER, start)
+        weaken(start, 1 / SHARE)
+        command += ["--start", str(start)]
     subprocess.run(command, check=True)
     weaken(out, SHARE)
     digest = hashlib.sha256(out.read_bytes()).hexdigest()
@@ -97,7 +105,7 @@ def run(
 
 
 def weaken(adapter: Path, share: float) -> None:
-    """Leave only a share of an adapter's changes."""
+    """Leave only a share of an adapter's changes; a share above 1 strengthens them."""
     with np.load(adapter) as stored:
         arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
     for name in arrays:
