@@ -1,8 +1,9 @@
-"""The last words of a call: heard whole, and not said to a caller who goes on."""
+"""The last words of a call, and the first of an answer, which is got ready at a pause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,14 +19,15 @@ from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallRecord, Handoff, HandoffRequest, Turn
 from agent.call.reply import Reply
-from agent.call.speaking import Fillers, SayFrame
+from agent.call.speaking import Fillers, PrepareFrame, SayFrame
 from agent.call.transcriber import Transcript
 from knowledge.answer import Answer, Inquiry
+from tests.conversations import ASKED, SHORT
 
 
-def no_manuals(_: Inquiry) -> Answer:
-    """Nothing is looked up here."""
-    raise LookupError
+def heard(text: str) -> Transcript:
+    """Words as they are recognised."""
+    return Transcript(text, (), -0.2, 10.0)
 
 
 class NoDesk:
@@ -57,16 +59,22 @@ class Conversation(Reply):
     def __init__(self, blocking: ThreadPoolExecutor) -> None:
         self.hung_up = 0
         self.said: list[SayFrame] = []
+        self.prepared: list[str] = []
+        self.asked: list[str] = []
         record = CallRecord(
             call_id="c", client="orvane", started_at=datetime.now(UTC), caller_number=None,
             transport="media",
         )  # fmt: skip
         record.turns = [Turn("", said="Bonjour.")]
         super().__init__(
-            record=record, brand="Orvane", ask=no_manuals, sense=lambda _: None, desk=NoDesk(),
+            record=record, brand="Orvane", ask=self._answer, sense=lambda _: None, desk=NoDesk(),
             log=NoLog(), blocking=blocking, playback=Playback(), fillers=Fillers(["Un."]),
             hang_up=self._count,
         )  # fmt: skip
+
+    def _answer(self, inquiry: Inquiry) -> Answer:
+        self.asked.append(inquiry.question)
+        return SHORT
 
     async def _count(self) -> None:
         self.hung_up += 1
@@ -77,9 +85,24 @@ class Conversation(Reply):
         """Keep what would be said."""
         if isinstance(frame, SayFrame):
             self.said.append(frame)
+        if isinstance(frame, PrepareFrame):
+            self.prepared.append(frame.sentence)
 
     async def _arm(self, after_s: float) -> None:
         """No clock."""
+
+    def create_task(  # type: ignore[override]  # pipecat's needs a pipeline
+        self, coroutine: Coroutine[None, None, None], name: str | None = None
+    ) -> asyncio.Task[None]:
+        """As a pipeline does."""
+        return asyncio.create_task(coroutine, name=name)
+
+    async def cancel_task(  # type: ignore[override]  # the same
+        self, task: asyncio.Task[None], **_: object
+    ) -> None:
+        """As a pipeline does."""
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     async def deal(self) -> None:
         """Deal with what waits, as `_converse` does."""
@@ -91,9 +114,14 @@ class Conversation(Reply):
                 pending.before = self._state
             await self._move(await self._errands.sensed(event))
 
+    async def pauses_after(self, text: str) -> None:
+        """The caller's words so far; what is got ready on them."""
+        event, before = self._as_event(heard(text))
+        await self._rehearse(event, before or self._state)
+
     async def hears(self, text: str) -> None:
         """The caller's turn."""
-        self._on_heard(HeardFrame(Transcript(text, (), -0.2, 10.0), 1.0, 1.2))
+        self._on_heard(HeardFrame(heard(text), 1.0, 1.2))
 
 
 @pytest.fixture
@@ -156,3 +184,40 @@ async def test_a_goodbye_to_a_silent_line_hangs_up(conversation: Conversation) -
     await conversation.deal()
     assert "au revoir" in conversation.said[0].parts[-1]
     assert conversation.hung_up == 1
+
+
+async def test_an_answer_is_got_ready_at_the_pause(conversation: Conversation) -> None:
+    """The manuals are asked once, and nothing is said before the turn is over."""
+    before = conversation._state
+    await conversation.pauses_after(ASKED)
+    assert (conversation.asked, conversation.prepared) == ([ASKED], [SHORT.text])
+    assert not conversation.said
+    assert conversation._state == before
+    await conversation.hears(ASKED)
+    await conversation.deal()
+    assert conversation.asked == [ASKED]
+    assert conversation.said[0].parts[0] == SHORT.text
+
+
+async def test_a_caller_who_goes_on_is_answered_on_all_of_it(conversation: Conversation) -> None:
+    """What was got ready for the first half is not said."""
+    whole = f"{ASKED} de la hotte"
+    await conversation.pauses_after(ASKED)
+    await conversation.hears(whole)
+    await conversation.deal()
+    assert conversation.asked == [ASKED, whole]
+
+
+async def test_two_breaths_are_foreseen_as_one_sentence(conversation: Conversation) -> None:
+    """A turn that was over too soon and is not answered yet is joined to the next."""
+    await conversation.hears("Bonjour, alors voilà")
+    await conversation.deal()
+    await conversation.pauses_after(ASKED)
+    assert conversation.asked == [f"Bonjour, alors voilà {ASKED}"]
+
+
+async def test_a_person_is_not_asked_for_ahead(conversation: Conversation) -> None:
+    """Only words are got ready; no ticket is opened before the caller has ended."""
+    await conversation.pauses_after("Je voudrais parler à quelqu'un")
+    assert conversation._record.handoff is None
+    assert not conversation.asked

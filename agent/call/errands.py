@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
 from agent.call import dialogue
-from agent.call.dialogue import Event
+from agent.call.ahead import Ahead
+from agent.call.dialogue import Event, State
 from agent.call.record import CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
@@ -62,15 +63,15 @@ class Errands:
         self._sense = sense
         self._desk = desk
         self._blocking = blocking
+        self._ahead = Ahead()
         self._looked_at: tuple[Evidence, ...] = ()
 
     async def sensed(self, event: Event) -> Event:
         """The event with the danger that its words mean; without it where that cannot be told."""
         if not isinstance(event, dialogue.Heard) or not event.text:
             return event
-        readings = (event.text, *event.alternatives)
         try:
-            danger = await in_time(self._blocking, lambda: self._sense(readings), SENSE_LIMIT_S)
+            danger = await self._ahead.take(*self._sensing(event))
         except Exception:  # the words that name a danger are still looked for
             logger.exception("dangers could not be sensed")
             self._turns.count("failed_sense")
@@ -80,12 +81,8 @@ class Errands:
     async def look_up(self, action: dialogue.LookUp, turn: Turn) -> Event:
         """Ask the manuals, and note on the turn what they were found to say."""
         started = time.perf_counter()
-        inquiry = Inquiry(
-            action.question, action.product, action.readings, action.earlier, action.given,
-            action.which,
-        )  # fmt: skip
         try:
-            answer = await in_time(self._blocking, lambda: self._ask(inquiry))
+            answer = await self._ahead.take(*self._asking(action))
         except Exception as error:  # whatever the manuals' side raises, the caller gets a human
             logger.exception("the manuals could not be consulted")
             self._record.error = f"look-up: {type(error).__name__}: {error}"
@@ -96,6 +93,37 @@ class Errands:
         turn.confidence = round(answer.confidence, 3)
         turn.evidence = self._looked_at = answer.evidence
         return dialogue.Found(answer)
+
+    async def foresee(self, state: State, event: dialogue.Heard) -> dialogue.Say | None:
+        """What would be said first if the caller had ended with these words; None if nothing is.
+
+        Nothing is noted, kept or said; what was found is kept for when they have.
+        """
+        danger = await self._ahead.begin(*self._sensing(event))
+        rehearsed: Event = replace(event, sensed=True, danger=danger)
+        while True:
+            state, actions = dialogue.step(state, rehearsed)
+            first = next(
+                (a for a in actions if isinstance(a, dialogue.Say | dialogue.LookUp)), None
+            )
+            if not isinstance(first, dialogue.LookUp):
+                return first
+            rehearsed = dialogue.Found(await self._ahead.begin(*self._asking(first)))
+
+    def _sensing(
+        self, event: dialogue.Heard
+    ) -> tuple[object, Callable[[], Awaitable[Sensed | None]]]:
+        readings = (event.text, *event.alternatives)
+        return readings, lambda: in_time(
+            self._blocking, lambda: self._sense(readings), SENSE_LIMIT_S
+        )
+
+    def _asking(self, action: dialogue.LookUp) -> tuple[object, Callable[[], Awaitable[Answer]]]:
+        inquiry = Inquiry(
+            action.question, action.product, action.readings, action.earlier, action.given,
+            action.which,
+        )  # fmt: skip
+        return inquiry, lambda: in_time(self._blocking, lambda: self._ask(inquiry))
 
     async def open_ticket(self, action: dialogue.OpenTicket) -> Event:
         """Keep a request for a human."""

@@ -56,9 +56,18 @@ class HeardFrame(SystemFrame):
 
 @dataclass
 class PartialFrame(SystemFrame):
-    """The caller's words so far, at a pause in which they may yet go on; may never be confirmed."""
+    """The caller's words so far, at a pause in which they may yet go on; may never be confirmed.
 
-    text: str
+    Attributes:
+        transcript: What is heard as theirs if they do not go on.
+    """
+
+    transcript: Transcript
+
+    @property
+    def text(self) -> str:
+        """The likeliest words."""
+        return self.transcript.text
 
 
 class Hearing(FrameProcessor):
@@ -132,8 +141,8 @@ class Hearing(FrameProcessor):
         try:
             found = await self._transcriber.transcribe(samples, self._rate_hz, self._vocabulary())
             if self._in_turn and found.text:
-                await self.push_frame(PartialFrame(found.text))
-                await self.push_frame(PartialFrame(found.text), FrameDirection.UPSTREAM)
+                await self.push_frame(PartialFrame(found))
+                await self.push_frame(PartialFrame(found), FrameDirection.UPSTREAM)
             return found
         except TranscriberBusyError:
             logger.warning("the transcriber's queue is full; the caller will be asked to repeat")

@@ -23,6 +23,7 @@ from pipecat.frames.frames import (
     OutputTransportMessageUrgentFrame,
     UserStartedSpeakingFrame,
     UserStoppedSpeakingFrame,
+    VADUserStartedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
@@ -37,11 +38,13 @@ from agent.call.recorder import Recorder
 from agent.call.speaking import (
     Fillers,
     NoticeFrame,
+    PrepareFrame,
     ResumeFrame,
     SayFrame,
     SpokenFrame,
     parts_of,
 )
+from agent.call.transcriber import Transcript
 from agent.call.turn_log import TurnLog
 
 logger = logging.getLogger(__name__)
@@ -102,6 +105,7 @@ class Reply(FrameProcessor):
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
         self._silence_task: asyncio.Task[None] | None = None
+        self._foreseeing: asyncio.Task[None] | None = None
         self._pending = Pending(Turn(""))
         self._interrupted: Pending | None = None
         self._to_be_heard = 0
@@ -118,6 +122,7 @@ class Reply(FrameProcessor):
             return
         if isinstance(frame, PartialFrame):
             await self._tell({"event": "partial", "text": frame.text})
+            await self._foresee(frame.transcript)
             return
         if isinstance(frame, ClientConnectedFrame) and self._loop_task is None:
             self._loop_task = self.create_task(self._converse(), "converse")
@@ -130,6 +135,8 @@ class Reply(FrameProcessor):
                 self._unheard_s = self._playback.unheard_s()
             self._to_be_heard = 0
             await self._disarm()
+        elif isinstance(frame, VADUserStartedSpeakingFrame):
+            await self._forget_foreseen()  # they go on
         elif isinstance(frame, UserStoppedSpeakingFrame):
             self._caller_speaking = False
         elif isinstance(frame, BotStartedSpeakingFrame):
@@ -156,6 +163,7 @@ class Reply(FrameProcessor):
     async def cleanup(self) -> None:
         """Cancel the call's tasks; the record is the session's to save."""
         await self._disarm()
+        await self._forget_foreseen()
         if self._loop_task is not None:
             await self.cancel_task(self._loop_task)
             self._loop_task = None
@@ -163,29 +171,58 @@ class Reply(FrameProcessor):
         await super().cleanup()
 
     def _on_heard(self, frame: HeardFrame) -> None:
-        text = frame.transcript.text
-        previous, merged = self._pending, False
-        if not previous.audible and previous.before is not None and previous.asked:
-            # The caller went on before our reply was audible: one sentence, said in two breaths.
-            text, merged = f"{previous.asked} {text}".strip(), True
-            self._state = previous.before
+        previous = self._pending
+        event, before = self._as_event(frame.transcript)
+        if before is not None:
+            self._state = before
             self._turns.drop(previous)
+        else:
+            self._turns.note(previous)
+            self._interrupted = previous
         timings = TurnTimings(
             end_of_turn=_ms(frame.turn_ended_at - frame.voice_ended_at),
             transcription=round(frame.transcript.decoding_ms, 1),
         )
-        interrupting = previous.turn.interrupted and not merged
-        turn = Turn(heard=text, timings_ms=timings)
-        pending = Pending(turn, asked=text, voice_ended_at=frame.voice_ended_at)
-        if not merged:
-            self._turns.note(self._pending)
-            self._interrupted = previous
-        self._pending = pending
-        others = () if merged else frame.transcript.alternatives
-        weights = () if merged else tuple(w for _, w in frame.transcript.readings())
-        unheard_s = self._unheard_s if interrupting else 0.0
+        turn = Turn(heard=event.text, timings_ms=timings)
+        self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._unheard_s = 0.0
-        self._put(dialogue.Heard(text, interrupting, others, weights, unheard_s), pending)
+        self._put(event, self._pending)
+
+    def _as_event(self, transcript: Transcript) -> tuple[dialogue.Heard, State | None]:
+        """What the caller's words are to the conversation, and the state that it goes back to."""
+        previous, text = self._pending, transcript.text
+        if not previous.audible and previous.before is not None and previous.asked:
+            # The caller went on before our reply was audible: one sentence, said in two breaths.
+            return dialogue.Heard(f"{previous.asked} {text}".strip()), previous.before
+        weights = tuple(weight for _, weight in transcript.readings())
+        interrupting = previous.turn.interrupted
+        unheard_s = self._unheard_s if interrupting else 0.0
+        others = transcript.alternatives
+        return dialogue.Heard(text, interrupting, others, weights, unheard_s), None
+
+    async def _foresee(self, transcript: Transcript) -> None:
+        """Have ready what is to be said if the caller has ended; a cough or a hum ends nothing."""
+        await self._forget_foreseen()
+        if self._events.empty() and self._state.phase is not Phase.ENDED:
+            event, before = self._as_event(transcript)
+            self._foreseeing = self.create_task(
+                self._rehearse(event, before or self._state), "foresee"
+            )
+
+    async def _rehearse(self, event: dialogue.Heard, before: State) -> None:
+        try:
+            say = await self._errands.foresee(self._at_present(before), event)
+        except Exception:  # it comes again when it counts, and is dealt with there
+            logger.debug("a turn could not be foreseen", exc_info=True)
+            return
+        if say is not None:
+            parts = parts_of(self._pronounce(say.text))
+            await self.push_frame(PrepareFrame(parts[0], SLOW_PACE if say.slow else 1.0))
+
+    async def _forget_foreseen(self) -> None:
+        task, self._foreseeing = self._foreseeing, None
+        if task is not None and not task.done():
+            await self.cancel_task(task)
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
@@ -239,11 +276,14 @@ class Reply(FrameProcessor):
                 await self._move(dialogue.LookUpFailed())
 
     async def _move(self, event: Event) -> None:
-        recorded = self._recorder is not None and not self._recorder.over
-        self._state, actions = dialogue.step(replace(self._state, recorded=recorded), event)
+        self._state, actions = dialogue.step(self._at_present(self._state), event)
         for action in actions:
             if not await self._carry_out(action):
                 return  # what follows was said on condition that this worked
+
+    def _at_present(self, state: State) -> State:
+        """A state that knows whether the call is being recorded."""
+        return replace(state, recorded=self._recorder is not None and not self._recorder.over)
 
     async def _carry_out(self, action: Action) -> bool:
         """Do one thing; False when it failed and the caller has been told so."""

@@ -29,8 +29,8 @@ from voices.french import sentences
 logger = logging.getLogger(__name__)
 
 
-READY_S = 0.1
-"""Time in which a sentence that is in memory is there: no filler comes before it."""
+READY_S = 0.6
+"""Time in which a sentence that was begun is usually there: a filler would come in its way."""
 
 EAGER_SENTENCES = 2
 """How many first sentences are cut at a clause, so that their sound is ready in time."""
@@ -94,6 +94,19 @@ class SayFrame(DataFrame):
 
 
 @dataclass
+class PrepareFrame(SystemFrame):
+    """A sentence that may soon be said, to be made meanwhile; the one before it is not any more.
+
+    Attributes:
+        sentence: One of the pieces of `parts_of`; "" if none is foreseen any more.
+        pace: How many times as long as usual it takes.
+    """
+
+    sentence: str
+    pace: float = 1.0
+
+
+@dataclass
 class ResumeFrame(DataFrame):
     """What an interruption left of something said: sound first, then sentences without."""
 
@@ -135,6 +148,7 @@ class Speaking(FrameProcessor):
         self._playback = playback
         self._fillers = fillers
         self._rate_hz = 0
+        self._preparing: asyncio.Task[None] | None = None
         self.failures = 0
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]  # pipecat's own
@@ -150,10 +164,30 @@ class Speaking(FrameProcessor):
             await self._say(frame)
         elif isinstance(frame, ResumeFrame):
             await self._resume(frame)
+        elif isinstance(frame, PrepareFrame):
+            await self._drop_prepared()
+            if frame.sentence:
+                self._preparing = self.create_task(self._prepare(frame), "prepare")
         else:
             if isinstance(frame, NoticeFrame):
                 frame.whole = not self.failures
             await self.push_frame(frame, direction)
+
+    async def cleanup(self) -> None:
+        """Cancel what is made for nobody."""
+        await self._drop_prepared()
+        await super().cleanup()
+
+    async def _prepare(self, frame: PrepareFrame) -> None:
+        try:
+            await self._voice.speak(frame.sentence, self._rate_hz, frame.pace)
+        except (RuntimeError, ValueError, OSError):
+            logger.exception("a sentence could not be prepared")  # it is tried again when said
+
+    async def _drop_prepared(self) -> None:
+        task, self._preparing = self._preparing, None
+        if task is not None and not task.done():
+            await self.cancel_task(task)
 
     async def _say(self, frame: SayFrame) -> None:
         await self.push_frame(TTSStartedFrame())
