@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -112,7 +113,8 @@ class Conversation(Reply):
                 self._pending = Pending(Turn(""))
             else:
                 pending.before = self._state
-            await self._move(await self._errands.sensed(event))
+            if await self._waited_for(event, pending):
+                await self._move(await self._errands.sensed(event))
 
     async def pauses_after(self, text: str) -> None:
         """The caller's words so far; what is got ready on them."""
@@ -221,3 +223,25 @@ async def test_a_person_is_not_asked_for_ahead(conversation: Conversation) -> No
     await conversation.pauses_after("Je voudrais parler à quelqu'un")
     assert conversation._record.handoff is None
     assert not conversation.asked
+
+
+async def test_a_caller_who_stopped_in_the_middle_is_heard_out(conversation: Conversation) -> None:
+    """« C'est pour mon… lave-vaisselle » is one sentence, and its first half is nothing yet."""
+    await conversation.hears("Comment nettoyer le")
+    conversation._pending.voice_ended_at = time.time()
+    conversation._caller_speaking = True
+    await conversation.deal()
+    assert not conversation.asked
+    conversation._caller_speaking = False
+    await conversation.hears("filtre ?")
+    await conversation.deal()
+    assert conversation.asked == ["Comment nettoyer le filtre ?"]
+
+
+async def test_a_caller_who_says_no_more_is_answered_all_the_same(
+    conversation: Conversation,
+) -> None:
+    """The wait has an end."""
+    await conversation.hears("Comment nettoyer le")
+    await conversation.deal()
+    assert conversation.asked == ["Comment nettoyer le"]

@@ -30,6 +30,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
 from agent.call.errands import Ask, Errands, Sense, in_time
+from agent.call.half_said import HELD_S, is_half_said
 from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.pending import Pending
 from agent.call.playback import Playback
@@ -64,6 +65,8 @@ QUICK_LOOK_UP_S = 0.4
 
 SLOW_PACE = 1.25
 """How many times as long speech takes for a caller who asked for it."""
+
+HOLDING_STEP_S = 0.1
 
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
@@ -268,7 +271,9 @@ class Reply(FrameProcessor):
                 if pending.asked:
                     await self._tell({"event": "heard", "text": pending.asked})
             try:
-                await self._move(await self._errands.sensed(event))
+                event = await self._errands.sensed(event)
+                if await self._waited_for(event, pending):
+                    await self._move(event)
             except Exception as error:  # a bug of ours must not leave the caller in silence
                 logger.exception("the conversation failed at %s", type(event).__name__)
                 self._record.error = f"conversation: {type(error).__name__}: {error}"
@@ -280,6 +285,17 @@ class Reply(FrameProcessor):
         for action in actions:
             if not await self._carry_out(action):
                 return  # what follows was said on condition that this worked
+
+    async def _waited_for(self, event: Event, pending: Pending | None) -> bool:
+        """Whether the turn stands: who stopped in the middle of something has time to go on."""
+        if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
+            return True
+        until = (pending.voice_ended_at or 0.0) + HELD_S
+        while is_half_said(self._state, event.text) and time.time() < until:
+            if self._caller_speaking or self._pending is not pending:
+                return False  # their words are joined to these when they have ended
+            await asyncio.sleep(HOLDING_STEP_S)
+        return True
 
     def _at_present(self, state: State) -> State:
         """A state that knows whether the call is being recorded."""

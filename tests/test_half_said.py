@@ -1,0 +1,82 @@
+"""What stops in the middle is waited for; what is whole is answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent.call.capture import Capture
+from agent.call.half_said import is_half_said
+from agent.call.moves import Phase, State
+
+LISTENING = State(brand="Orvane")
+DICTATING = replace(LISTENING, phase=Phase.CAPTURING, capture=Capture("phone"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C'est pour mon",
+        "C'est pour mon...",
+        "Alors j'ai un lave-linge et",
+        "Je voudrais savoir comment nettoyer le",
+        "Il y a écrit sur l',",
+        "Bonjour, voilà, euh",
+        "La touche avec le",
+    ],
+)
+def test_more_is_to_come(text: str) -> None:
+    """The sentence needs another word."""
+    assert is_half_said(LISTENING, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon four ne chauffe plus.",
+        "Comment nettoyer le filtre ?",
+        "Et je lave ça avec quoi, l'eau de la ?",
+        "Que dois-je ?",
+        "Le voyant clignote, que puis-je",
+        "Oui.",
+        "Euh",
+        "",
+        "Je vous la donne, allez-y",
+        "Zéro six, trente-neuf",
+        "Et alors",
+    ],
+)
+def test_it_is_whole(text: str) -> None:
+    """Or nothing tells that it is not."""
+    assert not is_half_said(LISTENING, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "half"),
+    [
+        ("06", True),
+        ("06 39, 98", True),
+        ("Alors c'est le 06 39 98 12", True),
+        ("06 39 98 12 34", False),
+        ("Oui.", False),
+        ("Je ne sais pas", False),
+        ("36 46", False),
+    ],
+)
+def test_a_number_is_whole_when_it_has_its_figures(text: str, half: bool) -> None:
+    """Callers breathe between pairs."""
+    assert is_half_said(DICTATING, text) is half
+
+
+def test_a_number_goes_on_from_what_was_said_before() -> None:
+    """The second half makes it whole."""
+    capture = Capture("phone", partial="06 39 98", so_far="063998")
+    state = replace(DICTATING, capture=capture)
+    assert is_half_said(state, "12")
+    assert not is_half_said(state, "12 34")
+
+
+def test_other_details_are_not_held_back() -> None:
+    """A name or a reference may be of any length."""
+    assert not is_half_said(replace(DICTATING, capture=Capture("name")), "Martin de")
