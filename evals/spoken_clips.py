@@ -31,8 +31,9 @@ def spoken(settings: Settings, texts: Sequence[str]) -> dict[str, Samples]:
         try:
             for text in texts:
                 if speaker_of(text) == speaker:
-                    made = asyncio.run(voice.speak(speakable(text), TELEPHONE_RATE_HZ))
-                    clips[text] = alaw(made)
+                    said = speakable(text)
+                    voice.prepare([said], TELEPHONE_RATE_HZ)  # kept on disk
+                    clips[text] = alaw(asyncio.run(voice.speak(said, TELEPHONE_RATE_HZ)))
         finally:
             voice.close()
     return clips
