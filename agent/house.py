@@ -38,7 +38,7 @@ from knowledge.lifecycle import forget, in_service, set_product
 from knowledge.llm import ChatWriter, load_writer
 from knowledge.renewal import Renewal
 from voices.french import sentences
-from voices.prompts import fixed_sentences, greeting
+from voices.prompts import fixed_openings, fixed_sentences, greeting
 from voices.pronunciations import pronouncer
 
 logger = logging.getLogger(__name__)
@@ -334,7 +334,11 @@ def renew_outdated(
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
     """Render what can be said without knowing the call, so that it is heard at once."""
     openings = [text for choices in OPENINGS.values() for text in choices]
-    parts = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
+    parts = [
+        *fixed_sentences(),
+        *fixed_openings(),
+        *(part for text in openings for part in sentences(text)),
+    ]
     own: list[str] = []
     for client in clients:
         pronounce = pronouncer(client.pronunciations)

@@ -87,7 +87,7 @@ class Conversation(Reply):
         if isinstance(frame, SayFrame):
             self.said.append(frame)
         if isinstance(frame, PrepareFrame):
-            self.prepared.append(frame.sentence)
+            self.prepared += frame.parts
 
     async def _arm(self, after_s: float) -> None:
         """No clock."""
@@ -192,7 +192,7 @@ async def test_an_answer_is_got_ready_at_the_pause(conversation: Conversation) -
     """The manuals are asked once, and nothing is said before the turn is over."""
     before = conversation._state
     await conversation.pauses_after(ASKED)
-    assert (conversation.asked, conversation.prepared) == ([ASKED], [SHORT.text])
+    assert (conversation.asked, conversation.prepared[0]) == ([ASKED], SHORT.text)
     assert not conversation.said
     assert conversation._state == before
     await conversation.hears(ASKED)

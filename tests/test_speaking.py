@@ -13,6 +13,8 @@ from pipecat.processors.frame_processor import FrameDirection
 from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.call.playback import Playback
 from agent.call.speaking import Fillers, ResumeFrame, SayFrame, Speaking, parts_of
+from voices.french import sentences
+from voices.prompts import fixed_openings, prompt, which_appliance
 
 
 class UnevenVoice:
@@ -106,3 +108,19 @@ def test_parts_are_cut_where_the_first_is_long() -> None:
         "Fermez le robinet d'arrivée d'eau,",
         "puis débranchez la prise du mur et attendez deux minutes.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        (which_appliance(("le four", "la hotte")), "C'est pour quel appareil:"),
+        (prompt("confirm", topic="porte, couteaux"), "Si je comprends bien, il s'agit de ceci:"),
+        (prompt("confirm_other", topic="le filtre"), "Alors peut-être ceci:"),
+    ],
+)
+def test_what_is_ready_before_any_call_is_said_first(text: str, first: str) -> None:
+    """And nothing is lost behind it."""
+    parts = parts_of(text)
+    assert first in parts[:2]
+    assert first in fixed_openings()
+    assert " ".join(parts) == " ".join(sentences(text))

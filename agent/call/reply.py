@@ -68,6 +68,9 @@ SLOW_PACE = 1.25
 
 HOLDING_STEP_S = 0.1
 
+PREPARED_PARTS = 2
+"""How much of a reply is made before it is wanted: the opening, mostly ready, and what follows."""
+
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
 
@@ -219,8 +222,8 @@ class Reply(FrameProcessor):
             logger.debug("a turn could not be foreseen", exc_info=True)
             return
         if say is not None:
-            parts = parts_of(self._pronounce(say.text))
-            await self.push_frame(PrepareFrame(parts[0], SLOW_PACE if say.slow else 1.0))
+            parts = parts_of(self._pronounce(say.text))[:PREPARED_PARTS]
+            await self.push_frame(PrepareFrame(parts, SLOW_PACE if say.slow else 1.0))
 
     async def _forget_foreseen(self) -> None:
         task, self._foreseeing = self._foreseeing, None

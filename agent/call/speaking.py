@@ -25,6 +25,7 @@ from agent.audio import SAMPLE_BYTES, Samples, fade_edges
 from agent.call.playback import Playback
 from agent.call.voice import Voice
 from voices.french import sentences
+from voices.prompts import fixed_openings
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +44,14 @@ def eager(parts: list[str]) -> list[str]:
     """The same words with the first sentences cut at a clause where they are long.
 
     The first sound of a sentence comes when all of it is made; a clause is made sooner, and while
-    it is heard the rest is made.
+    it is heard the rest is made. What is ready before any call is cut off first.
     """
     cut: list[str] = []
     for index, part in enumerate(parts):
+        opening = next((one for one in fixed_openings() if part.startswith(f"{one} ")), None)
+        if opening is not None:
+            cut += [opening, part[len(opening) + 1 :]]
+            continue
         place = max(part.rfind(mark, 12, EAGER_CHARACTERS) for mark in (", ", ": ", "; "))
         if index < EAGER_SENTENCES and len(part) > EAGER_CHARACTERS and place > 0:
             cut += [part[: place + 1], part[place + 2 :]]
@@ -95,14 +100,14 @@ class SayFrame(DataFrame):
 
 @dataclass
 class PrepareFrame(SystemFrame):
-    """A sentence that may soon be said, to be made meanwhile; the one before it is not any more.
+    """What may soon be said, to be made meanwhile; what was foreseen before it is not any more.
 
     Attributes:
-        sentence: One of the pieces of `parts_of`; "" if none is foreseen any more.
-        pace: How many times as long as usual it takes.
+        parts: The first pieces of `parts_of`.
+        pace: How many times as long as usual they take.
     """
 
-    sentence: str
+    parts: list[str]
     pace: float = 1.0
 
 
@@ -166,8 +171,7 @@ class Speaking(FrameProcessor):
             await self._resume(frame)
         elif isinstance(frame, PrepareFrame):
             await self._drop_prepared()
-            if frame.sentence:
-                self._preparing = self.create_task(self._prepare(frame), "prepare")
+            self._preparing = self.create_task(self._prepare(frame), "prepare")
         else:
             if isinstance(frame, NoticeFrame):
                 frame.whole = not self.failures
@@ -180,7 +184,8 @@ class Speaking(FrameProcessor):
 
     async def _prepare(self, frame: PrepareFrame) -> None:
         try:
-            await self._voice.speak(frame.sentence, self._rate_hz, frame.pace)
+            for part in frame.parts:
+                await self._voice.speak(part, self._rate_hz, frame.pace)
         except (RuntimeError, ValueError, OSError):
             logger.exception("a sentence could not be prepared")  # it is tried again when said
 

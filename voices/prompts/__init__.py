@@ -39,6 +39,19 @@ def fixed_sentences() -> tuple[str, ...]:
     return tuple(dict.fromkeys(spoken))
 
 
+@cache
+def fixed_openings() -> tuple[str, ...]:
+    """What comes before the first thing filled in, to a comma or a colon, but for the greeting's.
+
+    « C'est pour quel appareil: » can be rendered before any call too, and is heard while the rest
+    is made.
+    """
+    texts = [text for name, text in prompts().items() if not name.startswith("greeting")]
+    raw = [part for text in texts for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
+    begun = [re.match(r"([^{]{8,}[,:]) ?[^{,:]*\{", text.replace(" :", ":")) for text in raw]
+    return tuple(dict.fromkeys(found.group(1) for found in begun if found))
+
+
 def which_appliance(choices: Sequence[str]) -> str:
     """The question which appliance it is: « le four, la hotte ou le lave-linge » are named."""
     if not choices:
