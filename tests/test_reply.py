@@ -20,6 +20,7 @@ from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallRecord, Handoff, HandoffRequest, Turn
 from agent.call.reply import Reply
+from agent.call.silence import Silence
 from agent.call.speaking import Fillers, PrepareFrame, SayFrame
 from agent.call.transcriber import Transcript
 from knowledge.answer import Answer, Inquiry
@@ -54,6 +55,13 @@ class NoLog:
         """Forget it."""
 
 
+class NoClock(Silence):
+    """Silence does not matter here."""
+
+    async def arm(self, after_s: float) -> None:
+        """Count nothing."""
+
+
 class Conversation(Reply):
     """A Reply without a pipeline around it: its frames are kept, no clock runs."""
 
@@ -72,6 +80,7 @@ class Conversation(Reply):
             log=NoLog(), blocking=blocking, playback=Playback(), fillers=Fillers(["Un."]),
             hang_up=self._count,
         )  # fmt: skip
+        self._silence = NoClock(self, self._on_silence)
 
     def _answer(self, inquiry: Inquiry) -> Answer:
         self.asked.append(inquiry.question)
@@ -88,9 +97,6 @@ class Conversation(Reply):
             self.said.append(frame)
         if isinstance(frame, PrepareFrame):
             self.prepared += frame.parts
-
-    async def _arm(self, after_s: float) -> None:
-        """No clock."""
 
     def create_task(  # type: ignore[override]  # pipecat's needs a pipeline
         self, coroutine: Coroutine[None, None, None], name: str | None = None
@@ -119,7 +125,7 @@ class Conversation(Reply):
     async def pauses_after(self, text: str) -> None:
         """The caller's words so far; what is got ready on them."""
         event, before = self._as_event(heard(text))
-        await self._rehearse(event, before or self._state)
+        await self._foresight.rehearse(event, before or self._state)
 
     async def hears(self, text: str) -> None:
         """The caller's turn."""

@@ -30,16 +30,18 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
 from agent.call.errands import Ask, Errands, Sense, in_time
+from agent.call.foresight import Foresight
 from agent.call.half_said import HELD_S, is_half_said
 from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
 from agent.call.recorder import Recorder
+from agent.call.silence import Silence
 from agent.call.speaking import (
+    SLOW_PACE,
     Fillers,
     NoticeFrame,
-    PrepareFrame,
     ResumeFrame,
     SayFrame,
     SpokenFrame,
@@ -63,13 +65,7 @@ FILLER_AFTER_S = 1.2
 QUICK_LOOK_UP_S = 0.4
 """A look-up that is done sooner needs no filler, however late it began."""
 
-SLOW_PACE = 1.25
-"""How many times as long speech takes for a caller who asked for it."""
-
 HOLDING_STEP_S = 0.1
-
-PREPARED_PARTS = 2
-"""How much of a reply is made before it is wanted: the opening, mostly ready, and what follows."""
 
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
@@ -104,14 +100,14 @@ class Reply(FrameProcessor):
         self._errands = Errands(
             record, self._turns, ask=ask, sense=sense, desk=desk, blocking=blocking
         )
+        self._foresight = Foresight(self, self._errands, pronounce)
         self._hang_up = hang_up
         self._recorder = recorder
         self._pronounce = pronounce
         self._state = State(brand=brand, caller_number=record.caller_number)
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
-        self._silence_task: asyncio.Task[None] | None = None
-        self._foreseeing: asyncio.Task[None] | None = None
+        self._silence = Silence(self, self._on_silence)
         self._pending = Pending(Turn(""))
         self._interrupted: Pending | None = None
         self._to_be_heard = 0
@@ -140,13 +136,13 @@ class Reply(FrameProcessor):
                 self._cut = self._cuttable
                 self._unheard_s = self._playback.unheard_s()
             self._to_be_heard = 0
-            await self._disarm()
+            await self._silence.disarm()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
-            await self._forget_foreseen()  # they go on
+            await self._foresight.forget()  # they go on
         elif isinstance(frame, UserStoppedSpeakingFrame):
             self._caller_speaking = False
         elif isinstance(frame, BotStartedSpeakingFrame):
-            await self._disarm()
+            await self._silence.disarm()
             self._on_audible()
         elif isinstance(frame, InterruptionFrame):
             self._agent_speaking = False
@@ -168,8 +164,8 @@ class Reply(FrameProcessor):
 
     async def cleanup(self) -> None:
         """Cancel the call's tasks; the record is the session's to save."""
-        await self._disarm()
-        await self._forget_foreseen()
+        await self._silence.disarm()
+        await self._foresight.forget()
         if self._loop_task is not None:
             await self.cancel_task(self._loop_task)
             self._loop_task = None
@@ -207,28 +203,11 @@ class Reply(FrameProcessor):
         return dialogue.Heard(text, interrupting, others, weights, unheard_s), None
 
     async def _foresee(self, transcript: Transcript) -> None:
-        """Have ready what is to be said if the caller has ended; a cough or a hum ends nothing."""
-        await self._forget_foreseen()
+        """Have ready what is to be said if the caller has ended."""
+        await self._foresight.forget()
         if self._events.empty() and self._state.phase is not Phase.ENDED:
             event, before = self._as_event(transcript)
-            self._foreseeing = self.create_task(
-                self._rehearse(event, before or self._state), "foresee"
-            )
-
-    async def _rehearse(self, event: dialogue.Heard, before: State) -> None:
-        try:
-            say = await self._errands.foresee(self._at_present(before), event)
-        except Exception:  # it comes again when it counts, and is dealt with there
-            logger.debug("a turn could not be foreseen", exc_info=True)
-            return
-        if say is not None:
-            parts = parts_of(self._pronounce(say.text))[:PREPARED_PARTS]
-            await self.push_frame(PrepareFrame(parts, SLOW_PACE if say.slow else 1.0))
-
-    async def _forget_foreseen(self) -> None:
-        task, self._foreseeing = self._foreseeing, None
-        if task is not None and not task.done():
-            await self.cancel_task(task)
+            self._foresight.begin(event, self._at_present(before or self._state))
 
     def _on_audible(self) -> None:
         self._agent_speaking = True
@@ -244,13 +223,17 @@ class Reply(FrameProcessor):
             return
         await self._await_caller()
 
+    def _on_silence(self) -> None:
+        self._to_be_heard = 0
+        self._put(dialogue.Silence(), None)
+
     async def _await_caller(self) -> None:
         """It is the caller's turn: say so on the line, and mind their silence."""
         if self._state.phase is Phase.ENDED:
             return
         await self._tell({"event": "listening"})
         patient = self._state.waiting or self._state.phase is Phase.STEPS
-        await self._arm(STEP_PATIENCE_S if patient else PATIENCE_S)
+        await self._silence.arm(STEP_PATIENCE_S if patient else PATIENCE_S)
 
     # --- the conversation ---------------------------------------------------------------------
 
@@ -370,7 +353,7 @@ class Reply(FrameProcessor):
         await self._send(ResumeFrame(pieces, parts, SLOW_PACE if self._state.slow else 1.0))
 
     async def _send(self, frame: SayFrame | ResumeFrame) -> None:
-        await self._arm(DEAD_AIR_S + PATIENCE_S)
+        await self._silence.arm(DEAD_AIR_S + PATIENCE_S)
         self._to_be_heard += 1
         await self.push_frame(frame)
 
@@ -409,23 +392,6 @@ class Reply(FrameProcessor):
 
     async def _tell(self, message: dict[str, object]) -> None:
         await self.push_frame(OutputTransportMessageUrgentFrame(message=message))
-
-    # --- silence ------------------------------------------------------------------------------
-
-    async def _arm(self, after_s: float) -> None:
-        await self._disarm()
-        self._silence_task = self.create_task(self._wait_silence(after_s), "silence")
-
-    async def _disarm(self) -> None:
-        task, self._silence_task = self._silence_task, None
-        if task is not None and task is not asyncio.current_task():
-            await self.cancel_task(task)
-
-    async def _wait_silence(self, after_s: float) -> None:
-        await asyncio.sleep(after_s)
-        self._silence_task = None
-        self._to_be_heard = 0
-        self._put(dialogue.Silence(), None)
 
 
 def _ms(seconds: float) -> float:

@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 READY_S = 0.6
 """Time in which a sentence that was begun is usually there: a filler would come in its way."""
 
+SLOW_PACE = 1.25
+"""How many times as long speech takes for a caller who asked for it."""
+
 EAGER_SENTENCES = 2
 """How many first sentences are cut at a clause, so that their sound is ready in time."""
 
