@@ -95,6 +95,10 @@ DOUBTFUL = [
     ("06 30 9 98 12 34", USUAL),
     ("06 39 39 98 12 34", USUAL),
     ("le 06 39 98 12 34 ou alors le 01 99 00 12 34", USUAL),
+    ("0, 2, 80, 14, 80, 9, 0, 3, 33", "+33294890333"),
+    ("03 23 80 14 80 5 72.", "+33323948572"),
+    ("0 4 80 19 57 80 17 87.", "+33499579787"),
+    ("07 60 19 76 49 84.", "+33779764984"),
 ]
 """Readings that were repaired, or one of two."""
 
@@ -103,6 +107,7 @@ INCOMPLETE = [
     ("zéro six… trente-neuf…", "0639"),
     ("zéro six trente neuf quatre vingt dix huit douze", "06399812"),
     ("06 39 98 12 34 56", "063998123456"),
+    ("06 12 34 56 78 90 12", "06123456789012"),
     ("plus trente-deux quatre", "+324"),
     ("il a 3 ans et il fuit", ""),
     ("cinq minutes, je le cherche", ""),

@@ -172,7 +172,9 @@ def _with_thousand(words: Sequence[Word]) -> bool:
     return any(word.plain in ("mille", "mil") for word in words)
 
 
-def _pieces(run: Sequence[Word], at: int, *, thousands: bool) -> Iterator[tuple[int, str, int]]:
+def _pieces(
+    run: Sequence[Word], at: int, *, thousands: bool, slow: bool
+) -> Iterator[tuple[int, str, int]]:
     """Ends, figures and costs of the numbers that may start at a word."""
     longest = _longest(run, at, thousands=thousands)
     for end in range(at + 1, min(at + LONGEST_WORDS, len(run)) + 1):
@@ -181,6 +183,9 @@ def _pieces(run: Sequence[Word], at: int, *, thousands: bool) -> Iterator[tuple[
         if value is None:
             continue
         figures = words[0].plain if end == at + 1 and words[0].figures else str(value)
+        if slow and end > longest and all(word.figures for word in words):
+            yield end, figures, PARTED  # « 80, 18 »
+            continue
         cost = sum(PARTED for word in words[1:] if word.paused)
         if at and words[0].plain in ("mille", "mil"):
             cost += PARTED_AT_HYPHEN  # « six mille » is never 6 1000
@@ -193,19 +198,22 @@ def _pieces(run: Sequence[Word], at: int, *, thousands: bool) -> Iterator[tuple[
         yield end, figures, cost
 
 
-def ways(run: Sequence[Word], *, thousands: bool = False, longest: int = 16) -> Costs:
+def ways(
+    run: Sequence[Word], *, thousands: bool = False, longest: int = 16, slow: bool = False
+) -> Costs:
     """The strings of figures that a run of number words may mean, each with its least cost.
 
     Args:
         run: Number words and groups of figures.
         thousands: « mille » counts: in postcodes and references, not in telephone numbers.
         longest: Figures of the longest string that is looked for.
+        slow: The caller breathes within numbers: « 80, 18 » costs no more than any breath.
     """
     run = run[:LONGEST_RUN]
     tails: list[Costs] = [{} for _ in run] + [{"": 0}]
     for at in range(len(run) - 1, -1, -1):
         found: Costs = {}
-        for end, figures, cost in _pieces(run, at, thousands=thousands):
+        for end, figures, cost in _pieces(run, at, thousands=thousands, slow=slow):
             for tail, tail_cost in tails[end].items():
                 whole, total = figures + tail, cost + tail_cost
                 if len(whole) <= longest or total == 0:

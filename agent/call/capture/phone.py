@@ -8,7 +8,7 @@ decision 2018-0881: 06 39 98, 01 99 00 …).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
@@ -144,8 +144,18 @@ def _numbers(words: tuple[Word, ...], plus: bool) -> tuple[tuple[int, _Number], 
             once = ways((*words[: pieces[at][0]], *words[pieces[at][1] :]))
             for figures, cost in once.items():
                 costs[figures] = min(cost + _PAIR_TWICE, costs.get(figures, 99))
-    found = []
     heard = len(figures_heard(words))
+    found = _fitting(costs, heard, plus)
+    if not found and heard > DIGITS and not plus:
+        # « quatre-vingt… dix-huit »: where only this makes a number of all of it, it is that one.
+        slow = [way for way in ways(words, slow=True).items() if len(way[0]) == DIGITS]
+        found = [(_REPAIRED, number) for _, number in _fitting(dict(slow), heard, plus)]
+    return tuple(found)
+
+
+def _fitting(costs: Mapping[str, int], heard: int, plus: bool) -> list[tuple[int, _Number]]:
+    """Those of the ways that are whole numbers."""
+    found = []
     for figures, cost in costs.items():
         # No number is parted to make up the length: who stops after eight figures goes on later.
         if cost >= _TOO_FAR or len(figures) > heard:
@@ -155,7 +165,7 @@ def _numbers(words: tuple[Word, ...], plus: bool) -> tuple[tuple[int, _Number], 
             number, cost = _number(f"0{figures}", plus=False), cost + _ZERO_LOST
         if number is not None:
             found.append((cost, number))
-    return tuple(found)
+    return found
 
 
 def _number(figures: str, *, plus: bool) -> _Number | None:
