@@ -177,6 +177,9 @@ def eval_read_aloud(
 @calls.command("calls")
 def eval_calls(
     turns: Annotated[int, typer.Option(help="How many; one takes some eight seconds.")] = 200,
+    pauses: Annotated[
+        int, typer.Option(help="Turns with a pause in the middle, to see who speaks into it.")
+    ] = 0,
     html: HtmlOption = None,
 ) -> None:
     """How soon the agent answers: from the caller's last sound to the agent's first."""
@@ -186,5 +189,11 @@ def eval_calls(
     from agent.settings import load_settings
     from evals import calls as measured
 
-    found = measured.run(load_settings(), turns)
-    tell("Calls", found.sections(), found.drawings() if html is not None else [], html)
+    settings = load_settings()
+    found = measured.run(settings, turns)
+    sections = found.sections()
+    if pauses:
+        from evals import pauses as with_pauses
+
+        sections += with_pauses.run(settings, pauses).sections()
+    tell("Calls", sections, found.drawings() if html is not None else [], html)
