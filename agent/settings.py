@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.errors import SettingsError
 
-WhisperSize = Literal["base", "base-sav", "small", "medium", "large-v3-turbo"]
+WhisperSize = Literal["base-sav", "base", "small", "medium", "large-v3-turbo"]
 
 
 class Settings(BaseSettings):
@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     Attributes:
         home: Folder of everything that is kept: models, data, download cache.
-        whisper: Size of the recognition model; base-sav: base, taught callers.
+        whisper: Size of the recognition model; « sav »: adapted to this telephone.
         voice: Catalogue name of the Piper voice that speaks.
         embedding: Catalogue name of the embedding model.
         host: Address on which the server listens.
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PERMANENCE_", extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=lambda: Path.home() / ".permanence")
-    whisper: WhisperSize = "base"
+    whisper: WhisperSize = "base-sav"
     voice: str = "fr-siwis-kokoro"
     embedding: str = "embeddinggemma-sav"
     host: str = "127.0.0.1"

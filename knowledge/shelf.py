@@ -33,6 +33,10 @@ FEWEST_MORE = 2
 """Known words beside the appliance's name up to which the caller only says which one it is."""
 
 
+REFERENCES_GIVEN = 12
+"""Most references that are given to the recogniser: a longer list hides the rest."""
+
+
 class Shelf:
     """A client's manuals in one version; thread-safe."""
 
@@ -60,11 +64,15 @@ class Shelf:
     def vocabulary(self) -> tuple[str, ...]:
         """Words that callers of this client are likely to say, to help the recogniser.
 
-        Appliances only: given references, the recogniser finds them in noise. The last words must
-        not be an appliance: a caller's « mon lave-vaisselle » was then dropped as already said.
+        Appliances, and references where they are few: of 20 said on the telephone 15 were heard
+        without, all with them, and none of another client's list in their place. The last words
+        must not be an appliance: a caller's « mon lave-vaisselle » was then dropped as already
+        said.
         """
         appliances = dict.fromkeys(product.appliance for product in self.products)
-        return (*appliances, "code d'erreur.")
+        references = dict.fromkeys(name for one in self.products for name in one.references)
+        given = references if len(references) <= REFERENCES_GIVEN else ()
+        return (*appliances, *given, "code d'erreur.")
 
     def answer(self, inquiry: Inquiry) -> Answer:
         """Decide about one question."""

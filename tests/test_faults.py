@@ -181,9 +181,9 @@ def refused(settings: Settings) -> str:
 
 def test_a_missing_model_is_told_in_one_sentence(own_home: Settings) -> None:
     """The sentence names the model and the command that fetches it."""
-    (own_home.home / "models" / "whisper-base").unlink()
+    (own_home.home / "models" / "whisper-base-sav").unlink()
     sentence = refused(own_home)
-    assert "whisper-base" in sentence
+    assert "whisper-base-sav" in sentence
     assert "permanence models pull" in sentence
     assert "\n" not in sentence
 
@@ -191,8 +191,8 @@ def test_a_missing_model_is_told_in_one_sentence(own_home: Settings) -> None:
 @pytest.mark.parametrize(
     ("model", "file", "size"),
     [
-        ("whisper-base", "model.bin", 1000),
-        ("whisper-base", "model.bin", None),
+        ("whisper-base-sav", "model.bin", 1000),
+        ("whisper-base-sav", "model.bin", None),
         ("fr-siwis-kokoro", "fr-siwis-kokoro.onnx", None),
     ],
 )

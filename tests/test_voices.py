@@ -73,7 +73,7 @@ def test_length_scale_slows(name: str, request: pytest.FixtureRequest) -> None:
 def test_whisper_hears_what_the_french_voice_says(french: PiperVoice) -> None:
     """The default recogniser understands the default voice."""
     ears = WhisperModel(
-        str(path(load_settings(), "whisper-base")), device="cpu", compute_type="int8"
+        str(path(load_settings(), "whisper-base-sav")), device="cpu", compute_type="int8"
     )
     samples = soxr.resample(speak(french, FRENCH), french.config.sample_rate, RECOGNISER_RATE_HZ)
     segments, _ = ears.transcribe(samples, language="fr", beam_size=5)
