@@ -15,7 +15,7 @@ from pathlib import Path
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
-from agent.call.speaking import parts_of
+from agent.call.speaking import eager, parts_of
 from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
@@ -334,11 +334,9 @@ def renew_outdated(
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
     """Render what can be said without knowing the call, so that it is heard at once."""
     openings = [text for choices in OPENINGS.values() for text in choices]
-    parts = [
-        *fixed_sentences(),
-        *fixed_openings(),
-        *(part for text in openings for part in sentences(text)),
-    ]
+    whole = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
+    # Where they come first, some are cut at a clause.
+    parts = [*whole, *fixed_openings(), *(part for text in whole for part in eager([text]))]
     own: list[str] = []
     for client in clients:
         pronounce = pronouncer(client.pronunciations)

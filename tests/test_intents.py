@@ -16,6 +16,7 @@ from agent.call.intents import (
     is_correction,
     is_greeting,
     is_leaving,
+    is_no_name,
     is_whole_reply,
     says,
     says_briefly,
@@ -346,3 +347,21 @@ def test_other_small_talk() -> None:
     assert not is_correction("mon lave-vaisselle")
     assert is_about_calling_back("rappelez-moi plutôt sur mon fixe")
     assert not is_about_calling_back("le filtre est bouché")
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("On m'a dit de mettre un verre de vinaigre blanc dans le lave-vaisselle.", True),
+        ("Et puis il y a aussi le four qui ne chauffe plus.", True),
+        ("Martin.", False),
+        ("Je m'appelle Jean-Pierre de la Fontaine du Bois.", False),
+        ("C'est au nom de mon mari, monsieur Lefebvre.", False),
+        ("Nguyen, N, G, U, Y, E, N.", False),
+        ("N comme Nicolas, G comme Gaston, U comme Ursule", False),
+        ("Alors oui c'est Martin tout simplement", False),
+    ],
+)
+def test_what_is_no_name(text: str, other: bool) -> None:
+    """Whoever is asked for a name and tells something else is listened to."""
+    assert is_no_name(text) is other

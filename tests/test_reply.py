@@ -237,11 +237,12 @@ async def test_a_caller_who_stopped_in_the_middle_is_heard_out(conversation: Con
     conversation._pending.voice_ended_at = time.time()
     conversation._caller_speaking = True
     await conversation.deal()
-    assert not conversation.asked
+    assert not conversation.said
     conversation._caller_speaking = False
     await conversation.hears("filtre ?")
     await conversation.deal()
-    assert conversation.asked == ["Comment nettoyer le filtre ?"]
+    assert conversation.asked[-1] == "Comment nettoyer le filtre ?"
+    assert conversation._pending.turn.heard == "Comment nettoyer le filtre ?"
 
 
 async def test_a_caller_who_says_no_more_is_answered_all_the_same(

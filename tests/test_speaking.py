@@ -18,12 +18,12 @@ from voices.prompts import fixed_openings, prompt, which_appliance
 
 
 class UnevenVoice:
-    """Makes « Lent. » in 0.9 s and every other sentence at once."""
+    """Makes « Lent. » in 1.3 s and every other sentence at once."""
 
     async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """A tenth of a second of sound, times the pace."""
         if sentence == "Lent.":
-            await asyncio.sleep(0.9)
+            await asyncio.sleep(1.3)
         if sentence == "Impossible.":
             raise RuntimeError("cannot be made")
         return np.full(int(rate_hz * pace / 10), 100, dtype=np.int16)

@@ -45,6 +45,7 @@ from agent.call.intents import (
     is_back_channel,
     is_greeting,
     is_leaving,
+    is_no_name,
     says,
     says_briefly,
     says_only,
@@ -197,7 +198,8 @@ def _heard(state: State, event: Heard) -> Step:
     if courteous is not None:
         return courteous
     if state.phase is Phase.CAPTURING:
-        if state.wanted[0] == "phone" or not says("question", text):
+        another = says("question", text) or (state.wanted[0] == "name" and is_no_name(text))
+        if state.wanted[0] == "phone" or not another:
             return captured(state, text, event.alternatives)
         state = replace(state, phase=Phase.LISTENING, capture=None, wanted=())
     if says("robot", text):

@@ -97,18 +97,27 @@ class Errands:
     async def foresee(self, state: State, event: dialogue.Heard) -> dialogue.Say | None:
         """What would be said first if the caller had ended with these words; None if nothing is.
 
-        Nothing is noted, kept or said; what was found is kept for when they have.
+        Nothing is noted, kept or said; what was found is kept for when they have. Most turns tell
+        no danger, so the manuals are asked while that is made sure of.
         """
-        danger = await self._ahead.begin(*self._sensing(event))
-        rehearsed: Event = replace(event, sensed=True, danger=danger)
+        sensing = asyncio.ensure_future(self._ahead.begin(*self._sensing(event)))
+        try:
+            said = await self._rehearsed(state, replace(event, sensed=True))
+            danger = await sensing
+        finally:
+            sensing.cancel()  # the wait for it; what was begun goes on
+        if danger is None:
+            return said
+        return await self._rehearsed(state, replace(event, sensed=True, danger=danger))
+
+    async def _rehearsed(self, state: State, event: Event) -> dialogue.Say | None:
         while True:
-            state, actions = dialogue.step(state, rehearsed)
-            first = next(
-                (a for a in actions if isinstance(a, dialogue.Say | dialogue.LookUp)), None
-            )
+            state, actions = dialogue.step(state, event)
+            wanted = (one for one in actions if isinstance(one, dialogue.Say | dialogue.LookUp))
+            first = next(wanted, None)
             if not isinstance(first, dialogue.LookUp):
                 return first
-            rehearsed = dialogue.Found(await self._ahead.begin(*self._asking(first)))
+            event = dialogue.Found(await self._ahead.begin(*self._asking(first)))
 
     def _sensing(
         self, event: dialogue.Heard

@@ -39,6 +39,8 @@ class Foresight:
 
     def begin(self, event: dialogue.Heard, state: State) -> None:
         """Rehearse the caller's words in a state, while the call goes on."""
+        if self._task is not None and not self._task.done():
+            return  # the same words, at the pause before the turn was over
         self._task = self._owner.create_task(self.rehearse(event, state), "foresee")
 
     async def forget(self) -> None:

@@ -275,6 +275,18 @@ _BACK_CHANNEL = re.compile(
 """What a listener says while the other goes on speaking."""
 
 
+_NAMES = re.compile(r"\b(?:appell\w*|epel\w*|nom|nomme|comme|madame|monsieur|famille|ecrit)\b")
+LONGEST_NAME = 7
+"""Words of somebody who gives a name and neither spells it nor says that it is one."""
+
+
+def is_no_name(text: str) -> bool:
+    """Whether somebody who was asked for their name speaks of another matter."""
+    words = fold(text).split()
+    spelled = sum(len(word) == 1 for word in words) * 2 >= len(words)
+    return len(words) > LONGEST_NAME and not spelled and _NAMES.search(" ".join(words)) is None
+
+
 def is_back_channel(text: str) -> bool:
     """Whether the words only show that the caller is listening; no words do not."""
     return _BACK_CHANNEL.fullmatch(fold(text)) is not None

@@ -188,6 +188,7 @@ class Reply(FrameProcessor):
         turn = Turn(heard=event.text, timings_ms=timings)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._unheard_s = 0.0
+        self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
 
     def _as_event(self, transcript: Transcript) -> tuple[dialogue.Heard, State | None]:

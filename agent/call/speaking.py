@@ -30,7 +30,7 @@ from voices.prompts import fixed_openings
 logger = logging.getLogger(__name__)
 
 
-READY_S = 0.6
+READY_S = 1.0
 """Time in which a sentence that was begun is usually there: a filler would come in its way."""
 
 SLOW_PACE = 1.25
