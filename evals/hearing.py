@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from agent.audio import RECOGNISER_RATE_HZ, TELEPHONE_RATE_HZ, Samples
+from agent.call.capture.phone import national, read
 from agent.call.transcriber import Transcriber
 from agent.house import open_transcriber
 from agent.settings import Settings
@@ -25,7 +28,9 @@ from evals.hearing_tables import SPEAKERS, Findings
 from evals.line import CONDITIONS, CodecMissingError, Condition, alaw, received
 from evals.noise import speaker_of
 from evals.real_speech import Prompt, RealSpeechMissingError, read_prompts
+from evals.recorded_words import error_code, telephone_number, tested_speaker
 from evals.utterances import Lexicon, Utterance, drawn, read_lexicons
+from knowledge.spoken import codes
 from voices.french import speakable
 
 UNBIASED = ("telephone", "telephone kitchen 15 dB")
@@ -34,6 +39,9 @@ UNBIASED = ("telephone", "telephone kitchen 15 dB")
 LEFT_OUT = ("telephone hum 5 dB", "loss 10 %", "fast")
 DEFAULTS = tuple(name for name in CONDITIONS if name not in LEFT_OUT)
 """What is measured unless conditions are named."""
+
+FIGURES = (60, 40)
+"""Telephone numbers and codes that are put together from a person's recorded figures."""
 
 TALKERS = 12
 """Other callers' clips that the television draws from."""
@@ -94,6 +102,7 @@ def run(
             try:
                 recorded = read_prompts(settings, prompts)
                 findings.prompts = asyncio.run(read_aloud(transcriber, recorded, at_once))
+                findings.figures = asyncio.run(read_figures(transcriber, settings, at_once))
             except RealSpeechMissingError as error:
                 findings.notes.append(f"Asterisk's French prompts: {error}")
     finally:
@@ -158,6 +167,31 @@ async def read_aloud(
         return word_errors(prompt.text, heard.text)
 
     return await each(prompts, one, at_once)
+
+
+async def read_figures(
+    transcriber: Transcriber, settings: Settings, at_once: int
+) -> dict[str, list[bool]]:
+    """Whether telephone numbers and codes in a person's recorded words arrive, by kind.
+
+    Raises:
+        RealSpeechMissingError: The recordings cannot be had here.
+    """
+    speaker, random = tested_speaker(settings), Random(5)
+    numbers = [telephone_number(speaker, random) for _ in range(FIGURES[0])]
+    told = [error_code(speaker, random) for _ in range(FIGURES[1])]
+
+    async def one(item: tuple[str, list[list[str]]]) -> str:
+        samples = speaker.say(item[1], Random(item[0]))
+        return (await transcriber.transcribe(alaw(samples), TELEPHONE_RATE_HZ)).text
+
+    dialled = [re.sub(r"\D", "", written) for written, _ in numbers]
+    heard = [national(read(text).value) for text in await each(numbers, one, at_once)]
+    arrived = [codes(text) for text in await each(told, one, at_once)]
+    return {
+        "telephone numbers": [a == b for a, b in zip(dialled, heard, strict=True)],
+        "codes": [written in found for (written, _), found in zip(told, arrived, strict=True)],
+    }
 
 
 def _tell(step: str) -> None:

@@ -23,6 +23,7 @@ class Findings:
         takes: Each utterance under each condition.
         nothing: Clips without speech.
         prompts: (errors, words) of each real recording.
+        figures: Whether telephone numbers and codes in a person's recorded words arrived.
         notes: What could not be measured, and why.
     """
 
@@ -30,6 +31,7 @@ class Findings:
     takes: list[Take] = field(default_factory=list)
     nothing: list[Invented] = field(default_factory=list)
     prompts: list[tuple[int, int]] = field(default_factory=list)
+    figures: dict[str, list[bool]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def rows(self) -> dict[tuple[str, bool], Row]:
@@ -108,10 +110,14 @@ class Findings:
         if not self.prompts:
             return "Asterisk's French prompts: not measured"
         rate = rate_of_sums(self.prompts)
+        figures = "".join(
+            f"\n{kind} in her recorded figures, word by word: {sum(right)} of {len(right)}"
+            for kind, right in self.figures.items()
+        )
         return (
             f"Asterisk's French prompts (a Canadian speaker, 8 kHz A-law): {len(self.prompts)} "
             f"recordings, {rate.count} words, word error rate {rate}\n"
-            "The spelling mistakes of their texts count as errors."
+            f"The spelling mistakes of their texts count as errors.{figures}"
         )
 
 
