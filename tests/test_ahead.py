@@ -25,9 +25,8 @@ class Work:
 async def test_what_was_begun_is_not_done_again() -> None:
     """Whether it is over or still going on."""
     ahead, work = Ahead(), Work()
-    begun = asyncio.ensure_future(ahead.begin("filtre", work))
-    await asyncio.sleep(0)
-    assert await ahead.begin("filtre", work) == 1
+    begun = ahead.begin("filtre", work)
+    assert ahead.begin("filtre", work) is begun
     assert await begun == 1
     assert await ahead.take("filtre", work) == 1
     assert work.done == 1
@@ -51,9 +50,8 @@ async def test_something_else_is_not_mistaken_for_it() -> None:
 async def test_a_caller_who_goes_on_does_not_stop_it() -> None:
     """Who waits may give up; the work is there for the next who asks."""
     ahead, work = Ahead(), Work()
-    begun = asyncio.ensure_future(ahead.begin("filtre", work))
-    await asyncio.sleep(0)
-    begun.cancel()
+    waiting = asyncio.shield(ahead.begin("filtre", work))
+    waiting.cancel()
     assert await ahead.take("filtre", work) == 1
     assert work.done == 1
 

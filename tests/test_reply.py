@@ -125,7 +125,9 @@ class Conversation(Reply):
     async def pauses_after(self, text: str) -> None:
         """The caller's words so far; what is got ready on them."""
         event, before = self._as_event(heard(text))
-        await self._foresight.rehearse(event, before or self._state)
+        self._foresight.begin(event, self._at_present(before or self._state))
+        assert self._foresight._task is not None
+        await self._foresight._task
 
     async def hears(self, text: str) -> None:
         """The caller's turn."""
@@ -201,6 +203,16 @@ async def test_an_answer_is_got_ready_at_the_pause(conversation: Conversation) -
     assert (conversation.asked, conversation.prepared[0]) == ([ASKED], SHORT.text)
     assert not conversation.said
     assert conversation._state == before
+    await conversation.hears(ASKED)
+    await conversation.deal()
+    assert conversation.asked == [ASKED]
+    assert conversation.said[0].parts[0] == SHORT.text
+
+
+async def test_the_manuals_are_asked_once_where_no_pause_came_before(
+    conversation: Conversation,
+) -> None:
+    """They are asked while danger is made sure of."""
     await conversation.hears(ASKED)
     await conversation.deal()
     assert conversation.asked == [ASKED]

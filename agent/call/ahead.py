@@ -24,15 +24,17 @@ class Ahead:
     def __init__(self) -> None:
         self._begun: deque[tuple[object, asyncio.Task[Any]]] = deque(maxlen=KEPT)
 
-    async def begin(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
-        """Do the work, or wait for what was begun for the same key; the result is kept."""
+    def begin(self, key: object, work: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        """The work, begun at once if it was not yet; the result is kept until it is taken.
+
+        Whoever waits for the task shields it: it goes on when they give up.
+        """
         task = self._find(key)
         if task is None:
             task = asyncio.ensure_future(_awaited(work))
             task.add_done_callback(_looked_at)
             self._begun.append((key, task))
-        result: T = await asyncio.shield(task)
-        return result
+        return task
 
     async def take(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
         """What was begun for the key, once; else the work is done now."""

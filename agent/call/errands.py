@@ -100,12 +100,9 @@ class Errands:
         Nothing is noted, kept or said; what was found is kept for when they have. Most turns tell
         no danger, so the manuals are asked while that is made sure of.
         """
-        sensing = asyncio.ensure_future(self._ahead.begin(*self._sensing(event)))
-        try:
-            said = await self._rehearsed(state, replace(event, sensed=True))
-            danger = await sensing
-        finally:
-            sensing.cancel()  # the wait for it; what was begun goes on
+        sensing = self._ahead.begin(*self._sensing(event))
+        said = await self._rehearsed(state, replace(event, sensed=True))
+        danger = await asyncio.shield(sensing)
         if danger is None:
             return said
         return await self._rehearsed(state, replace(event, sensed=True, danger=danger))
@@ -117,7 +114,7 @@ class Errands:
             first = next(wanted, None)
             if not isinstance(first, dialogue.LookUp):
                 return first
-            event = dialogue.Found(await self._ahead.begin(*self._asking(first)))
+            event = dialogue.Found(await asyncio.shield(self._ahead.begin(*self._asking(first))))
 
     def _sensing(
         self, event: dialogue.Heard

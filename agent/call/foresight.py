@@ -36,17 +36,20 @@ class Foresight:
         self._errands = errands
         self._pronounce = pronounce
         self._task: asyncio.Task[None] | None = None
+        self._foreseen: tuple[dialogue.Heard, State] | None = None
 
     def begin(self, event: dialogue.Heard, state: State) -> None:
         """Rehearse the caller's words in a state, while the call goes on."""
-        if self._task is not None and not self._task.done():
-            return  # the same words, at the pause before the turn was over
+        if self._foreseen == (event, state):
+            return  # at the pause before the turn was over
+        self._foreseen = event, state
         self._task = self._owner.create_task(self.rehearse(event, state), "foresee")
 
     async def forget(self) -> None:
         """The caller goes on: stop, what was found may still serve."""
         task, self._task = self._task, None
         if task is not None and not task.done():
+            self._foreseen = None
             await self._owner.cancel_task(task)
 
     async def rehearse(self, event: dialogue.Heard, state: State) -> None:
