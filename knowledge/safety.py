@@ -48,7 +48,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
     ("carbon_monoxide", r"monoxyde|detecteur de co\b|\bintoxi(?:que|cation)"),
     (
         "gas",
-        rf"(?:odeur|{_SMELLS}|fuite|echappement) (?:\w+ ){{0,3}}(?:de |du |le |au )?gaz\b",
+        rf"(?:odeur|{_SMELLS}|fuite|echappement) (?:\w+ ){{0,3}}(?:de |du |le |au )?gaz\b|"
+        r"\bgaz (?:\w+ ){0,2}(?:sort|sortait|fuit|fuyait|s echapp\w+)\b",
     ),
     (
         "fire",
@@ -77,7 +78,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
     (
         "injury",
         r"\b(?:je me suis|s est|me suis|il s est|elle s est) (?:\w+ ){0,2}"
-        r"(?:blesse|brule|ebouillante)e?s?\b|\bsaigne\b|\bblesse(?:e|s)?\b|"
+        r"(?:blesse|brule|ebouillante)e?s?\b|\bsaigne\b|"
+        r"\b(?:pisse|perds?|plein de|en) (?:\w+ ){0,2}sang\b|\bblesse(?:e|s)?\b|"
         rf"\bme suis (?:\w+ ){{0,2}}coupee?\b|\b{_PERSON} s est (?:\w+ ){{0,2}}coupee?\b|"
         r"\bs est (?:\w+ ){0,2}coupee?s? (?:\w+ ){0,2}(?:doigts?|pouce|mains?|bras|pieds?|avec)\b|"
         r"\b(?:avale|bu|ingere|leche|croque|mange|mordu|suce|machouille)e?s? (?:\w+ ){0,4}"

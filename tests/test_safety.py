@@ -43,6 +43,10 @@ DANGERS: list[tuple[str, Danger]] = [
     ("mon mari s'est coupé", "injury"),
     ("elle s'est coupée à la main", "injury"),
     ("elle saigne", "injury"),
+    ("mon doigt pisse le sang", "injury"),
+    ("il est en sang", "injury"),
+    ("le raccord est cassé, le gaz s'échappe", "gas"),
+    ("j'ai dévissé et le gaz sort", "gas"),
 ]
 
 MISHEARD: list[tuple[str, Danger]] = [
@@ -58,6 +62,9 @@ MISHEARD: list[tuple[str, Danger]] = [
 ]
 
 ORDINARY = [
+    "il y a une tache de sang sur la nappe",
+    "le gaz n'arrive plus à la plaque",
+    "comment régler l'arrivée de gaz",
     "le four est à feu doux",
     "cuisson à feu vif",
     "plaque à gaz à côté, où brancher ?",
