@@ -64,6 +64,13 @@ RAW = [
     ("le numéro c'est le 641 203 912", "641203912"),
     ("DW six cents, non pardon, sept cents", "DW700"),
     ("S comme Suzanne G 6 double 0", "SG600"),
+    ("Z comme Zoé, Tu comme Québec, W comme Vagon, 7318, K comme Clébé", "ZQW7318K"),
+    ("J'ai comme Gaston, J comme Joseph, 6075.", "GJ6075"),
+    ("Est-ce comme Suzanne ? Est-ce comme Suzanne ? X comme Xavier 401.", "SSX401"),
+    ("C'est comme Pierre, Q comme Québec, 08 18.", "PQ0818"),
+    ("Y grec comme Yvonne, V comme Victor, Y comme Ivan, 2190", "YVY2190"),
+    ("T comme Thérèse, encore T comme Thérèse, Q comme Québec, 6, 3.", "TTQ63"),
+    ("T comme Thérèse, B comme B, 9, 0", "TB90"),
 ]
 """Heard, and the reference that it looks like, with no list to compare it with."""
 

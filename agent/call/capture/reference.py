@@ -22,8 +22,8 @@ _SAID_BEFORE = re.compile(
     r"|alors|voil[aà])\b(?:[ :,]+(?:une?|l[ea]|est|c['’]est)\b)*(?! comme\b)",
     re.IGNORECASE,
 )
-_JOINS = frozenset("tiret trait union d espace slash barre point et puis ensuite blanc chiffre"
-                   " lettre lettres oui".split())  # fmt: skip
+_JOINS = frozenset("tiret trait union d espace slash barre point et puis ensuite encore blanc"
+                   " chiffre lettre lettres oui".split())  # fmt: skip
 _UNITS = frozenset("ans an mois euros degres kilos litres minutes heures watts fois".split())
 _CORRECTS = frozenset("non pardon plutot rectification reprends recommence".split())
 _PLACES = frozenset("fin debut dernier derniere derniers premier premiere lettre chiffre".split())

@@ -121,7 +121,11 @@ def _sign(words: Sequence[Word], at: int) -> tuple[Sign | None, int]:
             twice = tuple(option * 2 for option in inner.options)
             heard = tuple(words[at : at + 1 + width])
             return Sign("letter", twice, inner.sure, heard, two), width + 1
-    if following is not None and word.plain == "i" and following.plain in ("grec", "grecque"):
+    if (
+        following is not None
+        and word.plain in ("i", "y")
+        and following.plain in ("grec", "grecque")
+    ):
         return Sign("letter", ("Y",), True, (word, following)), 2
     if following is not None and following.elided and word.plain + following.plain in _ELIDED:
         return Sign("letter", (_ELIDED[word.plain + following.plain],), False, (word, following)), 2
@@ -168,9 +172,17 @@ def letter_named(word: Word) -> tuple[tuple[str, ...], bool] | None:
 
 
 def _example(words: Sequence[Word], at: int) -> tuple[Sign, int] | None:
-    """« L comme Louis », « N de Nicole », « comme Louis »: the example says which letter it is."""
+    """« L comme Louis », « N de Nicole », « comme Louis »: the example says which letter it is.
+
+    « J'ai comme Gaston », « est-ce comme Suzanne », « Y grec comme Yvonne » are one letter too: two
+    words that a recogniser made of its name.
+    """
     word = words[at]
     rest = words[at + 1 : at + 3]
+    if len(words) > at + 1 and word.plain + words[at + 1].plain in _TWO_WORDS:
+        inner = _example(words, at + 1)
+        if inner is not None and inner[0].words[0] is words[at + 1] and inner[1] == 3:
+            return inner[0], 4
     if at == 0 and word.plain == "comme" and rest and _is_example(rest[0]):
         return _letter(rest[0], words[:2]), 2
     if len(rest) < 2 or not _is_example(rest[1]):
@@ -184,11 +196,21 @@ def _example(words: Sequence[Word], at: int) -> tuple[Sign, int] | None:
 
 
 def _letter(example: Word, words: Sequence[Word]) -> Sign:
-    return Sign("letter", (example.plain[0].upper(),), True, tuple(words), named=True)
+    letter, said = example.plain[0].upper(), words[0].plain.upper()
+    # « K comme Clébé », « W comme Vagon »: the example is written as it sounds.
+    letter = said if (said, letter) in _SOUNDS_ALIKE else letter
+    return Sign("letter", (letter,), True, tuple(words), named=True)
+
+
+_TWO_WORDS = frozenset(("jai", "cest", "estce", "sest", "tes", "ygrec", "igrec"))
+_SOUNDS_ALIKE = frozenset((("K", "C"), ("K", "Q"), ("W", "V"), ("Y", "I")))
+"""A letter, and that with which a recogniser writes an example of it."""
 
 
 def _is_example(word: Word) -> bool:
-    return len(word.plain) >= 3 and word.plain.isalpha() and word.plain not in _NO_EXAMPLE
+    one = len(word.plain) == 1 and word.raw.isupper()  # « B comme B »
+    long = len(word.plain) >= 3 and word.plain not in _NO_EXAMPLE
+    return (one or long) and word.plain.isalpha()
 
 
 def is_spelled(signs: Sequence[Sign]) -> bool:
