@@ -25,8 +25,9 @@ from agent.call.turns import TurnModels
 from agent.telephony.media_protocol import message, parse_start
 from agent.telephony.media_socket import MediaSocketTransport
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
+from knowledge.answer import Answer, Inquiry
 from tests.conftest import CALLS
-from tests.test_reply import NoDesk, no_manuals
+from tests.test_reply import NoDesk
 
 SPOKEN = read_wav(CALLS / "human.wav", TELEPHONE_RATE_HZ)
 """A caller's turn; what is heard in it is up to the test."""
@@ -64,6 +65,11 @@ class Tone:
 
     def close(self) -> None:
         """Nothing to release."""
+
+
+def no_manuals(_: Inquiry) -> Answer:
+    """Nothing is looked up here."""
+    raise LookupError
 
 
 class Book:
