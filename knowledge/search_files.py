@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -60,24 +61,30 @@ class SearchFiles:
     sounds: StoredSounds
 
 
+_OPENING = Lock()
+"""numpy reads a file's header by `ast.literal_eval`, which in CPython 3.11 fails now and then in
+threads at once (SystemError, gh-106905)."""
+
+
 def open_search_files(folder: Path) -> SearchFiles:
     """Map a version's files into memory.
 
     Raises:
         OSError, ValueError, KeyError: One is missing, damaged or of an older format.
     """
-    search = folder / "search"
-    table = np.load(search / "table.npy")
-    if table.dtype != ROW:
-        raise ValueError(f"{search} has another table")
-    return SearchFiles(
-        table,
-        np.asarray(np.memmap(search / "passages.jsonl", dtype=np.uint8, mode="r")),
-        np.asarray(np.load(search / "vectors.npy", mmap_mode="r")),
-        _open_tokens(search / "tokens.bin"),
-        StoredWords.load(search / "words"),
-        StoredSounds.load(search / "sounds"),
-    )
+    with _OPENING:
+        search = folder / "search"
+        table = np.load(search / "table.npy")
+        if table.dtype != ROW:
+            raise ValueError(f"{search} has another table")
+        return SearchFiles(
+            table,
+            np.asarray(np.memmap(search / "passages.jsonl", dtype=np.uint8, mode="r")),
+            np.asarray(np.load(search / "vectors.npy", mmap_mode="r")),
+            _open_tokens(search / "tokens.bin"),
+            StoredWords.load(search / "words"),
+            StoredSounds.load(search / "sounds"),
+        )
 
 
 def _open_tokens(file: Path) -> TokenRows:
