@@ -343,4 +343,4 @@ def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
         own += parts_of(pronounce(greeting(client.name, recorded=client.recording)))
         own += [pronounce(part) for part in parts if pronounce(part) != part]
     rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
-    voice.prepare([*parts, *own], *rates)
+    voice.prepare(list(dict.fromkeys([*parts, *own])), *rates)

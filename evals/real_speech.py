@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import re
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,14 +89,18 @@ def fetched(folder: Path, packages: Sequence[str]) -> Path:
     Raises:
         RealSpeechMissingError: They are not in the folder and cannot be had here.
     """
-    if (folder / "usr").exists():
+    if folder.exists():
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _run(["apt-get", "download", *packages], folder)
-        for package in folder.glob("*.deb"):
-            _run(["dpkg-deb", "--extract", package.name, "."], folder)
-            package.unlink()
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            unpacked = Path(scratch) / "unpacked"
+            unpacked.mkdir()
+            _run(["apt-get", "download", *packages], unpacked)
+            for package in unpacked.glob("*.deb"):
+                _run(["dpkg-deb", "--extract", package.name, "."], unpacked)
+                package.unlink()
+            unpacked.replace(folder)
     except (OSError, subprocess.SubprocessError) as error:
         told = getattr(error, "stderr", "") or str(error)
         raise RealSpeechMissingError(str(told).strip().splitlines()[-1][:120]) from error

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from agent.call.capture import Capture, Stage
 from agent.call.dialogue import (
     Action,
     Advice,
@@ -424,3 +425,17 @@ def test_which_appliance_asks_with_the_first_question() -> None:
     heard = Heard("le lave-vaisselle", alternatives=("la vaisselle",), weights=(0.6, 0.4))
     _, actions = step(choosing, heard)
     assert actions == (LookUp(text, None, READINGS, which="le lave-vaisselle"),)
+
+
+@pytest.mark.parametrize(
+    ("offered", "looked_up"), [("", True), ("Martin", False)], ids=["asked", "read back"]
+)
+def test_another_matter_when_a_name_is_asked_for(offered: str, looked_up: bool) -> None:
+    """It is dealt with; but what is said to a read-back is about the name."""
+    capture = Capture("name", stage=Stage.READ_BACK if offered else Stage.WHOLE, offered=offered)
+    state = State(
+        brand="Orvane", ticket_id="T", phase=Phase.CAPTURING, capture=capture, wanted=("name",)
+    )
+    words = "On m'a dit de mettre un verre de vinaigre blanc dedans."
+    _, actions = step(state, Heard(words))
+    assert any(isinstance(action, LookUp) for action in actions) is looked_up

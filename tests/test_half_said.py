@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent.call.capture import Capture
+from agent.call.capture import Capture, Stage
 from agent.call.half_said import is_half_said
 from agent.call.moves import Phase, State
 
@@ -80,3 +80,9 @@ def test_a_number_goes_on_from_what_was_said_before() -> None:
 def test_other_details_are_not_held_back() -> None:
     """A name or a reference may be of any length."""
     assert not is_half_said(replace(DICTATING, capture=Capture("name")), "Martin de")
+
+
+def test_a_correction_of_what_was_read_back_is_whole() -> None:
+    """« Non, douze » has no more figures to come."""
+    capture = Capture("phone", stage=Stage.READ_BACK, offered="+33639983412")
+    assert not is_half_said(replace(DICTATING, capture=capture), "non, 12")

@@ -8,8 +8,7 @@ there; if the caller goes on, they are dropped.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -22,33 +21,28 @@ class Ahead:
     """Results begun early, by what they are the results of."""
 
     def __init__(self) -> None:
-        self._begun: deque[tuple[object, asyncio.Task[Any]]] = deque(maxlen=KEPT)
+        self._begun: dict[Hashable, asyncio.Task[Any]] = {}
 
-    def begin(self, key: object, work: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+    def begin(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
         """The work, begun at once if it was not yet; the result is kept until it is taken.
 
         Whoever waits for the task shields it: it goes on when they give up.
         """
-        task = self._find(key)
-        if task is None:
+        if key not in self._begun:
             task = asyncio.ensure_future(_awaited(work))
             task.add_done_callback(_looked_at)
-            self._begun.append((key, task))
-        return task
+            self._begun[key] = task
+            if len(self._begun) > KEPT:
+                del self._begun[next(iter(self._begun))]
+        return self._begun[key]
 
-    async def take(self, key: object, work: Callable[[], Awaitable[T]]) -> T:
+    async def take(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
         """What was begun for the key, once; else the work is done now."""
-        task = self._find(key)
+        task = self._begun.pop(key, None)
         if task is None:
             return await work()
-        self._begun = deque(
-            ((other, one) for other, one in self._begun if one is not task), maxlen=KEPT
-        )
         result: T = await asyncio.shield(task)
         return result
-
-    def _find(self, key: object) -> asyncio.Task[Any] | None:
-        return next((task for known, task in self._begun if known == key), None)
 
 
 async def _awaited(work: Callable[[], Awaitable[T]]) -> T:

@@ -198,7 +198,8 @@ def _heard(state: State, event: Heard) -> Step:
     if courteous is not None:
         return courteous
     if state.phase is Phase.CAPTURING:
-        another = says("question", text) or (state.wanted[0] == "name" and is_no_name(text))
+        asked_name = state.wanted[0] == "name" and not (state.capture and state.capture.offered)
+        another = says("question", text) or (asked_name and is_no_name(text))
         if state.wanted[0] == "phone" or not another:
             return captured(state, text, event.alternatives)
         state = replace(state, phase=Phase.LISTENING, capture=None, wanted=())

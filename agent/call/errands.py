@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
@@ -118,13 +118,13 @@ class Errands:
 
     def _sensing(
         self, event: dialogue.Heard
-    ) -> tuple[object, Callable[[], Awaitable[Sensed | None]]]:
+    ) -> tuple[Hashable, Callable[[], Awaitable[Sensed | None]]]:
         readings = (event.text, *event.alternatives)
         return readings, lambda: in_time(
             self._blocking, lambda: self._sense(readings), SENSE_LIMIT_S
         )
 
-    def _asking(self, action: dialogue.LookUp) -> tuple[object, Callable[[], Awaitable[Answer]]]:
+    def _asking(self, action: dialogue.LookUp) -> tuple[Hashable, Callable[[], Awaitable[Answer]]]:
         inquiry = Inquiry(
             action.question, action.product, action.readings, action.earlier, action.given,
             action.which,

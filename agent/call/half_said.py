@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agent.call.capture import phone
+from agent.call.capture import understood
 from agent.call.moves import Phase, State
 from knowledge.safety import fold
 
@@ -32,10 +32,10 @@ _TURNS_ROUND = re.compile(r"\b\w+-(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|y|e
 def is_half_said(state: State, text: str) -> bool:
     """Whether more is to come: a sentence that stops at an article, a number without its end."""
     if state.phase is Phase.CAPTURING and state.capture is not None:
-        if state.capture.field != "phone":
+        capture = state.capture
+        if capture.field != "phone" or capture.offered:  # « non, douze » to a read-back is whole
             return False
-        whole = f"{state.capture.partial}, {text}" if state.capture.partial else text
-        reading = phone.read(whole)
+        reading, _ = understood(capture, text)
         return bool(reading.value) and not (reading.complete or reading.unusable)
     words = fold(text).split()
     if len(words) < 2 or _ASKS.search(text) or _TURNS_ROUND.search(text.casefold()):

@@ -66,6 +66,7 @@ QUICK_LOOK_UP_S = 0.4
 """A look-up that is done sooner needs no filler, however late it began."""
 
 HOLDING_STEP_S = 0.1
+"""How often it is looked whether a caller who stopped in the middle goes on."""
 
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
@@ -188,7 +189,8 @@ class Reply(FrameProcessor):
         turn = Turn(heard=event.text, timings_ms=timings)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._unheard_s = 0.0
-        self._foresight.begin(event, self._at_present(self._state))
+        if event.text:
+            self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
 
     def _as_event(self, transcript: Transcript) -> tuple[dialogue.Heard, State | None]:
@@ -277,8 +279,10 @@ class Reply(FrameProcessor):
         """Whether the turn stands: who stopped in the middle of something has time to go on."""
         if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
             return True
+        if not is_half_said(self._state, event.text):
+            return True
         until = (pending.voice_ended_at or 0.0) + HELD_S
-        while is_half_said(self._state, event.text) and time.time() < until:
+        while time.time() < until:
             if self._caller_speaking or self._pending is not pending:
                 return False  # their words are joined to these when they have ended
             await asyncio.sleep(HOLDING_STEP_S)

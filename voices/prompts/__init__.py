@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -34,8 +34,8 @@ def greeting(brand: str, *, recorded: bool) -> str:
 
 def fixed_sentences() -> tuple[str, ...]:
     """The sentences in which nothing is filled in: they can be rendered before any call."""
-    raw = [part for text in prompts().values() for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
-    spoken = [part for text in raw if "{" not in text for part in sentences(text)]
+    written = _written_sentences(prompts().values())
+    spoken = [part for text in written if "{" not in text for part in sentences(text)]
     return tuple(dict.fromkeys(spoken))
 
 
@@ -47,9 +47,13 @@ def fixed_openings() -> tuple[str, ...]:
     is made.
     """
     texts = [text for name, text in prompts().items() if not name.startswith("greeting")]
-    raw = [part for text in texts for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
-    begun = [re.match(r"([^{]{8,}[,:]) ?[^{,:]*\{", text.replace(" :", ":")) for text in raw]
+    written = [text.replace(" :", ":") for text in _written_sentences(texts)]
+    begun = [re.match(r"([^{]{8,}[,:]) ?[^{,:]*\{", text) for text in written]
     return tuple(dict.fromkeys(found.group(1) for found in begun if found))
+
+
+def _written_sentences(texts: Iterable[str]) -> list[str]:
+    return [part for text in texts for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
 
 
 def which_appliance(choices: Sequence[str]) -> str:

@@ -8,7 +8,7 @@
 - state.py, capture.py: the sub-dialogue, a pure state machine; fields.py is its table of fields
 """
 
-from agent.call.capture.capture import MAX_TURNS, ask, heard, key
+from agent.call.capture.capture import MAX_TURNS, ask, heard, key, understood
 from agent.call.capture.reading import FIELDS, Field, Reading
 from agent.call.capture.state import Ask, Capture, Captured, GivenUp, Move, Stage
 
@@ -26,4 +26,5 @@ __all__ = [
     "ask",
     "heard",
     "key",
+    "understood",
 ]

@@ -130,7 +130,7 @@ def _bounded(capture: Capture, move: Move) -> Step:
 
 def _told(capture: Capture, texts: Sequence[str]) -> Step:
     text = texts[0]
-    reading, heard_as = _reading(capture, text)
+    reading, heard_as = understood(capture, text)
     if capture.field == "name" and _is_about_the_question(text):  # any words look like a name
         reading = NOTHING
     if reading.unusable:
@@ -162,7 +162,7 @@ def _is_about_the_question(text: str) -> bool:
     return any(says(text) for says in ways)
 
 
-def _reading(capture: Capture, text: str) -> tuple[Reading, str]:
+def understood(capture: Capture, text: str) -> tuple[Reading, str]:
     """What a turn gives, and in which words: alone if whole, else after what came before."""
     alone = read(capture.field, text, _context(capture))
     again = capture.field != "reference" or alone.value.startswith(capture.so_far)
@@ -177,7 +177,7 @@ def _reading(capture: Capture, text: str) -> tuple[Reading, str]:
 def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
     """A whole value in the recogniser's other readings, or in what was refused and is put right."""
     for text in texts[1:]:
-        reading, _ = _reading(capture, text)
+        reading, _ = understood(capture, text)
         if reading.complete and reading.value not in capture.rejected:
             return replace(reading, doubtful=True)
     if not capture.rejected or capture.partial or not replies.corrects(texts[0]):
@@ -191,7 +191,7 @@ def _better(reading: Reading, capture: Capture, texts: Sequence[str]) -> Reading
     if capture.field != "reference" or not reading.doubtful:
         return reading
     for text in texts[1:]:
-        other, _ = _reading(capture, text)
+        other, _ = understood(capture, text)
         if other.complete and not other.doubtful and other.value in capture.known:
             return replace(other, doubtful=True)
     return reading

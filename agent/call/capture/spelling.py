@@ -179,10 +179,10 @@ def _example(words: Sequence[Word], at: int) -> tuple[Sign, int] | None:
     """
     word = words[at]
     rest = words[at + 1 : at + 3]
-    if len(words) > at + 1 and word.plain + words[at + 1].plain in _TWO_WORDS:
-        inner = _example(words, at + 1)
-        if inner is not None and inner[0].words[0] is words[at + 1] and inner[1] == 3:
-            return inner[0], 4
+    four = words[at : at + 4]
+    in_two = len(four) == 4 and word.plain + four[1].plain in _TWO_WORDS
+    if in_two and four[2].plain == "comme" and _is_example(four[3]):
+        return _letter(four[3], four), 4
     if at == 0 and word.plain == "comme" and rest and _is_example(rest[0]):
         return _letter(rest[0], words[:2]), 2
     if len(rest) < 2 or not _is_example(rest[1]):
