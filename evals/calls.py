@@ -23,6 +23,7 @@ from agent.settings import Settings
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
 from agent.web.server import running_server
 from evals import plots
+from evals.arrived import rate_of
 from evals.questions import DATA
 from evals.spoken_clips import spoken
 from voices.prompts import prompt
@@ -31,6 +32,9 @@ PARTS = ("end_of_turn", "transcription", "retrieval", "first_audio")
 TURNS_A_CALL = 6
 LISTENED_S = 1.5
 """How much of an answer the caller hears before they ask the next thing."""
+
+FALLS_SILENT_S = 1.0
+"""By when the agent has stopped saying what the caller talks over; what comes later cuts in."""
 
 WINDOW = TELEPHONE_RATE_HZ // 100
 MEDIAN_S, P95_S = 1.2, 1.8
@@ -45,12 +49,14 @@ class Findings:
         voice_to_voice: Of each turn that was answered.
         filled: How many of them began with a filler, which is not counted.
         unanswered: Turns after which nothing was said before the next.
+        cut: Of each turn, whether the agent spoke before the caller's last word.
         parts: Of the server's record.
     """
 
     voice_to_voice: list[float] = field(default_factory=list)
     filled: int = 0
     unanswered: int = 0
+    cut: list[bool] = field(default_factory=list)
     parts: dict[str, list[float]] = field(default_factory=lambda: {part: [] for part in PARTS})
 
     def sections(self) -> list[tuple[str, str]]:
@@ -62,6 +68,7 @@ class Findings:
             f"aimed at: median {MEDIAN_S * 1000:.0f}, p95 {P95_S * 1000:.0f}; a filler came first "
             f"in {self.filled} turns; nothing was said in {self.unanswered}"
         )
+        told.append(f"the agent spoke before the caller's last word: {rate_of(self.cut)}")
         return [("Voice to voice", "\n".join(told))]
 
     def drawings(self) -> list[tuple[str, str]]:
@@ -134,6 +141,8 @@ def add(found: Findings, call: HeardCall, said: Sequence[tuple[int, str]]) -> No
         later = call.spans[index + 1][0] if index + 1 < len(call.spans) else call.agent.size
         own = voiced_windows(call.caller[start:end], TELEPHONE_RATE_HZ)
         last = start + (int(own[-1]) + 1) * WINDOW if own.size else end
+        speaks_from = start + int(FALLS_SILENT_S * TELEPHONE_RATE_HZ)
+        found.cut.append(bool(((voiced >= speaks_from) & (voiced < last)).any()))
         begun = [(at, text) for at, text in said if last <= at < later]
         filled = bool(begun) and begun[0][1] in _FILLERS
         counted_from = next((at for at, text in begun if text not in _FILLERS), later)

@@ -61,8 +61,8 @@ class Waiting:
 
 AS_CALLED = Waiting(settings_of_calls.VAD_STOP_S, settings_of_calls.UNFINISHED_TURN_S)
 TRIED = (
-    Waiting(0.2, 1.0), Waiting(0.2, 1.8), Waiting(0.2, 2.6), Waiting(0.35, 1.8), Waiting(0.5, 1.8),
-    Waiting(0.8, 1.8),
+    Waiting(0.2, 1.0), Waiting(0.2, 1.4), Waiting(0.2, 1.8), Waiting(0.2, 2.6), Waiting(0.35, 1.4),
+    Waiting(0.5, 1.4), Waiting(0.8, 1.4),
 )  # fmt: skip
 
 

@@ -24,6 +24,16 @@ DICTATING = replace(LISTENING, phase=Phase.CAPTURING, capture=Capture("phone"))
         "Il y a écrit sur l',",
         "Bonjour, voilà, euh",
         "La touche avec le",
+        "Alors, euh...",
+        "Bonjour madame, voilà.",
+        "Euh, donc",
+        "Alors.",
+        "Quand j'ouvre la porte du four.",
+        "Dès que j'appuie sur marche",
+        "Et quand je lance un lavage,",
+        "Sur l'écran, il y a écrit.",
+        "Alors l'écran affiche",
+        "La machine, ça indique",
     ],
 )
 def test_more_is_to_come(text: str) -> None:
@@ -40,8 +50,14 @@ def test_more_is_to_come(text: str) -> None:
         "Que dois-je ?",
         "Le voyant clignote, que puis-je",
         "Oui.",
-        "Euh",
         "",
+        "Bonjour.",
+        "Quand j'ouvre la porte, il y a de l'eau qui coule.",
+        "Quand est-ce qu'on me rappelle ?",
+        "Comme ça ?",
+        "Dès que j'appuie sur marche elle fait un bruit et tout saute dans la maison",
+        "Je n'ai pas trouvé ce qui est écrit là-dessus",
+        "Ça n'est pas affiché",
         "Je vous la donne, allez-y",
         "Zéro six, trente-neuf",
         "Et alors",
@@ -75,6 +91,12 @@ def test_a_number_goes_on_from_what_was_said_before() -> None:
     state = replace(DICTATING, capture=capture)
     assert is_half_said(state, "12")
     assert not is_half_said(state, "12 34")
+
+
+@pytest.mark.parametrize("phase", [Phase.STEPS, Phase.CONFIRMING, Phase.HELPED])
+def test_where_an_answer_is_awaited_voila_is_one(phase: Phase) -> None:
+    """« Voilà » after a step means that it is done."""
+    assert not is_half_said(replace(LISTENING, phase=phase), "Voilà.")
 
 
 def test_other_details_are_not_held_back() -> None:

@@ -24,6 +24,29 @@ _LEADS_ON = frozenset(
 )  # fmt: skip
 """Words that nothing ends with; « avec », « si » or « alors » may be the last."""
 
+_OPENS = re.compile(
+    r"(?:(?:bonjour|bonsoir|allo|oui|ah|bah|ben|bon|eh|madame|monsieur|mademoiselle) )*"
+    r"(?:alors|donc|voila|voyons|attendez voir|euh|heu|hum|je vous explique|je vous appelle"
+    r"|c est pour vous dire)(?: (?:alors|voila|euh|heu|donc|bon|oui))*"
+)
+"""« Alors, euh… », « bonjour, voilà »: what callers say before they say it."""
+
+_FIRST_CLAUSE = re.compile(
+    r"^(?:(?:oui|non|alors|bonjour|euh|mais|et|donc|en fait) )*"
+    r"(?:quand|lorsqu\w*|des qu\w*|chaque fois qu\w*|depuis qu\w*|pendant qu\w*|comme)"
+    r" (?!meme\b|ca\b)"
+)
+"""« Quand j'ouvre la porte du four, » has its other half to come."""
+
+_TELLS = re.compile(
+    r"\b(?:y a|c est|il|elle|ca|ecran|voyant|afficheur|bandeau) (?:\w+ ){0,2}?"
+    r"(?:ecrit|marque|affiche|indique|s appelle)$"
+)
+"""« Il y a écrit », « l'écran indique »: what, comes next."""
+
+LONGEST_CLAUSE = 10
+"""Words of a first clause alone; with more, both halves have been said."""
+
 _ASKS = re.compile(r"\?\W*$")
 _TURNS_ROUND = re.compile(r"\b\w+-(?:je|tu|il|elle|on|nous|vous|ils|elles|ce|y|en)\W*$")
 """« Que dois-je », « allez-y »: these endings are whole."""
@@ -38,6 +61,17 @@ def is_half_said(state: State, text: str) -> bool:
         reading, _ = understood(capture, text)
         return bool(reading.value) and not (reading.complete or reading.unusable)
     words = fold(text).split()
+    plain = " ".join(words)
+    if state.phase is Phase.LISTENING and _OPENS.fullmatch(plain):
+        return True
     if len(words) < 2 or _ASKS.search(text) or _TURNS_ROUND.search(text.casefold()):
         return False
-    return words[-1] in _LEADS_ON
+    return words[-1] in _LEADS_ON or _is_first_half(text, plain)
+
+
+def _is_first_half(text: str, plain: str) -> bool:
+    """Whether a clause stands there that another one completes."""
+    if _TELLS.search(plain) is not None:
+        return True
+    alone = len(plain.split()) <= LONGEST_CLAUSE and "," not in text.rstrip(" ,.…")
+    return alone and _FIRST_CLAUSE.search(plain) is not None

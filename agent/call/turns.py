@@ -36,8 +36,11 @@ It is much too sure at 8 kHz A-law: of 22 pauses in the middle of a sentence it 
 at 0.5, 0.41 at 0.9; of 21 true ends all at either (`permanence eval turns` prints the table).
 """
 
-UNFINISHED_TURN_S = 1.8
-"""Silence that ends a turn which Smart Turn holds for unfinished."""
+UNFINISHED_TURN_S = 1.4
+"""Silence that ends a turn which Smart Turn holds for unfinished.
+
+Half sentences and numbers without their end are held back longer (half_said.py).
+"""
 
 STUCK_TURN_S = 5.0
 """A turn in which nothing happens for so long is ended, whatever the models say."""
@@ -81,7 +84,7 @@ class WholeReply(BaseUserTurnStopStrategy):
     """Ends a turn whose words are a whole reply: « Oui. », « Non merci. », « C'est fait. ».
 
     They are so short that Smart Turn takes them for a beginning; the words are there 0.4 s after
-    the voice, the silence that would end the turn comes after 1.8 s.
+    the voice, the silence that would end the turn comes later.
     """
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult | None:
