@@ -36,6 +36,15 @@ _FOLLOWS: dict[Danger, str] = {
 
 _WHO = r"(?:mon|ma|mes|le|la|les|un|une|notre|petit|petite)"
 _CHILD = r"(?:enfants?|fils|fille|bebe|petit|petite|chat|chatte|chien|chienne|animal|gamin|gosse)"
+_SHUT_IN = (
+    r"(?:enfants?|fils|fille|bebe|gamine?|gosse|minot|petit frere|petite soeur|chats?|chatons?"
+    r"|chatte|chiens?|chiots?|chienne|lapin|hamster)"
+)
+_INSIDE = (
+    r"(?:dedans|a l interieur|dans (?:le |la |l |mon |ma |un |une )?(?:grand \w+|tambour|machine"
+    r"|lave \w+|seche \w+|congel\w+|frigo\w*|refrigerateur|four|coffre))"
+)
+_PLUG = r"(?:prise|multiprise|rallonge|fiche|cable|fil|cordon)"
 _PERSON = (
     r"(?:enfants?|fils|fille|bebe|petit|petite|gamin|gosse|mari|femme|mere|pere|maman|papa|"
     r"quelqu un)"
@@ -45,7 +54,12 @@ _SMELLS = r"(?:sen[st]|sentait|pue|puait|\b[cs]a (?:sans|sang|cent))"
 
 # Patterns read folded text: lower case, no accents, apostrophes as spaces.
 _PATTERNS: tuple[tuple[Danger, str], ...] = (
-    ("carbon_monoxide", r"monoxyde|detecteur de co\b|\bintoxi(?:que|cation)"),
+    (
+        "carbon_monoxide",
+        r"\bmon ?ox[yi]d\w*|\bintoxi(?:que|cation)|"
+        r"\b(?:detecteur|appareil|boitier|alarme|capteur|avertisseur) (?:a|de|du) "
+        r"(?:co|c o|ce o|ce eau|ceo)\b",
+    ),
     (
         "gas",
         rf"(?:odeur|{_SMELLS}|fuite|echappement) (?:\w+ ){{0,3}}(?:de |du |le |au )?gaz\b|"
@@ -59,7 +73,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         r"\b(?:ca|il|elle|appareil|machine|prise|moteur|lave \w+) (?:qui )?fume\b|"
         rf"(?:odeur|{_SMELLS}) (?:\w+ ){{0,3}}(?:le |de |du )?(?:brule[er]?|crame|roussi)\b|"
         r"\b(?:est en train de|commence a|continue a|mise? a) bruler\b|etincelles?\b|"
-        r"\b(?:prise|fil|cable|fiche) (?:\w+ ){0,3}(?:fondue?|brulee?|brulante?|fond)\b",
+        r"\b(?:prise|fil|cable|fiche) (?:\w+ ){0,3}(?:fondue?|brulee?|brulante?|fond)\b|"
+        rf"\b{_PLUG} (?:\w+ ){{0,7}}(?:noircie?|toute? noire?|ramollie?|carbonisee?)\b",
     ),
     (
         "shock",
@@ -73,7 +88,9 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
     (
         "shut_in",
         rf"\b{_WHO} (?:\w+ )?{_CHILD} (?:\w+ ){{0,4}}(?:enferme|coince|bloque|prisonnier)\w*|"
-        rf"(?:enferme|coince|bloque|prisonnier)\w* (?:\w+ ){{0,5}}{_CHILD}\b",
+        rf"(?:enferme|coince|bloque|prisonnier)\w* (?:\w+ ){{0,5}}{_CHILD}\b|"
+        rf"\b{_SHUT_IN} (?:\w+ ){{0,3}}(?:est|s est \w+|entree?|montee?|grimpee?) (?:\w+ ){{0,2}}"
+        rf"{_INSIDE}\b",
     ),
     (
         "injury",
@@ -84,7 +101,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         r"\bs est (?:\w+ ){0,2}coupee?s? (?:\w+ ){0,2}(?:doigts?|pouce|mains?|bras|pieds?|avec)\b|"
         r"\b(?:avale|bu|ingere|leche|croque|mange|mordu|suce|machouille)e?s? (?:\w+ ){0,4}"
         r"(?:produits?|pastilles?|capsules?|lessives?|liquide|sel|poudre|dosettes?|tablettes?"
-        r"|savon|detergent|detartrant|decapant|javel|soude)\b",
+        r"|savon|detergent|detartrant|decapant|javel|soude|piles?|aimants?)\b|"
+        r"\b(?:piles?|aimants?) (?:\w+ ){0,20}avale\w*",
     ),
 )
 _COMPILED = tuple((danger, re.compile(pattern)) for danger, pattern in _PATTERNS)
@@ -95,6 +113,12 @@ _DENIED = re.compile(
     r"|\bpersonne (?:\w+ ){0,3}blesse"
 )
 """« pas de fumée », but neither « pas à éteindre le feu » nor « de plus en plus de fumée »."""
+
+_SENT = re.compile(
+    r"\b(laver|linge|vaisselle|four|machine|hotte|plaque|cuisine|maison) (?:sans|sang|cent) "
+    r"((?:le |du )(?:brule[er]?|crame|roussi)\b)"
+)
+"""« Ma machine sent le brûlé », as it is heard: « sans le brûler »."""
 
 _NAMED = re.compile(r"\b(?:securite|verrouillage|verrou|protection) (?:des |pour )?enfants?\b")
 """The key that locks the panel: « la sécurité enfants est bloquée » shuts nobody in."""
@@ -109,7 +133,7 @@ def fold(text: str) -> str:
 
 def danger_in(text: str) -> Danger | None:
     """The danger that a caller speaks of, None if there is none."""
-    folded = _NAMED.sub(" ", _DENIED.sub(" ", fold(text)))
+    folded = _NAMED.sub(" ", _DENIED.sub(" ", _SENT.sub(r"\1 sent \2", fold(text))))
     return next((danger for danger, pattern in _COMPILED if pattern.search(folded)), None)
 
 

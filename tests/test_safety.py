@@ -47,9 +47,20 @@ DANGERS: list[tuple[str, Danger]] = [
     ("il est en sang", "injury"),
     ("le raccord est cassé, le gaz s'échappe", "gas"),
     ("j'ai dévissé et le gaz sort", "gas"),
+    ("la rallonge du frigo est toute ramollie", "fire"),
+    ("la fiche a un peu noirci, elle est noircie", "fire"),
+    ("c'est l'appareil à CO qui bipe", "carbon_monoxide"),
+    ("mon bébé est dans le tambour", "shut_in"),
+    ("le chaton est monté dans la machine", "shut_in"),
+    ("y a le petit frère qui est dedans", "shut_in"),
+    ("il a avalé la pile de la télécommande", "injury"),
+    ("je ne trouve plus l'aimant de la porte, elle a dû l'avaler", "injury"),
 ]
 
 MISHEARD: list[tuple[str, Danger]] = [
+    ("mon lave-linge sans le brûler", "fire"),
+    ("le détecteur de mon oxyde sonne", "carbon_monoxide"),
+    ("l'alarme à ce eau s'arrête plus", "carbon_monoxide"),
     ("sa sent le gaz", "gas"),
     ("ça sens le gaz", "gas"),
     ("ça sans le gaz", "gas"),
