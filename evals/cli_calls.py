@@ -67,7 +67,13 @@ def eval_turns(
 
 
 @calls.command("dangers")
-def eval_dangers(voice: VoiceOption = False, show: ShowOption = False) -> None:
+def eval_dangers(
+    voice: VoiceOption = False,
+    show: ShowOption = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="The later set, on which nothing was mended.")
+    ] = False,
+) -> None:
     """Whether dangers are recognised, and ordinary phrases are not taken for one."""
     from agent.models import path as model_path
     from agent.settings import load_settings
@@ -78,7 +84,7 @@ def eval_dangers(voice: VoiceOption = False, show: ShowOption = False) -> None:
     settings = load_settings()
     folder = model_path(settings, settings.embedding)
     sense = DangerSense(load_embedder(settings.embedding, folder)).heard
-    told = dangers.phrases()
+    told = dangers.phrases(fresh=fresh)
     sections = [("as text", dangers.report("as text", told, sense, show=show))]
     if voice:
         said = dangers.through_telephone(settings, told)

@@ -1,7 +1,8 @@
 """Danger recognised in what callers say: as text, and through the telephone.
 
 evals/data/dangers.jsonl and ordinary.jsonl were written by others than what recognises them, and
-are never learned from. Through the telephone: each phrase said by a synthetic caller at 8 kHz
+are never learned from; some of them have since given words to the rules. dangers_fresh.jsonl was
+written later and likewise, and nothing was mended on it. Through the telephone: each phrase said by a synthetic caller at 8 kHz
 A-law, decoded as a call decodes it; any of the recogniser's readings may tell the danger.
 """
 
@@ -32,9 +33,10 @@ class Phrase:
     readings: tuple[str, ...]
 
 
-def phrases() -> list[Phrase]:
-    """All phrases as text: dangers, then ordinary ones."""
-    both = [*read(DATA / "dangers.jsonl"), *read(DATA / "ordinary.jsonl")]
+def phrases(*, fresh: bool = False) -> list[Phrase]:
+    """All phrases as text: dangers and ordinary ones; of the later set if wanted."""
+    names = ("dangers_fresh",) if fresh else ("dangers", "ordinary")
+    both = [pair for name in names for pair in read(DATA / f"{name}.jsonl")]
     return [Phrase(text, KINDS[at - 1] if at else None, (text,)) for text, at in both]
 
 
