@@ -2,8 +2,9 @@
 
 evals/data/dangers.jsonl and ordinary.jsonl were written by others than what recognises them, and
 are never learned from; some of them have since given words to the rules. dangers_fresh.jsonl was
-written later and likewise, and nothing was mended on it. Through the telephone: each phrase said by a synthetic caller at 8 kHz
-A-law, decoded as a call decodes it; any of the recogniser's readings may tell the danger.
+written later and likewise, and nothing was mended on it. Through the telephone: each phrase said by
+a synthetic caller at 8 kHz A-law, decoded as a call decodes it; any of the recogniser's readings
+may tell the danger.
 """
 
 from __future__ import annotations
