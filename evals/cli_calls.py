@@ -138,17 +138,11 @@ def eval_dialogues(
 @calls.command("teach-danger")
 def eval_teach_danger(
     write: Annotated[bool, typer.Option("--write", help="Keep what was learned.")] = False,
-    hear: Annotated[
-        int, typer.Option(help="First have so many phrases heard anew, a second each.")
-    ] = 0,
 ) -> None:
     """Teach what tells a danger by its meaning (about six minutes)."""
     from agent.settings import load_settings
-    from evals import heard_dangers, teach_danger
+    from evals import teach_danger
 
-    if hear:
-        heard = heard_dangers.hear(load_settings(), teach_danger.to_be_heard(), hear)
-        typer.echo(f"{heard} phrases heard")
     typer.echo(teach_danger.teach(load_settings(), write=write))
 
 

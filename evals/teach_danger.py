@@ -1,14 +1,12 @@
 """Teaches the danger sense (knowledge/danger_sense.py) and says how well it tells danger.
 
-Taught on evals/data/lessons_danger_*.jsonl (written for it; some as the recogniser heard them) and
-on the ordinary questions of the lessons; each threshold is the lowest at which few enough kept-out
-ordinary phrases are over it. evals/data/dangers.jsonl and ordinary.jsonl are never learned from:
-other writers wrote them.
+Taught on evals/data/lessons_danger_*.jsonl (written for it) and on the ordinary questions of the
+lessons; each threshold is the lowest at which few enough kept-out ordinary phrases are over it.
+evals/data/dangers.jsonl and ordinary.jsonl are never learned from: other writers wrote them.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,15 +48,6 @@ class Phrases:
     classes: npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """A phrase with its class, and the phrase as it was said if it is one that was heard."""
-
-    text: str
-    kind: int
-    said: str
-
-
 def read(file: Path) -> Iterator[tuple[str, int]]:
     """Texts and classes of a file of phrases; without a "danger" they are ordinary."""
     for line in file.read_text("utf-8").splitlines():
@@ -67,19 +56,9 @@ def read(file: Path) -> Iterator[tuple[str, int]]:
         yield str(entry["text"]), 0 if kind == "none" else 1 + KINDS.index(kind)
 
 
-def written_lessons() -> list[Lesson]:
-    """The phrases that were written for it, and those of them that were heard."""
-    found: list[Lesson] = []
-    for file in sorted(DATA.glob("lessons_danger_*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            entry = json.loads(line)
-            kind = 0 if entry["danger"] == "none" else 1 + KINDS.index(entry["danger"])
-            found.append(Lesson(entry["text"], kind, entry.get("said", entry["text"])))
-    return found
-
-
-def everyday() -> list[str]:
-    """Ordinary questions of the lessons, always the same."""
+def lessons() -> list[tuple[str, int]]:
+    """What is taught: the phrases written for it, and ordinary questions of the lessons."""
+    written = [pair for file in sorted(DATA.glob("lessons_danger_*.jsonl")) for pair in read(file)]
     asked = [
         question.text
         for lesson in read_lessons()
@@ -87,17 +66,8 @@ def everyday() -> list[str]:
         if danger_in(question.text) is None  # a few callers of the lessons do tell a danger
     ]
     chance = np.random.default_rng(7)
-    return [asked[int(place)] for place in chance.permutation(len(asked))[:ORDINARY]]
-
-
-def to_be_heard() -> list[tuple[str, str]]:
-    """Texts with the danger that they tell, for evals/heard_dangers.py."""
-    written = [
-        (lesson.text, KINDS[lesson.kind - 1] if lesson.kind else "none")
-        for lesson in written_lessons()
-        if lesson.said == lesson.text
-    ]
-    return [*written, *((text, "none") for text in everyday()[: len(written) // 4])]
+    drawn = chance.permutation(len(asked))[:ORDINARY]
+    return [*written, *((asked[int(place)], 0) for place in drawn)]
 
 
 def embedded(settings: Settings, embedder: Embedder, pairs: list[tuple[str, int]]) -> Phrases:
@@ -157,9 +127,9 @@ def _slopes(
     ]  # fmt: skip
 
 
-def kept_out(phrases: Phrases, said: list[str]) -> Vectors:
-    """Probability of danger of each phrase by networks that have not seen it, nor as heard, [n]."""
-    folds = np.array([hashlib.sha256(text.encode()).digest()[0] % FOLDS for text in said])
+def kept_out(phrases: Phrases) -> Vectors:
+    """Probability of danger of each phrase by networks that have not seen it, [n]."""
+    folds = np.random.default_rng(3).integers(0, FOLDS, len(phrases.classes))
     out = np.zeros(len(folds), np.float32)
     for fold in range(FOLDS):
         held = folds == fold
@@ -172,21 +142,20 @@ def kept_out(phrases: Phrases, said: list[str]) -> Vectors:
 def teach(settings: Settings, *, write: bool) -> str:
     """Learn, choose the threshold, keep if asked; returns the figures as text."""
     embedder = load_embedder(settings.embedding, model_path(settings, settings.embedding))
-    lessons = [*written_lessons(), *(Lesson(text, 0, text) for text in everyday())]
-    phrases = embedded(settings, embedder, [(lesson.text, lesson.kind) for lesson in lessons])
+    phrases = embedded(settings, embedder, lessons())
     danger = phrases.classes > 0
-    held = kept_out(phrases, [lesson.said for lesson in lessons])
-    asked, written = held[-ORDINARY:], len(held) - ORDINARY
+    held = kept_out(phrases)
+    everyday, written = held[-ORDINARY:], len(held) - ORDINARY
     hard = held[:written][~danger[:written]]
     sure = float(np.quantile(held[~danger], 1 - FALSE_ALARMS))
-    maybe = float(np.quantile(asked, 1 - ASKED))
+    maybe = float(np.quantile(everyday, 1 - ASKED))
     nets = [learn(phrases.vectors, phrases.classes, seed) for seed in range(NETS)]
     if write:
         save(Path(__file__).parent.parent / "knowledge" / LEARNED, nets, sure, maybe, embedder.name)
     told = "; ".join(
         f"{name}, from {threshold:.3f}: {(held[danger] >= threshold).mean():.3f} of the dangers, "
         f"{(hard >= threshold).mean():.3f} of the phrases that resemble them, "
-        f"{(asked >= threshold).mean():.4f} of everyday questions"
+        f"{(everyday >= threshold).mean():.4f} of everyday questions"
         for name, threshold in (("sure", sure), ("sure or asked", maybe))
     )
     return (
