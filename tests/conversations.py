@@ -281,6 +281,24 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         ),
         Phase.STEPS,
     ),
+    "which appliance, misheard": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("Attendez, je regarde."), (TAKE_TIME,)),
+            (Heard("La vaisselle."), (look_which("le lave-vaisselle"),)),
+            STEP_1,
+        ),
+        Phase.STEPS,
+    ),
+    "which appliance, and something else is said": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("mon aspirateur"), (look_which("mon aspirateur"),)),
+        ),
+        Phase.LOOKING_UP,
+    ),
     "which appliance, never told": (
         (
             ASK,

@@ -20,6 +20,7 @@ from agent.call.consent import (
 )
 from agent.call.guiding import (
     Readings,
+    choosing,
     chosen,
     confirmed,
     found,
@@ -261,7 +262,7 @@ def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
         case Phase.CONFIRMING:
             return confirmed(state, text, readings)
         case Phase.CHOOSING:
-            return chosen(state, text)
+            return choosing(state, text, readings)
         case Phase.STEPS:
             return next_step(state, text, readings)
         case Phase.HELPED:

@@ -15,6 +15,7 @@ from agent.call.moves import Advice, LookUp, Phase, Say, State
 from agent.call.talking import Step, aside, say
 from knowledge.answer import Answer
 from knowledge.appliances import appliances_in
+from knowledge.choices import choice_heard
 from knowledge.followup import is_not_enough
 from knowledge.safety import fold, safety_text
 from voices.prompts import prompt, which_appliance
@@ -52,7 +53,7 @@ def look_up(state: State, question: str, readings: Readings = ()) -> Step:
     given = state.given if is_not_enough(question) else ()
     asked = replace(
         state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
-        given=given, advice=Advice(), pending=None,
+        given=given, advice=Advice(), pending=None, choices=(),
     )  # fmt: skip
     return asked, (LookUp(question, state.about, readings, state.asked, given),)
 
@@ -69,7 +70,9 @@ def found(state: State, answer: Answer) -> Step:
             asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
             return say(asking, prompt("confirm", topic=answer.topic), "confirm")
         case "clarify" if state.doubts < DOUBTS_LIMIT:
-            asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
+            asking = replace(
+                state, phase=Phase.CHOOSING, doubts=state.doubts + 1, choices=answer.choices
+            )
             return say(asking, which_appliance(answer.choices), "clarify")
         case "safety" if answer.danger is not None:
             state, actions = say(
@@ -122,12 +125,21 @@ def names_another_appliance(state: State, text: str) -> bool:
     return bool(state.question) and is_correction(text) and bool(appliances_in(text))
 
 
+def choosing(state: State, text: str, readings: Readings) -> Step:
+    """The caller's word on which of the appliances it is, by sound where words do not tell."""
+    if asks_for_time(text):
+        return aside(replace(state, waiting=True), prompt("take_time"))
+    heard = tuple(reading for reading, _ in readings) or (text,)
+    by_sound = None if says("question", text) else choice_heard(heard, state.choices)
+    return chosen(state, by_sound or text)
+
+
 def chosen(state: State, text: str) -> Step:
     """Which appliance it is: the same question again, with what the caller says of it."""
     if says("unknown", text) and state.doubts < DOUBTS_LIMIT:
         return say(replace(state, doubts=DOUBTS_LIMIT), prompt("product_label"), "clarify")
     said = f"{state.which} {text}".strip()
-    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice())
+    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), choices=())
     look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
     return asked, (look,)
 
