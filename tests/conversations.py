@@ -69,6 +69,7 @@ OTHER_GUESS = Answer("confirm", "Deux cuillers.", ("Deux cuillers.",), topic="Me
 TWO_GUESSES = replace(TO_CONFIRM, other=OTHER_GUESS)
 CONFIRM_OTHER = Say(prompt("confirm_other", topic="Mettre du sel"), "confirm")
 LABEL = Say(prompt("product_label"), "clarify")
+ALL_TOLD = Say(f"{prompt('all_told')} {HELPED}")
 NOT_HEARD = Say(prompt("not_heard"))
 LISTENING = Say(prompt("listening"))
 TAKE_TIME = Say(prompt("take_time"))
@@ -144,6 +145,24 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
     "one step at a time": (
         (ASK, STEP_1, (Heard("c'est fait"), STEP_2), (Heard("ensuite"), STEP_3)),
         Phase.HELPED,
+    ),
+    "the last step is done, and more is awaited": (
+        (
+            ASK,
+            HELP,
+            (Heard("c'est fait"), (ALL_TOLD,)),
+            (Heard("d'accord, et l'étape suivante c'est quoi"), (ALL_TOLD,)),
+            (Heard("oui"), says("glad")),
+        ),
+        Phase.LISTENING,
+    ),
+    "the last step is done, but": (
+        (
+            ASK,
+            HELP,
+            (Heard("c'est fait mais il fuit"), (LookUp("c'est fait mais il fuit", VS320),)),
+        ),
+        Phase.LOOKING_UP,
     ),
     "a step takes a while": (
         (

@@ -29,6 +29,9 @@ ASIDE_WORDS = 12
 UNCLEAR_WORDS = 3
 """A turn between steps of so few words, none of them known, was misheard: it is asked back."""
 
+_WHAT_FOLLOWS = re.compile(r"\b(?:la suite|ensuite|l etape (?:suivante|d apres))\b")
+_NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
+
 REMEDIES = ("trouble", "error_code")
 """Kinds of passages after which the caller is asked whether the problem is gone."""
 
@@ -185,7 +188,17 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
         return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
     if says_briefly("no", text):
         return hand_over(state, "unsure")
+    if not state.advice.left and _awaits_more(text):
+        return aside(state, f"{prompt('all_told')} {_question(state.advice)}")
     return None
+
+
+def _awaits_more(text: str) -> bool:
+    """Whether the caller has done the last step, or asks for one more: « et la suite ? »."""
+    folded = fold(text)
+    if len(folded.split()) > ASIDE_WORDS or _NOT_DONE.search(folded):
+        return False
+    return says_briefly("done", text) or _WHAT_FOLLOWS.search(folded) is not None
 
 
 def _offer_stuck(state: State) -> Step:

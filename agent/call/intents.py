@@ -132,7 +132,8 @@ _WORDS: dict[str, str] = {
     ),
     "insult": (
         r"\b(?:connards?|connasse|abrutis?|imbeciles?|cretins?|salauds?|salope|encule\w*|batards?"
-        r"|incapables|escrocs?|charlatans?|guignols?|bande de (?:nuls?|voleurs?|rigolos?))\b|"
+        r"|incapables|des ?incapables?|escrocs?|charlatans?|guignols?"
+        r"|bande de (?:nuls?|voleurs?|rigolos?))\b|"
         r"\b(?:va|allez) (?:te|vous) faire\b|\bferme ta\b|\bta gueule\b|"
         r"\b(?:vous )?(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}"
         r"(?:gueule|du monde|de moi)\b|"

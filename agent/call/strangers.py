@@ -6,11 +6,9 @@ Patterns read folded text: lower case, no accents, apostrophes and hyphens as sp
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from agent.call.foreign_sounds import Language, language_heard
 from knowledge.safety import fold
-
-Language = Literal["en", "es", "de", "it", "pt", "ar"]
 
 _ELSEWHERE = (
     "(?:restaurant|pizzeria|cabinet|docteur|medecin|mairie|garage|pharmacie|banque|boulangerie"
@@ -124,4 +122,4 @@ def foreign_language(text: str) -> Language | None:
         shared = sum(1 for word in words if word in common)
         if own >= FOREIGN_WORDS and shared >= FOREIGN_SHARE * len(words) and own > most:
             best, most = language, own
-    return best
+    return best or language_heard(text)
