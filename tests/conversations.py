@@ -265,6 +265,28 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         ),
         Phase.LOOKING_UP,
     ),
+    "the other appliance is named, and the same guess put back": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("non, c'est le four"), (look_which("non, c'est le four"),)),
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (
+                Heard("non, le four"),
+                (look_which("non, c'est le four non, le four"),),
+            ),
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (
+                Heard("non, c'est le four"),
+                (
+                    opens(
+                        "unsure", f"{ASKED} non, c'est le four non, le four", *(CONFIRM_TEXT,) * 3
+                    ),
+                ),
+            ),
+        ),
+        Phase.HANDING_OVER,
+    ),
     "refused, then the second guess": (
         (
             ASK,

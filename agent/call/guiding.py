@@ -103,7 +103,9 @@ def confirmed(state: State, text: str, readings: Readings) -> Step:
         known = answer.product or state.product
         return speak_answer(replace(state, pending=None, product=known), answer)
     if names_another_appliance(state, text):
-        return chosen(replace(state, product=None, pending=None), text)
+        if state.doubts >= DOUBTS_LIMIT:  # the same guess would be put back for ever
+            return hand_over(replace(state, pending=None), "unsure")
+        return chosen(replace(state, product=None, pending=None, doubts=state.doubts + 1), text)
     if not says("no", text):
         return look_up(state, text, readings)
     again = replace(state, pending=None, phase=Phase.LISTENING)
