@@ -149,7 +149,8 @@ _WORDS: dict[str, str] = {
         r"\b(?:suis|ca me rend|ca m) (?:\w+ ){0,2}(?:furieux|furieuse|en colere|enerve\w*)\b"
     ),
     "false_alarm": (
-        r"\bfausse alerte\b|\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
+        r"\b(?:fausse|fosse|faux? s|faut s|faut ces) alertes?\b|"
+        r"\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
         r"\b(?:je )?(?:plaisant|rigol|blagu)\w+\b|\bmal (?:exprime|compris)e?\b|"
         r"\b(?:non|mais) (?:\w+ ){0,6}?(?:pas|aucune?) (?:\w+ ){0,3}?"
         r"(?:gaz|feu|fumee|flammes?|brule|blesse|electri\w+|danger|grave|urgent)\b"
