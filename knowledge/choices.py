@@ -59,7 +59,9 @@ _NO_CHOICE = (
 """What else is said there."""
 
 _DENIES = re.compile(r"\b(?:pas|ni|aucune?s?|non|sauf|autres?|sans|rien|plus)\b")
-_POLITE = re.compile(r"\b(?:s il (?:vous|te) plait|merci|voila|madame|monsieur|bonjour)\b")
+_POLITE = re.compile(
+    r"\b(?:s['’ ]il (?:vous|te) pla[iî]t|merci|voil[aà]|madame|monsieur|bonjour)\b"
+)
 
 
 def choice_heard(readings: Sequence[str], choices: Sequence[str]) -> str | None:
@@ -107,9 +109,7 @@ def _references(choice: str) -> tuple[str, ...]:
     return tuple(sounds(" ".join(said)) for said in (parts, figures) if said)
 
 
-def _nearest(
-    heard: str, names: dict[str, tuple[str, ...]], leads: Sequence[str]
-) -> str | None:  # fmt: skip
+def _nearest(heard: str, names: dict[str, tuple[str, ...]], leads: Sequence[str]) -> str | None:
     """The one of the names that is near enough, and clearly nearer than all else."""
     before = _after_leads(heard, leads)
     near = {

@@ -23,6 +23,7 @@ MODELS = ("le lave-linge LV450", "le lave-linge LV620")
         ("C'est pour la vaisselle.", DEMO, 2),
         ("C'est pour l'astirateur.", OTHERS, 0),
         ("La caustière.", OTHERS, 1),
+        ("Voilà, l'astirateur, s'il vous plaît.", OTHERS, 0),
         ("Do you robot a cuisine ?", OTHERS, 2),
         ("La climat.", HEATING, 0),
         ("Il s'agit du chauffeau.", HEATING, 2),
