@@ -1,4 +1,4 @@
-"""`permanence eval hearing | turns | dangers | captures | dialogues`: the call itself, measured."""
+"""`permanence eval hearing | turns | captures | which | dialogues | …`: the call, measured."""
 
 from __future__ import annotations
 
@@ -106,6 +106,16 @@ def eval_captures(voice: VoiceOption = False, show: ShowOption = False) -> None:
         outcomes = [captures.play(case, hear) for case in cases]
         sections.append(("spoken", captures.report("spoken", outcomes, show=show)))
     tell("Captures", sections, [], None)
+
+
+@calls.command("which")
+def eval_which(show: ShowOption = False) -> None:
+    """Whether callers who are asked which appliance it is are understood, by words and by sound."""
+    from agent.settings import load_settings
+    from evals import which
+
+    tell("Which appliance", [("spoken", which.report(which.run(load_settings()), show=show))], [],
+         None)  # fmt: skip
 
 
 @calls.command("dialogues")

@@ -69,6 +69,7 @@ OTHER_GUESS = Answer("confirm", "Deux cuillers.", ("Deux cuillers.",), topic="Me
 TWO_GUESSES = replace(TO_CONFIRM, other=OTHER_GUESS)
 CONFIRM_OTHER = Say(prompt("confirm_other", topic="Mettre du sel"), "confirm")
 LABEL = Say(prompt("product_label"), "clarify")
+ALL_TOLD = Say(f"{prompt('all_told')} {HELPED}")
 NOT_HEARD = Say(prompt("not_heard"))
 LISTENING = Say(prompt("listening"))
 TAKE_TIME = Say(prompt("take_time"))
@@ -144,6 +145,24 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
     "one step at a time": (
         (ASK, STEP_1, (Heard("c'est fait"), STEP_2), (Heard("ensuite"), STEP_3)),
         Phase.HELPED,
+    ),
+    "the last step is done, and more is awaited": (
+        (
+            ASK,
+            HELP,
+            (Heard("c'est fait"), (ALL_TOLD,)),
+            (Heard("d'accord, et l'étape suivante c'est quoi"), (ALL_TOLD,)),
+            (Heard("oui"), says("glad")),
+        ),
+        Phase.LISTENING,
+    ),
+    "the last step is done, but": (
+        (
+            ASK,
+            HELP,
+            (Heard("c'est fait mais il fuit"), (LookUp("c'est fait mais il fuit", VS320),)),
+        ),
+        Phase.LOOKING_UP,
     ),
     "a step takes a while": (
         (
@@ -246,6 +265,28 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
         ),
         Phase.LOOKING_UP,
     ),
+    "the other appliance is named, and the same guess put back": (
+        (
+            ASK,
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (Heard("non, c'est le four"), (look_which("non, c'est le four"),)),
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (
+                Heard("non, le four"),
+                (look_which("non, c'est le four non, le four"),),
+            ),
+            (Found(TO_CONFIRM), (CONFIRM,)),
+            (
+                Heard("non, c'est le four"),
+                (
+                    opens(
+                        "unsure", f"{ASKED} non, c'est le four non, le four", *(CONFIRM_TEXT,) * 3
+                    ),
+                ),
+            ),
+        ),
+        Phase.HANDING_OVER,
+    ),
     "refused, then the second guess": (
         (
             ASK,
@@ -280,6 +321,24 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
             STEP_1,
         ),
         Phase.STEPS,
+    ),
+    "which appliance, misheard": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("Attendez, je regarde."), (TAKE_TIME,)),
+            (Heard("La vaisselle."), (look_which("le lave-vaisselle"),)),
+            STEP_1,
+        ),
+        Phase.STEPS,
+    ),
+    "which appliance, and something else is said": (
+        (
+            ASK,
+            (Found(WHICH), (WHICH_ONE,)),
+            (Heard("mon aspirateur"), (look_which("mon aspirateur"),)),
+        ),
+        Phase.LOOKING_UP,
     ),
     "which appliance, never told": (
         (

@@ -252,6 +252,8 @@ MOODS: tuple[tuple[str, str], ...] = (
     ("c'est trop dur", "stuck"),
     ("merci, je connais la suite", "enough"),
     ("non non il n'y a pas de gaz", "false_alarm"),
+    ("ah pardon, faut s'alerte, c'était le toaster", "false_alarm"),
+    ("vous êtes tous désincapable", "insult"),
     ("et pour le four ?", "question"),
     ("comment je fais", "question"),
 )

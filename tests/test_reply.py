@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from pipecat.frames.frames import Frame, UserStartedSpeakingFrame
+from pipecat.frames.frames import (
+    Frame,
+    OutputTransportMessageUrgentFrame,
+    UserStartedSpeakingFrame,
+)
 from pipecat.processors.frame_processor import FrameDirection
 
 from agent.call import dialogue
@@ -70,6 +75,9 @@ class Conversation(Reply):
         self.said: list[SayFrame] = []
         self.prepared: list[str] = []
         self.asked: list[str] = []
+        self.told: list[object] = []
+        self.opened, self.reading = threading.Event(), threading.Event()
+        self.reading.set()
         record = CallRecord(
             call_id="c", client="orvane", started_at=datetime.now(UTC), caller_number=None,
             transport="media",
@@ -84,6 +92,8 @@ class Conversation(Reply):
 
     def _answer(self, inquiry: Inquiry) -> Answer:
         self.asked.append(inquiry.question)
+        self.opened.set()
+        self.reading.wait(5)
         return SHORT
 
     async def _count(self) -> None:
@@ -97,6 +107,8 @@ class Conversation(Reply):
             self.said.append(frame)
         if isinstance(frame, PrepareFrame):
             self.prepared += frame.parts
+        if isinstance(frame, OutputTransportMessageUrgentFrame):
+            self.told.append(frame.message["event"])
 
     def create_task(  # type: ignore[override]  # pipecat's needs a pipeline
         self, coroutine: Coroutine[None, None, None], name: str | None = None
@@ -264,3 +276,17 @@ async def test_a_caller_who_says_no_more_is_answered_all_the_same(
     await conversation.hears("Comment nettoyer le")
     await conversation.deal()
     assert conversation.asked == ["Comment nettoyer le"]
+
+
+async def test_a_filler_does_not_end_the_agents_turn(conversation: Conversation) -> None:
+    """After « je regarde dans la notice » it is not the caller's turn; after the answer it is."""
+    conversation.reading.clear()
+    await conversation.hears(ASKED)
+    dealing = asyncio.create_task(conversation.deal())
+    await asyncio.to_thread(conversation.opened.wait, 5)
+    await conversation._on_spoken()
+    assert "listening" not in conversation.told
+    conversation.reading.set()
+    await dealing
+    await conversation._on_spoken()
+    assert conversation.told[-1] == "listening"

@@ -19,6 +19,7 @@ WRONG = [
     "Je me suis trompée.",
 ]
 MACHINES = [
+    "Nous sommes absents, merci de laisser un message après le beep.",
     "Bonjour, vous êtes bien sur la messagerie de Paul, laissez un message après le bip.",
     "Le numéro que vous avez composé n'est pas attribué.",
     "Votre correspondant n'est pas disponible pour le moment.",

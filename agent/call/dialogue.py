@@ -20,6 +20,7 @@ from agent.call.consent import (
 )
 from agent.call.guiding import (
     Readings,
+    choosing,
     chosen,
     confirmed,
     found,
@@ -76,6 +77,7 @@ from agent.call.moves import (
     TicketOpened,
     TimeUp,
 )
+from agent.call.short_replies import reading_of
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Sensed
@@ -159,26 +161,11 @@ def step(state: State, event: Event) -> Step:
 # --- the caller spoke -------------------------------------------------------------------------
 
 
-def _reading(phase: Phase, event: Heard) -> str:
-    """The caller's words; where a short one is awaited, the first reading that holds it.
-
-    « Oui, c'est ça » is so short that the recogniser often has it second: « où est-ce ça ».
-    """
-    if phase in _AWAIT_A_WORD:
-        for reading in (event.text, *event.alternatives):
-            if any(says_briefly(intent, reading) for intent in ("yes", "no", "done")):
-                return reading.strip()
-    return event.text.strip()
-
-
-_AWAIT_A_WORD = frozenset({Phase.CONFIRMING, Phase.STEPS, Phase.HELPED, Phase.OFFERING})
-
-
 def _heard(state: State, event: Heard) -> Step:
     refusal = refusal_in(state, (event.text, *event.alternatives))
     if refusal:
         return _refused(state, event, refusal)
-    text = _reading(state.phase, event)
+    text = reading_of(event, state.phase)
     sensed = sensed_in(event, text)
     if sensed is not None and sensed.sure:
         return alarm(state, text, sensed.danger)
@@ -261,7 +248,7 @@ def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
         case Phase.CONFIRMING:
             return confirmed(state, text, readings)
         case Phase.CHOOSING:
-            return chosen(state, text)
+            return choosing(state, text, readings)
         case Phase.STEPS:
             return next_step(state, text, readings)
         case Phase.HELPED:

@@ -15,6 +15,7 @@ from agent.call.moves import Advice, LookUp, Phase, Say, State
 from agent.call.talking import Step, aside, say
 from knowledge.answer import Answer
 from knowledge.appliances import appliances_in
+from knowledge.choices import choice_heard
 from knowledge.followup import is_not_enough
 from knowledge.safety import fold, safety_text
 from voices.prompts import prompt, which_appliance
@@ -27,6 +28,9 @@ ASIDE_WORDS = 12
 
 UNCLEAR_WORDS = 3
 """A turn between steps of so few words, none of them known, was misheard: it is asked back."""
+
+_WHAT_FOLLOWS = re.compile(r"\b(?:la suite|ensuite|l etape (?:suivante|d apres))\b")
+_NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
 
 REMEDIES = ("trouble", "error_code")
 """Kinds of passages after which the caller is asked whether the problem is gone."""
@@ -52,7 +56,7 @@ def look_up(state: State, question: str, readings: Readings = ()) -> Step:
     given = state.given if is_not_enough(question) else ()
     asked = replace(
         state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
-        given=given, advice=Advice(), pending=None,
+        given=given, advice=Advice(), pending=None, choices=(),
     )  # fmt: skip
     return asked, (LookUp(question, state.about, readings, state.asked, given),)
 
@@ -69,7 +73,9 @@ def found(state: State, answer: Answer) -> Step:
             asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
             return say(asking, prompt("confirm", topic=answer.topic), "confirm")
         case "clarify" if state.doubts < DOUBTS_LIMIT:
-            asking = replace(state, phase=Phase.CHOOSING, doubts=state.doubts + 1)
+            asking = replace(
+                state, phase=Phase.CHOOSING, doubts=state.doubts + 1, choices=answer.choices
+            )
             return say(asking, which_appliance(answer.choices), "clarify")
         case "safety" if answer.danger is not None:
             state, actions = say(
@@ -97,7 +103,9 @@ def confirmed(state: State, text: str, readings: Readings) -> Step:
         known = answer.product or state.product
         return speak_answer(replace(state, pending=None, product=known), answer)
     if names_another_appliance(state, text):
-        return chosen(replace(state, product=None, pending=None), text)
+        if state.doubts >= DOUBTS_LIMIT:  # the same guess would be put back for ever
+            return hand_over(replace(state, pending=None), "unsure")
+        return chosen(replace(state, product=None, pending=None, doubts=state.doubts + 1), text)
     if not says("no", text):
         return look_up(state, text, readings)
     again = replace(state, pending=None, phase=Phase.LISTENING)
@@ -122,12 +130,21 @@ def names_another_appliance(state: State, text: str) -> bool:
     return bool(state.question) and is_correction(text) and bool(appliances_in(text))
 
 
+def choosing(state: State, text: str, readings: Readings) -> Step:
+    """The caller's word on which of the appliances it is, by sound where words do not tell."""
+    if asks_for_time(text):
+        return aside(replace(state, waiting=True), prompt("take_time"))
+    heard = tuple(reading for reading, _ in readings) or (text,)
+    by_sound = None if says("question", text) else choice_heard(heard, state.choices)
+    return chosen(state, by_sound or text)
+
+
 def chosen(state: State, text: str) -> Step:
     """Which appliance it is: the same question again, with what the caller says of it."""
     if says("unknown", text) and state.doubts < DOUBTS_LIMIT:
         return say(replace(state, doubts=DOUBTS_LIMIT), prompt("product_label"), "clarify")
     said = f"{state.which} {text}".strip()
-    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice())
+    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), choices=())
     look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
     return asked, (look,)
 
@@ -173,7 +190,17 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
         return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
     if says_briefly("no", text):
         return hand_over(state, "unsure")
+    if not state.advice.left and _awaits_more(text):
+        return aside(state, f"{prompt('all_told')} {_question(state.advice)}")
     return None
+
+
+def _awaits_more(text: str) -> bool:
+    """Whether the caller has done the last step, or asks for one more: « et la suite ? »."""
+    folded = fold(text)
+    if len(folded.split()) > ASIDE_WORDS or _NOT_DONE.search(folded):
+        return False
+    return says_briefly("done", text) or _WHAT_FOLLOWS.search(folded) is not None
 
 
 def _offer_stuck(state: State) -> Step:

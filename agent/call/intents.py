@@ -132,7 +132,8 @@ _WORDS: dict[str, str] = {
     ),
     "insult": (
         r"\b(?:connards?|connasse|abrutis?|imbeciles?|cretins?|salauds?|salope|encule\w*|batards?"
-        r"|incapables|escrocs?|charlatans?|guignols?|bande de (?:nuls?|voleurs?|rigolos?))\b|"
+        r"|incapables|des ?incapables?|escrocs?|charlatans?|guignols?"
+        r"|bande de (?:nuls?|voleurs?|rigolos?))\b|"
         r"\b(?:va|allez) (?:te|vous) faire\b|\bferme ta\b|\bta gueule\b|"
         r"\b(?:vous )?(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}"
         r"(?:gueule|du monde|de moi)\b|"
@@ -148,7 +149,8 @@ _WORDS: dict[str, str] = {
         r"\b(?:suis|ca me rend|ca m) (?:\w+ ){0,2}(?:furieux|furieuse|en colere|enerve\w*)\b"
     ),
     "false_alarm": (
-        r"\bfausse alerte\b|\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
+        r"\b(?:fausse|fosse|faux? s|faut s|faut ces) alertes?\b|"
+        r"\b(?:pas|aucun|plus) (?:de |en |du tout de )?danger\b|"
         r"\b(?:je )?(?:plaisant|rigol|blagu)\w+\b|\bmal (?:exprime|compris)e?\b|"
         r"\b(?:non|mais) (?:\w+ ){0,6}?(?:pas|aucune?) (?:\w+ ){0,3}?"
         r"(?:gaz|feu|fumee|flammes?|brule|blesse|electri\w+|danger|grave|urgent)\b"

@@ -64,6 +64,7 @@ class State:
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
         readings: What the recogniser may have heard of it, with weights.
+        choices: The appliances that the caller was offered when asked, as they were named.
         which: What the caller said when asked which appliance it is about.
         asked: The last question that the manuals were asked, as it would be asked alone.
         given: Passages whose advice was given for it, for « et si ça ne suffit pas ? ».
@@ -98,6 +99,7 @@ class State:
     product: str | None = None
     question: str = ""
     readings: tuple[tuple[str, float], ...] = ()
+    choices: tuple[str, ...] = ()
     which: str = ""
     asked: str = ""
     given: tuple[str, ...] = ()

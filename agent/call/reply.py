@@ -114,6 +114,7 @@ class Reply(FrameProcessor):
         self._to_be_heard = 0
         self._agent_speaking = False
         self._caller_speaking = False
+        self._looking_up = False
 
     # --- frames -------------------------------------------------------------------------------
 
@@ -222,8 +223,8 @@ class Reply(FrameProcessor):
         if self._to_be_heard:
             return
         await self._report_turn(self._pending)
-        if self._caller_speaking or not self._events.empty():
-            return
+        if self._caller_speaking or self._looking_up or not self._events.empty():
+            return  # « je regarde dans la notice »: it is not the caller's turn yet
         await self._await_caller()
 
     def _on_silence(self) -> None:
@@ -328,6 +329,7 @@ class Reply(FrameProcessor):
         if self._pending.decided_at is None:
             self._pending.decided_at = time.time()
         if self._goes_on():
+            self._looking_up = False
             return  # not over the caller: their words will be joined to this turn
         parts = parts_of(self._pronounce(text))
         say = SayFrame(parts, pace, self._pending.due_at(FILLER_AFTER_S))
@@ -337,6 +339,7 @@ class Reply(FrameProcessor):
         say.interruptible = self._cuttable = not (first or last)
         self._playback.begin(say.parts)
         await self._send(say)
+        self._looking_up = False
 
     def _goes_on(self) -> bool:
         """Whether the caller whose turn is being answered has begun to speak again."""
@@ -376,6 +379,7 @@ class Reply(FrameProcessor):
 
     async def _look_up(self, action: dialogue.LookUp) -> None:
         filling = self.create_task(self._fill(self._pending), "fill")
+        self._looking_up = True
         try:
             found = await self._errands.look_up(action, self._pending.turn)
         finally:

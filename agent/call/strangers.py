@@ -6,11 +6,9 @@ Patterns read folded text: lower case, no accents, apostrophes and hyphens as sp
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from agent.call.foreign_sounds import Language, language_heard
 from knowledge.safety import fold
-
-Language = Literal["en", "es", "de", "it", "pt", "ar"]
 
 _ELSEWHERE = (
     "(?:restaurant|pizzeria|cabinet|docteur|medecin|mairie|garage|pharmacie|banque|boulangerie"
@@ -29,10 +27,10 @@ _WRONG_NUMBER = re.compile(
 
 _MACHINE = re.compile(
     r"\b(?:sur|de) (?:la|ma|sa|notre) (?:messagerie|boite vocale)\b|\brepondeur\b.*\b(?:de|laiss)"
-    r"|\blaiss\w* (?:\w+ ){0,3}message (?:\w+ ){0,4}(?:bip|signal|tonalite)"
-    r"|\bapres le (?:bip|signal sonore|top sonore)(?:$| (?:merci|je|nous|et))"
+    r"|\blaiss\w* (?:\w+ ){0,3}message (?:\w+ ){0,4}(?:bip|beep|bipe|signal|tonalite)"
+    r"|\bapres le (?:bip|beep|bipe|signal sonore|top sonore)(?:$| (?:merci|je|nous|et))"
     r"|\b(?:suis|sommes) (?:\w+ ){0,4}(?:absente?s?|pas disponibles?|indisponibles?)"
-    r" (?:\w+ ){0,6}(?:message|bip)"
+    r" (?:\w+ ){0,6}(?:message|bip|beep)"
     r"|\ble numero que vous avez (?:compose|demande)\b"
     r"|\bvotre correspondant (?:n |est|ne)|\btous nos conseillers sont\b"
     r"|\btapez (?:\w+ ){0,2}(?:un|deux|trois|diese|etoile|1|2|3)\b"
@@ -124,4 +122,4 @@ def foreign_language(text: str) -> Language | None:
         shared = sum(1 for word in words if word in common)
         if own >= FOREIGN_WORDS and shared >= FOREIGN_SHARE * len(words) and own > most:
             best, most = language, own
-    return best
+    return best or language_heard(text)
