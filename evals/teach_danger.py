@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 FALSE_ALARMS = 0.003
 """Share of kept-out ordinary phrases that may be taken for danger."""
 
-ASKED = 0.02
+ASKED = 0.035
 """Share of the lessons' kept-out everyday questions after which a caller may be asked whether there
 is danger (of the ordinary phrases that were written to resemble danger, several times as many)."""
 
