@@ -68,7 +68,7 @@ def test_without_its_model_the_words_alone_count() -> None:
     """The networks go with one embedding model."""
     words = DangerSense(E5Embedder())
     assert words.sense("ça sent le gaz dans ma cuisine") == Sensed("gas")
-    assert words.sense("le chaton est à l'intérieur et le tambour tourne") is None
+    assert words.sense("l'huile a pris dans la poêle, ça monte jusqu'à la hotte") is None
 
 
 def test_chances_are_the_mean_of_the_networks() -> None:
