@@ -87,9 +87,15 @@ def through_telephone(settings: Settings, cases: Sequence[Case]) -> Hear:
     return heard(settings, texts).__getitem__
 
 
-def play(case: Case, hear: Hear) -> Outcome:
-    """One capture from the question to its end."""
-    capture, text = capturing.ask(case.field, today=TODAY)
+def play(case: Case, hear: Hear, known: Sequence[str] = ()) -> Outcome:
+    """One capture from the question to its end.
+
+    Args:
+        case: The caller and their detail.
+        hear: What is heard of an utterance.
+        known: References that the client lists.
+    """
+    capture, text = capturing.ask(case.field, today=TODAY, known=known)
     said, keyed, told, asked = case.first, False, [], 0
     for turn in range(1, LONGEST + 1):
         move: Move | None

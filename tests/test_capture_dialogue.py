@@ -344,6 +344,7 @@ def test_every_sentence_of_a_capture_exists() -> None:
             "go_on",
             "not_heard",
             "not_that",
+            "another_try",
             "corrected",
             "sure",
         )

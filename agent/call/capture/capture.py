@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from agent.call.capture import replies
+from agent.call.capture import agreement, replies
 from agent.call.capture.fields import (
     KEYPAD_DIGITS,
     Context,
@@ -135,8 +135,10 @@ def _told(capture: Capture, texts: Sequence[str]) -> Step:
         reading = NOTHING
     if reading.unusable:
         return _unusable(capture)
+    if capture.field == "reference":
+        capture, reading = _with_dictation(capture, reading, texts)
     if reading.complete and reading.value not in capture.rejected:
-        return _offer(capture, _better(reading, capture, texts))
+        return _offer(capture, reading)
     if replies.refuses(text):
         return _give_up(capture, "refused")
     if replies.asks_again(text):
@@ -165,13 +167,18 @@ def _is_about_the_question(text: str) -> bool:
 def understood(capture: Capture, text: str) -> tuple[Reading, str]:
     """What a turn gives, and in which words: alone if whole, else after what came before."""
     alone = read(capture.field, text, _context(capture))
-    again = capture.field != "reference" or alone.value.startswith(capture.so_far)
+    again = capture.field != "reference" or _said_again(capture.so_far, alone.value)
     if not capture.partial or not text or (alone.complete and again):
         return alone, text
     both = f"{capture.partial}, {text}"
     joined = read(capture.field, both, _context(capture))
     longer = len(joined.value) > max(len(alone.value), len(capture.so_far))
     return (joined, both) if joined.complete or longer else (alone, text)
+
+
+def _said_again(so_far: str, value: str) -> bool:
+    """Whether a whole reference holds what was understood of it before: it was said anew."""
+    return value.startswith(so_far) or (len(so_far) > 1 and so_far in value)
 
 
 def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
@@ -186,15 +193,22 @@ def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
     return reading if reading.complete and reading.value not in capture.rejected else None
 
 
-def _better(reading: Reading, capture: Capture, texts: Sequence[str]) -> Reading:
-    """A reference that no manual names gives way to another reading that one does."""
-    if capture.field != "reference" or not reading.doubtful:
-        return reading
-    for text in texts[1:]:
-        other, _ = understood(capture, text)
-        if other.complete and not other.doubtful and other.value in capture.known:
-            return replace(other, doubtful=True)
-    return reading
+def _with_dictation(
+    capture: Capture, reading: Reading, texts: Sequence[str]
+) -> tuple[Capture, Reading]:
+    """A whole reference, read in the light of all readings and of what was dictated before."""
+    if not reading.complete:
+        return capture, reading
+    parts = (f"{capture.partial}, {text}" for text in texts if capture.partial and text)
+    dictation = (*texts, *parts)
+    heard = replace(capture, dictated=(*capture.dictated, dictation))
+    return heard, _likeliest(heard, reading)
+
+
+def _likeliest(capture: Capture, otherwise: Reading = NOTHING) -> Reading:
+    """The likeliest reference that was not said no to."""
+    found = agreement.likeliest(capture.dictated, capture.known, capture.rejected)
+    return found if found.complete else otherwise
 
 
 def _goes_on(capture: Capture, reading: Reading) -> bool:
@@ -330,13 +344,16 @@ def _failed(capture: Capture, lead: str) -> Step:
     """The next way to ask; none is left after the keys, or after letters one by one."""
     tries = capture.tries + 1
     last = _WAYS if capture.field in KEYPAD_DIGITS else _WAYS - 1
-    if tries > last:
-        return _give_up(capture, "failed")
     refused = (capture.offered,) if capture.stage is Stage.READ_BACK else ()
     again = replace(
         capture, stage=_way(tries), tries=tries, partial="", so_far="", unclear=False, offered="",
         rejected=(*capture.rejected, *refused),
     )  # fmt: skip
+    if tries > last:
+        other = _likeliest(again) if tries == last + 1 else NOTHING
+        if other.complete:
+            return _offer(again, other, prompt("capture_another_try"))
+        return _give_up(capture, "failed")
     return again, Ask(f"{lead} {_question(again)}")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from agent.call.capture.amending import amended
-from agent.call.capture.nearness import nearest
+from agent.call.capture.letter_names import letter_named
+from agent.call.capture.nearness import distance, nearest
 from agent.call.capture.numerals import ways
 from agent.call.capture.reading import NOTHING, Reading
 from agent.call.capture.runs import Place, with_repeats
@@ -18,12 +20,19 @@ from voices.numbers import spelled
 _TOUCHING = re.compile(r"(?<![^\W\d_])[a-z]{1,5}(?=\d)|(?<=\d)[a-z]{1,4}(?![^\W\d_])")
 _LOOKS_LIKE = re.compile(r"(?=.*\d)(?:(?=.*[A-Z])[A-Z0-9]{4,20}|\d{6,15})")
 _SAID_BEFORE = re.compile(
-    r"\b(?:(?:il|elle)(?: y)? a|c['’ ]?est|j['’]ai|je lis|r[ée]f[ée]rence|mod[eè]le|num[ée]ro"
+    r"\b(?:(?:il|elle)(?: y)? a|c['’ ]?est|(?<!(?-i:\b[A-Z]), )(?<!(?-i:\b[A-Z]) )j['’]ai|je lis"
+    r"|r[ée]f[ée]rence|mod[eè]le|num[ée]ro"
     r"|alors|voil[aà])\b(?:[ :,]+(?:une?|l[ea]|est|c['’]est)\b)*(?! comme\b)",
     re.IGNORECASE,
 )
-_JOINS = frozenset("tiret trait union d espace slash barre point et puis ensuite encore blanc"
-                   " chiffre lettre lettres oui".split())  # fmt: skip
+_JOINS = frozenset("tiret trait union d espace slash barre point et puis ensuite blanc"
+                   " chiffre chiffres lettre lettres letter oui encore".split())  # fmt: skip
+_DASH = re.compile(r"tir(?:es?|er|ez|ait|ets?|erait)")
+"""What a recogniser makes of « tiret »."""
+
+_SOUNDS_TWO = ("de", "des")
+"""« cinq, de, zéro »: a « deux » between two figures."""
+
 _UNITS = frozenset("ans an mois euros degres kilos litres minutes heures watts fois".split())
 _CORRECTS = frozenset("non pardon plutot rectification reprends recommence".split())
 _PLACES = frozenset("fin debut dernier derniere derniers premier premiere lettre chiffre".split())
@@ -35,6 +44,9 @@ _LETTER_OF_PIECE = {"elle": "L", "emme": "M", "enne": "N", "erre": "R", "esse": 
                     "em": "M", "en": "N", "er": "R", "es": "S", "ef": "F", "ji": "J"}  # fmt: skip
 _STRINGS, _PER_SIGN = 24, 4
 """Readings kept of a run, and of one sign of it."""
+
+_ALIKE = 0.5
+"""Distance under which one letter or figure may be mistaken for another."""
 
 _OTHER_OPTION, _DROPPED = 0.3, 0.1
 _MOST_DROPPED = 2
@@ -61,7 +73,7 @@ def read(text: str, known: Sequence[str] = ()) -> Reading:
         The known reference that was said, as it is written there; else the nearest one, doubtful;
         else the letters and figures themselves if they look like a reference.
     """
-    heard, unsure = _heard(text)
+    heard, unsure = strings_of(text)
     found = _among(heard, known)
     if found is not None:
         return found
@@ -83,8 +95,8 @@ def amend(value: str, text: str, known: Sequence[str] = ()) -> Reading:
         text: The caller's words.
         known: References of the client's appliances.
     """
-    patched = _patched({_bare(value): 0.0}, words_of(_without_lead_in(text)))
-    patched.pop(_bare(value), None)
+    patched = _patched({bare(value): 0.0}, words_of(_without_lead_in(text)))
+    patched.pop(bare(value), None)
     found = _among(patched, known)
     if found is not None:
         return found
@@ -97,13 +109,19 @@ def said(value: str) -> str:
     return spelled(value.upper())
 
 
-def _bare(name: str) -> str:
+def looks_like_one(text: str) -> bool:
+    """Whether capitals and figures look like a whole reference."""
+    return _LOOKS_LIKE.fullmatch(text) is not None
+
+
+def bare(name: str) -> str:
+    """A reference as it is compared: capitals and figures only."""
     return re.sub(r"[^A-Z0-9]", "", plain(name).upper())
 
 
 def _among(heard: Costs, known: Sequence[str]) -> Reading | None:
     """The known reference among what was heard, else the nearest to it."""
-    names = {_bare(name): name for name in reversed(known) if _bare(name)}
+    names = {bare(name): name for name in reversed(known) if bare(name)}
     exact = [name for name in names if name in heard]
     if exact:
         best = min(exact, key=lambda name: (-len(name), heard[name], name))
@@ -125,13 +143,14 @@ def _with_capitals(text: str) -> str:
     return _TOUCHING.sub(lambda found: found[0].upper(), text)
 
 
-def _heard(text: str) -> tuple[Costs, bool]:
+def strings_of(text: str) -> tuple[Costs, bool]:
     """Strings that a text may hold with their costs, and whether its letters are not sure."""
     heard: Costs = {}
     unsure = False
     for variant, extra in ((_without_lead_in(text), 0.0), (_with_capitals(text), 1.0)):
         words = with_repeats(words_of(variant))
         chunk, rest = _until_correction(words)
+        chunk = _without_denied(chunk)
         costs, doubts = _strings_in(chunk)
         unsure = unsure or (extra == 0 and doubts)
         while rest:
@@ -143,6 +162,31 @@ def _heard(text: str) -> tuple[Costs, bool]:
         for string, cost in costs.items():
             heard[string] = min(cost + extra, heard.get(string, 99.0))
     return heard, unsure
+
+
+def _without_denied(words: Sequence[Word]) -> list[Word]:
+    """« zéro, pas O », « J, pas G »: what stands after « pas » is what it is mistaken for."""
+    kept: list[Word] = []
+    skip = -1
+    for at, word in enumerate(words):
+        denied = words[at + 1] if word.plain == "pas" and at + 1 < len(words) else None
+        if kept and denied is not None and _mistaken(denied, kept[-1]):
+            skip = at + 1
+        elif at != skip:
+            kept.append(word)
+    return kept
+
+
+def _mistaken(denied: Word, meant: Word) -> bool:
+    one, other = (_one_sign(word) for word in (denied, meant))
+    return bool(one and other) and distance(one, other) < _ALIKE
+
+
+def _one_sign(word: Word) -> str:
+    if word.plain in ("zero", "0"):
+        return "0"
+    named = letter_named(word)
+    return named[0][0] if named is not None else ""
 
 
 def _until_correction(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
@@ -217,24 +261,41 @@ def _runs(words: Sequence[Word]) -> Iterator[list[_Part]]:
     """Runs of letters and figures with no other word between them."""
     run: list[_Part] = []
     figures: list[Word] = []
-    for sign in (*signs_of(words), None):
+    signs = signs_of(_without_articles(words))
+    for sign, following in zip_longest((*signs, None), signs[1:]):
         if sign is not None and sign.kind == "figures":
             figures += sign.words
             continue
         text = sign.words[0].plain if sign is not None else ""
+        then = following.kind if following is not None else ""
+        if figures and text in _SOUNDS_TWO and then == "figures":
+            figures.append(Word("deux", "deux", ","))
+            continue
         if figures and text not in _UNITS and not _is_article(run, figures, sign):
             run.append(_figures(figures))
         figures = []
-        part = _letters(sign) if sign is not None else None
+        elides = following is not None and following.words[0].elided  # « n'est » holds no N
+        part = _letters(sign) if sign is not None and not (elides and sign.kind == "word") else None
         if part is not None:
             run.append(part)
-        elif text not in _JOINS or sign is None:
+        elif sign is None or not (text in _JOINS or _DASH.fullmatch(text)):
             # « LV 460 car il … »: a word that only sounds like a letter is a word before a word.
             while sign is not None and run and not run[-1].sure and not sign.words[0].paused:
                 run.pop()
             if run:
                 yield run
             run = []
+
+
+def _without_articles(words: Sequence[Word]) -> list[Word]:
+    """« la lettre O, le chiffre zéro » without « la » and « le »: they part no reference."""
+    return [
+        word
+        for word, after in zip_longest(words, words[1:])
+        if word.plain not in ("la", "le", "l")
+        or after is None
+        or after.plain not in ("lettre", "letter", "chiffre")
+    ]
 
 
 def _is_article(run: Sequence[_Part], figures: Sequence[Word], sign: Sign | None) -> bool:
@@ -256,6 +317,8 @@ def _letters(sign: Sign) -> _Part | None:
     word = sign.words[0]
     literal = word.plain.upper()
     capitals = word.raw.isupper() and len(word.raw) <= 6
+    if literal == "WWW":  # « double vé » before a point
+        return _Part({"W": 0.0, literal: _OTHER_OPTION})
     if capitals or (word.gap == "" and len(literal) <= 4):
         return _Part({literal: 0.0})
     if len(literal) <= 4 and not re.search("[AEIOUY]", literal):
