@@ -8,7 +8,7 @@ was not said no to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, product
+from itertools import groupby, islice, product
 
 from agent.call.capture.nearness import aligned, allowed, misheard, sound_alike
 from agent.call.capture.reading import NOTHING, Reading
@@ -35,10 +35,13 @@ _KEPT, _MERGED = 8, 4
 _PARTS = 5
 """Differing parts that are put together in every way: 32 candidates of two strings."""
 
-_ANOTHER_LETTER = 0.2
+_PUT_TOGETHER = 0.4
+"""Cost of a candidate that no dictation holds as a whole, beside that of its distances."""
+
+_ANOTHER_LETTER = 0.6
 """Cost of a letter that nobody heard, beside that of its distance."""
 
-_FARTHEST = 1.3
+_FARTHEST = 1.6
 """Mean distance a dictation over which nothing is offered: it would be a guess."""
 
 
@@ -123,7 +126,7 @@ def _candidates(heard: Sequence[Heard], refused: Iterable[str]) -> Heard:
         for other in heard[at + 1 :]:
             pairs = product(islice(one, _MERGED), islice(other, _MERGED))
             for merged in (merged for pair in pairs for merged in _merged(*pair)):
-                found.setdefault(merged, 0.0)
+                found.setdefault(merged, _PUT_TOGETHER)
     for base in refused:
         for other_letter in _other_letters(base):
             found.setdefault(other_letter, _ANOTHER_LETTER)
@@ -132,13 +135,8 @@ def _candidates(heard: Sequence[Heard], refused: Iterable[str]) -> Heard:
 
 def _merged(one: str, other: str) -> Iterator[str]:
     """Two strings put together, each part where they differ from the one or the other."""
-    parts: list[tuple[str, str]] = []
-    for left, right in aligned(one, other):
-        same = left == right
-        if parts and same == (parts[-1][0] == parts[-1][1]):
-            parts[-1] = (parts[-1][0] + left, parts[-1][1] + right)
-        else:
-            parts.append((left, right))
+    columns = groupby(aligned(one, other), key=lambda pair: (pair[0] == pair[1], *map(bool, pair)))
+    parts = [tuple(map("".join, zip(*pairs, strict=True))) for _, pairs in columns]
     if sum(left != right for left, right in parts) > _PARTS:
         return
     for choice in product(*((left,) if left == right else (left, right) for left, right in parts)):

@@ -196,13 +196,16 @@ def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
 def _with_dictation(
     capture: Capture, reading: Reading, texts: Sequence[str]
 ) -> tuple[Capture, Reading]:
-    """A whole reference, read in the light of all readings and of what was dictated before."""
-    if not reading.complete:
+    """What a turn gives of a reference, in the light of all that was dictated before."""
+    if not reading.value:
         return capture, reading
-    parts = (f"{capture.partial}, {text}" for text in texts if capture.partial and text)
-    dictation = (*texts, *parts)
-    heard = replace(capture, dictated=(*capture.dictated, dictation))
-    return heard, _likeliest(heard, reading)
+    before, dictation = capture.dictated, tuple(texts)
+    alone = read(capture.field, texts[0], _context(capture))
+    if capture.partial and not _said_again(capture.so_far, alone.value):
+        joined = (f"{capture.partial}, {text}" for text in texts if text)
+        before, dictation = before[:-1], (*joined, *texts)
+    heard = replace(capture, dictated=(*before, dictation))
+    return heard, _likeliest(heard, reading) if reading.complete else reading
 
 
 def _likeliest(capture: Capture, otherwise: Reading = NOTHING) -> Reading:
@@ -266,7 +269,7 @@ def _read_back_answered(capture: Capture, texts: Sequence[str]) -> Step:
     if value.unusable:
         return _unusable(capture)
     if _is_new(capture, value):
-        return _offer(capture, value, prompt("capture_corrected"))
+        return _offer_instead(capture, value)
     if replies.refuses(text):
         return _give_up(capture, "refused")
     if reply == "no":
@@ -304,12 +307,19 @@ def _is_new(capture: Capture, value: Reading) -> bool:
     return value.complete and value.value not in (capture.offered, *capture.rejected)
 
 
+def _offer_instead(capture: Capture, value: Reading) -> Step:
+    """Reads a corrected value back; a reference that was corrected is not offered again."""
+    if capture.field == "reference":
+        capture = replace(capture, rejected=(*capture.rejected, capture.offered))
+    return _offer(capture, value, prompt("capture_corrected"))
+
+
 def _refused(capture: Capture, texts: Sequence[str], value: Reading) -> Step:
     """A no: what else the recogniser may have heard, the start of another value, or another way."""
     for text in texts[1:]:
         other = corrected(capture.field, capture.offered, text, _context(capture))
         if _is_new(capture, other):
-            return _offer(capture, replace(other, doubtful=True), prompt("capture_corrected"))
+            return _offer_instead(capture, replace(other, doubtful=True))
     if capture.field == "phone" and value.value.startswith("0") and _goes_on(capture, value):
         again = replace(
             capture, stage=_way(capture.tries), offered="",

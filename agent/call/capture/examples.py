@@ -12,14 +12,38 @@ from dataclasses import dataclass
 
 from agent.call.capture.letter_names import ELIDED, letter_named
 from agent.call.capture.nearness import sound_alike
+from agent.call.capture.numerals import is_number
 from agent.call.capture.words import Word
 
 _NO_EXAMPLE = frozenset("ca cela quoi comme une les dans avec tout vous moi celui celle".split())
 _TWO_WORDS = frozenset("estce ygrec igrec doublev doubleve doublevee".split())
 """Two words that a recogniser makes of a letter's name, or that are it."""
 
-_WRITTEN = {"K": r"[cq]", "Q": r"[ck]", "W": r"v|ou", "Y": r"i|h?y", "H": r"[aeiouy]"}
-"""How an example of a letter begins where it is written as it sounds: « H comme Élène »."""
+_KNOWN = frozenset(
+    "alain albert alfred alice alpha amelie anatole andre anne annie antoine arthur avion banane"
+    " bateau beatrice benoit bernard berthe bertrand bravo brigitte bruno camille caroline"
+    " catherine cecile celestin cesar charles charlie chloe christian claire claude daniel david"
+    " delphine delta denis denise desire dominique dupont echo ecole edouard elephant elisabeth"
+    " emile emilie eric ernest etienne eugene europe fabrice fanny ferdinand fernand foxtrot"
+    " france francis francois frederic gaston georges gerard gilbert gilles golf guillaume gustave"
+    " guy helene henri henriette hotel hubert hugo ida india irene irma isabelle isidore"
+    " jacqueline jacques jean jerome joseph jules julie julien juliette karim karine kevin kilo"
+    " kilometre kiwi kleber laurent leon leonie lima louis louise luc lucie lucien madame maison"
+    " maman marc marcel marie marseille martin mathieu maurice michel michele mike monique nantes"
+    " napoleon nathalie nice nicolas nicole noel noemie novembre october odette odile olivier"
+    " orange oscar papa paris pascal patrick paul philippe pierre quebec quentin quimper quintal"
+    " raoul raymond rene richard robert roger romeo sandrine sebastien serge sierra simon sophie"
+    " stephane suzanne sylvie tango theo therese thierry thomas ulysse uniform ursule valerie"
+    " vanessa victoire victor vincent virginie wagon walter whisky william xavier xylophone yankee"
+    " yannick yaourt yves yvette yvonne zacharie zebre zoe zorro zoulou".split()
+)
+"""Names and words that letters are spelled with; heard well, they say more than the letter."""
+
+_WRITTEN = {
+    "A": "H", "B": "P", "C": "KQ", "E": "H", "F": "P", "G": "J", "H": "", "I": "YH", "J": "G",
+    "K": "QC", "O": "HW", "Q": "K", "S": "C", "U": "H", "V": "W", "Y": "H",
+}  # fmt: skip
+"""Letters whose examples may be written with another one, as they sound: « H comme Élène »."""
 
 _MOST_SWALLOWED = 3
 """Words of an example that ran together with its « comme »: « A commande Aton »."""
@@ -55,13 +79,16 @@ def example_at(words: Sequence[Word], at: int) -> Example | None:
     if len(four) == 4 and four[2].plain == "comme" and _is_example(four[3]) and _is_one(four):
         said = ELIDED.get(word.plain + four[1].plain) or four[1].plain[:1].upper()
         said = "Y" if four[1].plain.startswith("grec") else said
-        return Example(_letters((said,), four[3]), 4)
+        return Example(_letters((said,), four[3], sure=said in "YW"), 4)
     if len(four) >= 3 and _is_example(four[2]):
         link, example = four[1], four[2]
         of = link.plain == "de" and len(word.plain) == 1 and word.raw.isupper()
         short = len(word.plain) <= 4 or letter_named(word) is not None
         if (link.plain == "comme" and short) or (of and example.raw[:1].isupper()):
             return _with_capitals(word, example)
+    if len(four) >= 3 and four[1].plain == "comme" and is_number(four[2]):
+        named = letter_named(word)  # « V comme 204 » for « V comme Vincent, quatre »
+        return Example(named[0], 2) if named is not None and named[1] else None
     return _swallowed(words, at)
 
 
@@ -81,25 +108,26 @@ def _with_capitals(word: Word, example: Word) -> Example:
     """« DX comme Xavier »: capitals before the letter are letters of their own."""
     named = letter_named(word)
     said = named[0] if named is not None else (word.plain[-1:].upper(),)
-    options = _letters(said, example)
+    options = _letters(said, example, sure=named is not None and named[1])
     ahead = word.raw[:-1] if len(word.raw) == 2 and word.raw.isupper() else ""
-    return Example((options[0], ahead + options[0], *options[1:]) if ahead else options, 3)
+    return Example((ahead + options[0], *options) if ahead else options, 3)
 
 
-def _letters(said: Sequence[str], example: Word) -> tuple[str, ...]:
+def _letters(said: Sequence[str], example: Word, *, sure: bool) -> tuple[str, ...]:
+    """The letter of an example, likeliest first.
+
+    A known name says it; any other is an example that was heard badly, and the letter itself says
+    more if it is sure.
+    """
     first = example.plain[0].upper()
+    if example.plain in _KNOWN:
+        return (first, *(letter for letter in said if sound_alike(letter, first)))
     if first in said:
         return (first, "Y") if first == "I" and example.plain[1:2] in "vao" else (first,)
-    as_heard = [
-        letter
-        for letter in said
-        if letter in _WRITTEN and re.match(_WRITTEN[letter], example.plain)
-    ]
-    if as_heard and example.plain.startswith("qu"):  # no K is written so
-        return (first, *as_heard)
-    if as_heard:
-        return (*as_heard, first)
-    return (first, *(letter for letter in said if sound_alike(letter, first)))
+    by_sound = (first, *_WRITTEN.get(first, ""))
+    if sure:
+        return (*said, *(letter for letter in by_sound if letter not in said))
+    return by_sound
 
 
 def _swallowed(words: Sequence[Word], at: int) -> Example | None:

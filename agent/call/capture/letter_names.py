@@ -6,6 +6,8 @@ sure: who reads the signs decides by what stands around it.
 
 from __future__ import annotations
 
+import re
+
 from agent.call.capture.words import Word, plain
 from knowledge.letters import LETTER_OF, SURE
 
@@ -36,6 +38,9 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 NAMES = _names()
+_GREEK = re.compile(r"[hv]?[iy]gr[ea](?:c|g|que|gue)")
+"""« i grec » in one word."""
+
 ELIDED = {"jai": "G", "jy": "J", "cest": "C", "tes": "T", "sest": "C"}
 """« j'ai » is how G sounds, « c'est » how C does."""
 
@@ -45,6 +50,8 @@ def letter_named(word: Word) -> tuple[tuple[str, ...], bool] | None:
     lower = word.raw.lower()
     if len(word.plain) == 1 and word.plain.isalpha():
         return (word.plain.upper(),), word.raw.isupper() or word.plain not in "ay"
+    if _GREEK.fullmatch(word.plain):
+        return ("Y",), True
     if lower == "doublevé":
         return ("W",), True
     options = NAMES.get(lower)

@@ -10,9 +10,15 @@ _SOUNDS = ("BDPTVGCE", "MN", "FSX", "AHK", "IJ", "GJ", "IY", "KQ", "QU", "LR")
 """Letters whose names differ by one sound, hardly heard below 4 kHz."""
 
 _LOOKS = {frozenset(pair): 0.15 for pair in ("0O", "1I", "1L", "5S", "2Z", "8B", "IL")}
-_FIGURES = {frozenset(pair): 0.6 for pair in ("26", "36", "13", "67", "05", "15")}
+_FIGURES = {
+    frozenset(pair): 0.6
+    for pair in ("26", "36", "13", "67", "05", "15", "A1", "C6", "D2", "K4", "S7", "V2")
+}
+"""Figures that are taken for each other, and letters that are taken for figures."""
+
 _SAME_SOUND, _OTHER_FIGURE, _OTHER, _LEFT_OUT = 0.4, 0.9, 1.0, 0.8
-_LOST, _INVENTED = 0.6, 1.1
+_OTHER_KIND = 2 * _LEFT_OUT
+_LOST, _INVENTED = 0.6, 1.4
 
 
 def sound_alike(one: str, other: str) -> bool:
@@ -25,13 +31,13 @@ def _swap(one: str, other: str) -> float:
     if one == other:
         return 0.0
     pair = frozenset((one, other))
-    if pair in _LOOKS:
-        return _LOOKS[pair]
+    if pair in _LOOKS or pair in _FIGURES:
+        return _LOOKS.get(pair) or _FIGURES[pair]
     if sound_alike(one, other):
         return _SAME_SOUND
     if one.isdigit() and other.isdigit():
-        return _FIGURES.get(pair, _OTHER_FIGURE)
-    return _OTHER
+        return _OTHER_FIGURE
+    return _OTHER if one.isdigit() == other.isdigit() else _OTHER_KIND
 
 
 def distance(one: str, other: str) -> float:

@@ -3,63 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Sequence
 
 from agent.call.capture.amending import amended
+from agent.call.capture.dictation import Costs, strings_in
 from agent.call.capture.letter_names import letter_named
 from agent.call.capture.nearness import distance, nearest
-from agent.call.capture.numerals import ways
 from agent.call.capture.reading import NOTHING, Reading
 from agent.call.capture.runs import Place, with_repeats
-from agent.call.capture.spelling import Sign, signs_of
 from agent.call.capture.words import Word, phrase, plain, words_of
 from voices.numbers import spelled
 
 _TOUCHING = re.compile(r"(?<![^\W\d_])[a-z]{1,5}(?=\d)|(?<=\d)[a-z]{1,4}(?![^\W\d_])")
 _LOOKS_LIKE = re.compile(r"(?=.*\d)(?:(?=.*[A-Z])[A-Z0-9]{4,20}|\d{6,15})")
 _SAID_BEFORE = re.compile(
-    r"\b(?:(?:il|elle)(?: y)? a|c['’ ]?est|(?<!(?-i:\b[A-Z]), )(?<!(?-i:\b[A-Z]) )j['’]ai|je lis"
+    r"\b(?:(?:il|elle)(?: y)? a|c['’ ]?est|(?<!\b[b-xz], )(?<!\b[b-xz] )j['’]ai|je lis"
     r"|r[ée]f[ée]rence|mod[eè]le|num[ée]ro"
     r"|alors|voil[aà])\b(?:[ :,]+(?:une?|l[ea]|est|c['’]est)\b)*(?! comme\b)",
     re.IGNORECASE,
 )
-_JOINS = frozenset("tiret trait union d espace slash barre point et puis ensuite blanc"
-                   " chiffre chiffres lettre lettres letter oui encore".split())  # fmt: skip
-_DASH = re.compile(r"tir(?:es?|er|ez|ait|ets?|erait)")
-"""What a recogniser makes of « tiret »."""
-
-_SOUNDS_TWO = ("de", "des")
-"""« cinq, de, zéro »: a « deux » between two figures."""
-
-_UNITS = frozenset("ans an mois euros degres kilos litres minutes heures watts fois".split())
 _CORRECTS = frozenset("non pardon plutot rectification reprends recommence".split())
 _PLACES = frozenset("fin debut dernier derniere derniers premier premiere lettre chiffre".split())
 _BEFORE_PLACES = frozenset("a au la le l en tout toute".split())
-_PIECES = ("elle emme enne erre esse effe zede ixe ache el em en er es ef be ce de ge pe te ve ka"
-           " ku ji").split()  # fmt: skip
-_LETTER_OF_PIECE = {"elle": "L", "emme": "M", "enne": "N", "erre": "R", "esse": "S", "effe": "F",
-                    "zede": "Z", "ixe": "X", "ache": "H", "ku": "Q", "ka": "K", "el": "L",
-                    "em": "M", "en": "N", "er": "R", "es": "S", "ef": "F", "ji": "J"}  # fmt: skip
-_STRINGS, _PER_SIGN = 24, 4
-"""Readings kept of a run, and of one sign of it."""
-
 _ALIKE = 0.5
 """Distance under which one letter or figure may be mistaken for another."""
-
-_OTHER_OPTION, _DROPPED = 0.3, 0.1
-_MOST_DROPPED = 2
-
-Costs = dict[str, float]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One sign of a run with the strings that it may stand for, likeliest first."""
-
-    strings: Costs
-    sure: bool = True
 
 
 def read(text: str, known: Sequence[str] = ()) -> Reading:
@@ -151,11 +118,11 @@ def strings_of(text: str) -> tuple[Costs, bool]:
         words = with_repeats(words_of(variant))
         chunk, rest = _until_correction(words)
         chunk = _without_denied(chunk)
-        costs, doubts = _strings_in(chunk)
+        costs, doubts = strings_in(chunk)
         unsure = unsure or (extra == 0 and doubts)
         while rest:
             again, following = _until_correction(rest[1:])
-            alone, _ = _strings_in(again)
+            alone, _ = strings_in(again)
             whole = {s: c for s, c in alone.items() if _LOOKS_LIKE.fullmatch(s)}
             costs = whole or _patched(costs, again) or costs or alone
             rest = following
@@ -202,12 +169,12 @@ def _patched(bases: Costs, words: Sequence[Word]) -> Costs:
         place = "start"
     words = _without_place(words)
     at = next((at for at, word in enumerate(words) if word.plain == "pas"), len(words))
-    new, _ = _strings_in(words[:at])
-    old, _ = _strings_in(words[at + 1 :])
+    new, _ = strings_in(words[:at])
+    old, _ = strings_in(words[at + 1 :])
     if at < len(words) and not new:  # « pas P, B »
         pause = next((i for i in range(at + 2, len(words)) if words[i].paused), len(words))
-        old, _ = _strings_in(words[at + 1 : pause])
-        new, _ = _strings_in(words[pause:])
+        old, _ = strings_in(words[at + 1 : pause])
+        new, _ = strings_in(words[pause:])
     patched: Costs = {}
     for base, cost in list(bases.items())[:8]:
         for fresh, more in list(new.items())[:6]:
@@ -228,113 +195,3 @@ def _without_place(words: Sequence[Word]) -> list[Word]:
         else:
             kept.append(word)
     return kept
-
-
-def _strings_in(words: Sequence[Word]) -> tuple[Costs, bool]:
-    """Strings of the runs of letters and figures in words, with their costs."""
-    costs: Costs = {}
-    unsure = False
-    for run in _runs(words):
-        letters = [part for part in run if not part.sure]
-        for left in range(min(_MOST_DROPPED, len(run) - 1) + 1):
-            for right in range(min(_MOST_DROPPED, len(run) - 1 - left) + 1):
-                dropped = left * _DROPPED * 3 + right * _DROPPED * 4
-                for string, cost in _strings(run[left : len(run) - right]).items():
-                    costs[string] = min(cost + dropped, costs.get(string, 99.0))
-        unsure = unsure or len(letters) * 2 > len(run)
-    return dict(sorted(costs.items(), key=lambda item: (item[1], -len(item[0])))), unsure
-
-
-def _strings(run: Sequence[_Part]) -> Costs:
-    heads: Costs = {"": 0.0}
-    for part in run:
-        longer: Costs = {}
-        for head, cost in heads.items():
-            for string, more in part.strings.items():
-                whole = head + string
-                longer[whole] = min(cost + more, longer.get(whole, 99.0))
-        heads = dict(sorted(longer.items(), key=lambda item: item[1])[:_STRINGS])
-    return heads
-
-
-def _runs(words: Sequence[Word]) -> Iterator[list[_Part]]:
-    """Runs of letters and figures with no other word between them."""
-    run: list[_Part] = []
-    figures: list[Word] = []
-    signs = signs_of(_without_articles(words))
-    for sign, following in zip_longest((*signs, None), signs[1:]):
-        if sign is not None and sign.kind == "figures":
-            figures += sign.words
-            continue
-        text = sign.words[0].plain if sign is not None else ""
-        then = following.kind if following is not None else ""
-        if figures and text in _SOUNDS_TWO and then == "figures":
-            figures.append(Word("deux", "deux", ","))
-            continue
-        if figures and text not in _UNITS and not _is_article(run, figures, sign):
-            run.append(_figures(figures))
-        figures = []
-        elides = following is not None and following.words[0].elided  # « n'est » holds no N
-        part = _letters(sign) if sign is not None and not (elides and sign.kind == "word") else None
-        if part is not None:
-            run.append(part)
-        elif sign is None or not (text in _JOINS or _DASH.fullmatch(text)):
-            # « LV 460 car il … »: a word that only sounds like a letter is a word before a word.
-            while sign is not None and run and not run[-1].sure and not sign.words[0].paused:
-                run.pop()
-            if run:
-                yield run
-            run = []
-
-
-def _without_articles(words: Sequence[Word]) -> list[Word]:
-    """« la lettre O, le chiffre zéro » without « la » and « le »: they part no reference."""
-    return [
-        word
-        for word, after in zip_longest(words, words[1:])
-        if word.plain not in ("la", "le", "l")
-        or after is None
-        or after.plain not in ("lettre", "letter", "chiffre")
-    ]
-
-
-def _is_article(run: Sequence[_Part], figures: Sequence[Word], sign: Sign | None) -> bool:
-    return not run and sign is not None and [w.plain for w in figures] in (["un"], ["une"])
-
-
-def _figures(words: Sequence[Word]) -> _Part:
-    costs = sorted(ways(words, thousands=True, longest=12).items(), key=lambda way: way[1])
-    return _Part({figures: cost * 0.5 for figures, cost in costs[:_PER_SIGN]})
-
-
-def _letters(sign: Sign) -> _Part | None:
-    """The letters that a sign stands for, None if it is any other word."""
-    if sign.kind == "letter":
-        strings = {option: at * _OTHER_OPTION for at, option in enumerate(sign.options)}
-        if sign.doubled:
-            strings = {f"2{sign.options[0][0]}": 0.0, sign.options[0]: _OTHER_OPTION}
-        return _Part(strings, sign.sure)
-    word = sign.words[0]
-    literal = word.plain.upper()
-    capitals = word.raw.isupper() and len(word.raw) <= 6
-    if literal == "WWW":  # « double vé » before a point
-        return _Part({"W": 0.0, literal: _OTHER_OPTION})
-    if capitals or (word.gap == "" and len(literal) <= 4):
-        return _Part({literal: 0.0})
-    if len(literal) <= 4 and not re.search("[AEIOUY]", literal):
-        return _Part({literal: 0.0})
-    pieces = _in_pieces(word.plain)
-    return _Part({pieces: _OTHER_OPTION}, sure=False) if pieces else None
-
-
-def _in_pieces(word: str) -> str:
-    """Letters whose names a recogniser wrote in one word: « elvé » is L V; none if it is a word."""
-    if not 4 <= len(word) <= 8:
-        return ""
-    letters: dict[int, str] = {0: ""}
-    for at in range(len(word)):
-        for piece in _PIECES if at in letters else ():
-            if word.startswith(piece, at):
-                name = _LETTER_OF_PIECE.get(piece, piece[0].upper())
-                letters.setdefault(at + len(piece), letters[at] + name)
-    return letters.get(len(word), "")

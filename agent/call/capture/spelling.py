@@ -99,8 +99,8 @@ def _sign(words: Sequence[Word], at: int) -> tuple[Sign | None, int]:
         before_it = word.raw[:-1] if word.raw.isupper() else ""  # « BI grec »
         return Sign("letter", (f"{before_it}Y",), True, (word, following)), 2
     if following is not None and following.elided and word.plain + following.plain in ELIDED:
-        letter = ELIDED[word.plain + following.plain]
-        options = (letter, "J") if letter == "G" else (letter,)
+        sounds = ELIDED[word.plain + following.plain]
+        options = (sounds, "J") if sounds == "G" else (sounds,)
         return Sign("letter", options, False, (word, following)), 2
     if is_number(word) and not (word.plain == "un" and _is_article(following)):
         return Sign("figures", (word.plain,), True, (word,)), 1
