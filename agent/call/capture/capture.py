@@ -168,7 +168,8 @@ def understood(capture: Capture, text: str) -> tuple[Reading, str]:
     """What a turn gives, and in which words: alone if whole, else after what came before."""
     alone = read(capture.field, text, _context(capture))
     again = capture.field != "reference" or _said_again(capture.so_far, alone.value)
-    if not capture.partial or not text or (alone.complete and again):
+    same = capture.field == "reference" and alone.value == capture.so_far
+    if not capture.partial or not text or (alone.complete and again) or same:
         return alone, text
     both = f"{capture.partial}, {text}"
     joined = read(capture.field, both, _context(capture))

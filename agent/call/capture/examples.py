@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.call.capture.example_names import EXAMPLE_NAMES
 from agent.call.capture.letter_names import ELIDED, letter_named
 from agent.call.capture.nearness import sound_alike
 from agent.call.capture.numerals import is_number
@@ -19,26 +20,6 @@ _NO_EXAMPLE = frozenset("ca cela quoi comme une les dans avec tout vous moi celu
 _TWO_WORDS = frozenset("estce ygrec igrec doublev doubleve doublevee".split())
 """Two words that a recogniser makes of a letter's name, or that are it."""
 
-_KNOWN = frozenset(
-    "alain albert alfred alice alpha amelie anatole andre anne annie antoine arthur avion banane"
-    " bateau beatrice benoit bernard berthe bertrand bravo brigitte bruno camille caroline"
-    " catherine cecile celestin cesar charles charlie chloe christian claire claude daniel david"
-    " delphine delta denis denise desire dominique dupont echo ecole edouard elephant elisabeth"
-    " emile emilie eric ernest etienne eugene europe fabrice fanny ferdinand fernand foxtrot"
-    " france francis francois frederic gaston georges gerard gilbert gilles golf guillaume gustave"
-    " guy helene henri henriette hotel hubert hugo ida india irene irma isabelle isidore"
-    " jacqueline jacques jean jerome joseph jules julie julien juliette karim karine kevin kilo"
-    " kilometre kiwi kleber laurent leon leonie lima louis louise luc lucie lucien madame maison"
-    " maman marc marcel marie marseille martin mathieu maurice michel michele mike monique nantes"
-    " napoleon nathalie nice nicolas nicole noel noemie novembre october odette odile olivier"
-    " orange oscar papa paris pascal patrick paul philippe pierre quebec quentin quimper quintal"
-    " raoul raymond rene richard robert roger romeo sandrine sebastien serge sierra simon sophie"
-    " stephane suzanne sylvie tango theo therese thierry thomas ulysse uniform ursule valerie"
-    " vanessa victoire victor vincent virginie wagon walter whisky william xavier xylophone yankee"
-    " yannick yaourt yves yvette yvonne zacharie zebre zoe zorro zoulou".split()
-)
-"""Names and words that letters are spelled with; heard well, they say more than the letter."""
-
 _WRITTEN = {
     "A": "H", "B": "P", "C": "KQ", "E": "H", "F": "P", "G": "J", "H": "", "I": "YH", "J": "G",
     "K": "QC", "O": "HW", "Q": "K", "S": "C", "U": "H", "V": "W", "Y": "H",
@@ -47,6 +28,11 @@ _WRITTEN = {
 
 _MOST_SWALLOWED = 3
 """Words of an example that ran together with its « comme »: « A commande Aton »."""
+
+_LONGEST_NAME = 6
+"""Letters of what may have been the name of one, before an example that is known."""
+
+_BETWEEN_SIGNS = frozenset("tiret espace slash barre point et puis ensuite encore comme".split())
 
 _ROMAN = {"II": "2", "III": "3", "IV": "4", "VI": "6", "VII": "7", "VIII": "8", "IX": "9"}
 
@@ -73,20 +59,27 @@ def example_at(words: Sequence[Word], at: int) -> Example | None:
     made of its name.
     """
     word = words[at]
-    if at == 0 and word.plain == "comme" and len(words) > 1 and _is_example(words[1]):
-        return Example((words[1].plain[0].upper(),), 2)
-    four = words[at : at + 4]
-    if len(four) == 4 and four[2].plain == "comme" and _is_example(four[3]) and _is_one(four):
-        said = ELIDED.get(word.plain + four[1].plain) or four[1].plain[:1].upper()
-        said = "Y" if four[1].plain.startswith("grec") else said
-        return Example(_letters((said,), four[3], sure=said in "YW"), 4)
-    if len(four) >= 3 and _is_example(four[2]):
-        link, example = four[1], four[2]
+    if at == 0 and word.plain == "comme" and (found := _example_after(words, 1)):
+        return Example((found[0].plain[0].upper(),), 1 + found[1])
+    two = words[at : at + 3]
+    if len(two) == 3 and two[2].plain == "comme" and _is_one(two):
+        found = _example_after(words, at + 3)
+        if found is not None:
+            said = ELIDED.get(word.plain + two[1].plain) or two[1].plain[:1].upper()
+            said = "Y" if two[1].plain.startswith("grec") else said
+            return Example(_letters((said,), found[0], sure=said in "YW"), 3 + found[1])
+    if at + 2 >= len(words):
+        return _swallowed(words, at)
+    link, found = words[at + 1], _example_after(words, at + 2)
+    if found is not None:
+        example, width = found
         of = link.plain == "de" and len(word.plain) == 1 and word.raw.isupper()
         short = len(word.plain) <= 4 or letter_named(word) is not None
-        if (link.plain == "comme" and short) or (of and example.raw[:1].isupper()):
-            return _with_capitals(word, example)
-    if len(four) >= 3 and four[1].plain == "comme" and is_number(four[2]):
+        known = example.plain in EXAMPLE_NAMES and len(word.plain) <= _LONGEST_NAME
+        as_letter = link.plain == "comme" and (short or known)
+        if as_letter or (of and example.raw[:1].isupper()):
+            return Example(_with_capitals(word, example), 2 + width)
+    if link.plain == "comme" and is_number(words[at + 2]):
         named = letter_named(word)  # « V comme 204 » for « V comme Vincent, quatre »
         return Example(named[0], 2) if named is not None and named[1] else None
     return _swallowed(words, at)
@@ -104,13 +97,14 @@ def _is_one(words: Sequence[Word]) -> bool:
     return words[1].elided or words[0].plain + words[1].plain in _TWO_WORDS
 
 
-def _with_capitals(word: Word, example: Word) -> Example:
+def _with_capitals(word: Word, example: Word) -> tuple[str, ...]:
     """« DX comme Xavier »: capitals before the letter are letters of their own."""
     named = letter_named(word)
-    said = named[0] if named is not None else (word.plain[-1:].upper(),)
-    options = _letters(said, example, sure=named is not None and named[1])
     ahead = word.raw[:-1] if len(word.raw) == 2 and word.raw.isupper() else ""
-    return Example((ahead + options[0], *options) if ahead else options, 3)
+    said = named[0] if named is not None else (word.plain[-1:].upper(),)
+    sure = bool(ahead) or (named is not None and named[1])
+    options = _letters(said, example, sure=sure)
+    return (ahead + options[0], *options) if ahead else options
 
 
 def _letters(said: Sequence[str], example: Word, *, sure: bool) -> tuple[str, ...]:
@@ -119,8 +113,10 @@ def _letters(said: Sequence[str], example: Word, *, sure: bool) -> tuple[str, ..
     A known name says it; any other is an example that was heard badly, and the letter itself says
     more if it is sure.
     """
-    first = example.plain[0].upper()
-    if example.plain in _KNOWN:
+    first, second = example.plain[0].upper(), example.plain[1:2].upper()
+    if sure and first == "H" and second in said:  # « U comme Hugo »
+        return (second, first)
+    if example.plain in EXAMPLE_NAMES:
         return (first, *(letter for letter in said if sound_alike(letter, first)))
     if first in said:
         return (first, "Y") if first == "I" and example.plain[1:2] in "vao" else (first,)
@@ -128,6 +124,31 @@ def _letters(said: Sequence[str], example: Word, *, sure: bool) -> tuple[str, ..
     if sure:
         return (*said, *(letter for letter in by_sound if letter not in said))
     return by_sound
+
+
+def _example_after(words: Sequence[Word], at: int) -> tuple[Word, int] | None:
+    """An example and the words it takes: « d'amien » is one, « qui chante » is another."""
+    if at >= len(words):
+        return None
+    word, width = words[at], 1
+    if len(word.plain) == 1 and at + 1 < len(words) and words[at + 1].elided:
+        word, width = Word(word.raw + words[at + 1].raw, word.plain + words[at + 1].plain), 2
+    if not _is_example(word):
+        return None
+    end = at + width
+    if word.plain not in EXAMPLE_NAMES:
+        while end < len(words) and end - at < _MOST_SWALLOWED and _is_mere(words, end):
+            end += 1
+    whole = end == len(words) or words[end].paused
+    return word, end - at if whole else width
+
+
+def _is_mere(words: Sequence[Word], at: int) -> bool:
+    """Whether a word says nothing but the end of an example: no letter, figure or pause."""
+    word, following = words[at], words[at + 1] if at + 1 < len(words) else None
+    if word.paused or is_number(word) or word.plain in _BETWEEN_SIGNS or not word.raw.islower():
+        return False
+    return letter_named(word) is None and (following is None or following.plain != "comme")
 
 
 def _swallowed(words: Sequence[Word], at: int) -> Example | None:
@@ -138,9 +159,10 @@ def _swallowed(words: Sequence[Word], at: int) -> Example | None:
     link = words[at + 1]
     if link.paused or not re.match(r"comm.{3}", link.plain):
         return None
-    end = next((to for to in range(at + 2, len(words)) if words[to].paused), len(words))
-    width = end - at
-    return Example(named[0], width, named[1]) if width - 2 < _MOST_SWALLOWED else None
+    width = 2
+    while width <= _MOST_SWALLOWED and at + width < len(words) and _is_mere(words, at + width):
+        width += 1
+    return Example(named[0], width, named[1])
 
 
 def _is_example(word: Word) -> bool:

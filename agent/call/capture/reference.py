@@ -157,8 +157,14 @@ def _one_sign(word: Word) -> str:
 
 
 def _until_correction(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    at = next((at for at, word in enumerate(words) if word.plain in _CORRECTS), len(words))
+    at = next((at for at in range(len(words)) if _corrects(words, at)), len(words))
     return list(words[:at]), list(words[at:])
+
+
+def _corrects(words: Sequence[Word], at: int) -> bool:
+    """Whether a word corrects what comes before it; « F comme faire non, » is F comme Fernand."""
+    example = at > 1 and words[at - 2].plain == "comme" and not words[at].paused
+    return words[at].plain in _CORRECTS and not example
 
 
 def _patched(bases: Costs, words: Sequence[Word]) -> Costs:
