@@ -93,7 +93,7 @@ def eval_captures(voice: VoiceOption = False, show: ShowOption = False) -> None:
     from evals import captures
 
     cases = captures.read_cases()
-    hears = {"as text": captures.as_text}
+    hears: dict[str, captures.Hear] = {"as text": captures.as_text}
     if voice:
         hears["spoken"] = captures.through_telephone(load_settings(), cases)
     sections = []

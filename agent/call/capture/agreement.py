@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice, product
+from string import ascii_uppercase
 
 from agent.call.capture.nearness import aligned, allowed, misheard, sound_alike
 from agent.call.capture.reading import NOTHING, Reading
 from agent.call.capture.reference import bare, looks_like_one, strings_of
+from agent.call.capture.spelling import signs_of
+from agent.call.capture.words import words_of
 
 Dictation = Sequence[str]
 """A turn as the recogniser read it, likelier first."""
@@ -41,6 +44,9 @@ _PUT_TOGETHER = 0.4
 _ANOTHER_LETTER = 0.6
 """Cost of a letter that nobody heard, beside that of its distance."""
 
+_PART_OF_REFUSED = 1.0
+"""Cost of a candidate that only lacks an end of what the caller said no to."""
+
 _FARTHEST = 1.6
 """Mean distance a dictation over which nothing is offered: it would be a guess."""
 
@@ -65,7 +71,7 @@ def likeliest(
     listed = {bare(name): name for name in known if bare(name) not in refused}
     scores = {
         one: _score(one, heard, weights) + extra
-        for one, extra in _candidates(heard, refused).items()
+        for one, extra in _candidates(heard, refused, _named(dictations)).items()
         if one not in refused
     }
     raw = min(scores, key=lambda one: (scores[one], -len(one), one), default="")
@@ -117,7 +123,13 @@ def _comparable(name: str, heard: Sequence[Heard]) -> bool:
     )
 
 
-def _candidates(heard: Sequence[Heard], refused: Iterable[str]) -> Heard:
+def _named(dictations: Sequence[Dictation]) -> frozenset[str]:
+    """Letters that were said with an example: they are not mistaken for another."""
+    texts = (words_of(dictation[0]) for dictation in dictations)
+    return frozenset(sign.text for words in texts for sign in signs_of(words) if sign.named)
+
+
+def _candidates(heard: Sequence[Heard], refused: Iterable[str], named: frozenset[str]) -> Heard:
     """Whatever may have been dictated, with what it costs beside its distances."""
     found: Heard = {}
     for string in (string for strings in heard for string in strings):
@@ -128,9 +140,13 @@ def _candidates(heard: Sequence[Heard], refused: Iterable[str]) -> Heard:
             for merged in (merged for pair in pairs for merged in _merged(*pair)):
                 found.setdefault(merged, _PUT_TOGETHER)
     for base in refused:
-        for other_letter in _other_letters(base):
+        for other_letter in _other_letters(base, named):
             found.setdefault(other_letter, _ANOTHER_LETTER)
-    return {one: extra for one, extra in found.items() if looks_like_one(one)}
+    return {
+        one: extra + _PART_OF_REFUSED * any(one in value for value in refused)
+        for one, extra in found.items()
+        if looks_like_one(one)
+    }
 
 
 def _merged(one: str, other: str) -> Iterator[str]:
@@ -143,9 +159,9 @@ def _merged(one: str, other: str) -> Iterator[str]:
         yield "".join(choice)
 
 
-def _other_letters(value: str) -> Iterator[str]:
-    """A value with one letter exchanged for one that sounds like it."""
+def _other_letters(value: str, named: frozenset[str]) -> Iterator[str]:
+    """A value with one letter exchanged for one that sounds like it, those with an example not."""
     for at, char in enumerate(value):
-        for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if char.isalpha() else "":
+        for letter in ascii_uppercase if char.isalpha() and char not in named else "":
             if sound_alike(char, letter):
                 yield value[:at] + letter + value[at + 1 :]

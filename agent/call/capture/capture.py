@@ -1,8 +1,8 @@
 """Asks a caller for one detail and captures it: a pure state machine, without clock or I/O.
 
 Course: the whole value; after one failure figure by figure (letter by letter); then the telephone's
-keys where there are figures only; then without it. Nothing is captured that the caller has not
-agreed to after hearing exactly that value.
+keys where there are figures only, or of a reference what its dictations say together; then without
+it. Nothing is captured that the caller has not agreed to after hearing exactly that value.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """« L comme Louis », « J'ai comme Gaston », « À commande Aton »: the letter that an example names.
 
-A recogniser writes the example well more often than the letter before it, so its first letter
-counts; the letter itself only where the example may be written as it sounds: « K comme Clébé ».
+A recogniser writes a known name well more often than the letter before it; then the name counts.
+Any other word is an example that was heard badly: the letter counts, if it is sure.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def example_at(words: Sequence[Word], at: int) -> Example | None:
         if found is not None:
             said = ELIDED.get(word.plain + two[1].plain) or two[1].plain[:1].upper()
             said = "Y" if two[1].plain.startswith("grec") else said
+            said = "W" if word.plain == "double" else said
             return Example(_letters((said,), found[0], sure=said in "YW"), 3 + found[1])
     if at + 2 >= len(words):
         return _swallowed(words, at)

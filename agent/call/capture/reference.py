@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.call.capture.amending import amended
 from agent.call.capture.dictation import Costs, strings_in
@@ -137,11 +138,19 @@ def _without_denied(words: Sequence[Word]) -> list[Word]:
     skip = -1
     for at, word in enumerate(words):
         denied = words[at + 1] if word.plain == "pas" and at + 1 < len(words) else None
-        if kept and denied is not None and _mistaken(denied, kept[-1]):
+        if kept and denied is not None and _mistaken(denied, _letter_before(kept)):
             skip = at + 1
         elif at != skip:
             kept.append(word)
     return kept
+
+
+def _letter_before(words: Sequence[Word]) -> Word:
+    """The last letter or figure of words, be it that of an example."""
+    last = words[-1]
+    if len(words) > 2 and words[-2].plain == "comme":
+        return replace(last, raw=last.plain[0].upper(), plain=last.plain[0])
+    return last
 
 
 def _mistaken(denied: Word, meant: Word) -> bool:
