@@ -1,5 +1,8 @@
 """Details that callers dictate, with the agent's read-back: as text and through the telephone.
 
+References are played twice: without a list, and for a client that lists four in five of them among
+their look-alikes, so that what is not on the list may be taken for one that is.
+
 evals/data/captures.jsonl was written by somebody who had not seen the code: what the caller says
 when asked, when asked again, and figure by figure. The simulated caller says « oui » to a read-back
 of exactly their value and « non » to any other, so that a wrong value can only be kept if the agent
@@ -20,6 +23,7 @@ from agent.call.capture import Ask, Capture, Captured, Field, GivenUp, Move
 from agent.call.transcriber import Transcript
 from agent.settings import Settings
 from evals.learning import upper_bound
+from evals.lookalikes import known_references
 from evals.questions import DATA
 from evals.spoken_clips import heard
 from knowledge.safety import fold
@@ -52,13 +56,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a capture ended: right, wrong or given up; by voice or keys; in how many turns."""
+    """How a capture ended: right, wrong or given up; by voice or keys; in how many turns.
+
+    `offered` are the values that were read back, the agreed one last.
+    """
 
     case: Case
     kept: str | None
     keyed: bool
     turns: int
     heard: tuple[str, ...]
+    offered: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -87,10 +95,17 @@ def through_telephone(settings: Settings, cases: Sequence[Case]) -> Hear:
     return heard(settings, texts).__getitem__
 
 
-def play(case: Case, hear: Hear) -> Outcome:
-    """One capture from the question to its end."""
-    capture, text = capturing.ask(case.field, today=TODAY)
+def play(case: Case, hear: Hear, known: Sequence[str] = ()) -> Outcome:
+    """One capture from the question to its end.
+
+    Args:
+        case: The caller and their detail.
+        hear: What is heard of an utterance.
+        known: References that the client lists.
+    """
+    capture, text = capturing.ask(case.field, today=TODAY, known=known)
     said, keyed, told, asked = case.first, False, [], 0
+    offered: dict[str, None] = {}
     for turn in range(1, LONGEST + 1):
         move: Move | None
         if said == "<keys>":
@@ -102,15 +117,24 @@ def play(case: Case, hear: Hear) -> Outcome:
             capture, move = capturing.heard(capture, transcript.text, transcript.alternatives)
         match move:
             case Captured(value):
-                return Outcome(case, value, keyed, turn, tuple(told))
+                return Outcome(case, value, keyed, turn, tuple(told), tuple(offered))
             case GivenUp():
-                return Outcome(case, None, keyed, turn, tuple(told))
+                return Outcome(case, None, keyed, turn, tuple(told), tuple(offered))
             case Ask(text):
                 asked += 1
+                offered |= {capture.offered: None} if capture.offered else {}
                 said = _reply(case, capture, text, asked)
             case None:
                 said = case.again
-    return Outcome(case, None, keyed, LONGEST, tuple(told))
+    return Outcome(case, None, keyed, LONGEST, tuple(told), tuple(offered))
+
+
+def play_all(cases: Sequence[Case], hear: Hear) -> tuple[list[Outcome], list[Outcome]]:
+    """Every capture without a list; and the references once more, for a client that lists some."""
+    references = [case for case in cases if case.field == "reference"]
+    known = known_references([case.value for case in references])
+    listed = [play(case, hear, known) for case in references]
+    return [play(case, hear) for case in cases], listed
 
 
 def _reply(case: Case, capture: Capture, text: str, asked: int) -> str:
@@ -135,6 +159,20 @@ def _type(capture: Capture, value: str) -> tuple[Capture, Move | None]:
         if move is None:
             capture, move = capturing.key(capture, digit)
     return capture, move
+
+
+def report_listed(title: str, outcomes: Sequence[Outcome], *, show: bool) -> str:
+    """The line of references with a list, and of those that are on it and those that are not."""
+    known = known_references([one.case.value for one in outcomes])
+    lines = [report(f"{title}, {len(known)} listed", outcomes, show=show)]
+    for name, on_it in (("on the list", True), ("not on it", False)):
+        part = [one for one in outcomes if (one.case.value in known) == on_it]
+        other = sum(any(o in known and o != one.case.value for o in one.offered) for one in part)
+        lines.append(
+            f"  {name}: right {sum(one.right for one in part)} of {len(part)}, a wrong listed one "
+            f"read back to {other}, kept {sum(one.kept in known and not one.right for one in part)}"
+        )
+    return "\n".join(lines)
 
 
 def report(title: str, outcomes: Sequence[Outcome], *, show: bool) -> str:

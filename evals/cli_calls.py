@@ -99,12 +99,15 @@ def eval_captures(voice: VoiceOption = False, show: ShowOption = False) -> None:
     from evals import captures
 
     cases = captures.read_cases()
-    outcomes = [captures.play(case, captures.as_text) for case in cases]
-    sections = [("as text", captures.report("as text", outcomes, show=show))]
+    hears: dict[str, captures.Hear] = {"as text": captures.as_text}
     if voice:
-        hear = captures.through_telephone(load_settings(), cases)
-        outcomes = [captures.play(case, hear) for case in cases]
-        sections.append(("spoken", captures.report("spoken", outcomes, show=show)))
+        hears["spoken"] = captures.through_telephone(load_settings(), cases)
+    sections = []
+    for title, hear in hears.items():
+        outcomes, listed = captures.play_all(cases, hear)
+        lines = (captures.report(title, outcomes, show=show),
+                 captures.report_listed(title, listed, show=show))  # fmt: skip
+        sections.append((title, "\n".join(lines)))
     tell("Captures", sections, [], None)
 
 

@@ -56,6 +56,7 @@ def heard(
                     transcriber.transcribe(clips[text], TELEPHONE_RATE_HZ, vocabulary)
                 )
                 if count % 50 == 0:
+                    _write(file, known)  # a run that is stopped goes on from here
                     print(f"  {count} of {len(missing)} clips heard", flush=True)
         finally:
             transcriber.close()

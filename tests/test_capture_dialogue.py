@@ -95,6 +95,14 @@ COURSES: list[Course] = [
     ("name", "je regarde ma facture / mon lave-linge fuit", "wait slowly"),
     ("reference", "il est blanc / il est tout blanc", "slowly failed"),
     ("reference", "L P 450 X / non / L V 460 / oui", "?LV450X slowly ?LV460 =LV460"),
+    # A reference: what several dictations say together, then one more candidate, then no more.
+    ("reference", "S F 3190|S S 3190 / non / S comme Simon, F 3190|S S 3190 / oui",
+     "?SF3190 slowly ?SS3190 =SS3190"),
+    ("reference", "R M 550 / non / R comme René, M 550 / non / non",
+     "?RM550 slowly ?RN550 ?M550 failed"),
+    ("reference", "D W 600 / non / D W 600 / oui", "?DW600 slowly ?BW600 =BW600"),
+    ("reference", "R T / R T / R T 520 / oui", "so-far:RT slowly ?RT520 =RT520"),
+    ("reference", "430 / S G 430 / oui", "so-far:quatrecenttrente ?SG430 =SG430"),
     ("purchase_date", "l'appareil est blanc / mars 2024 / oui", "slowly ?2024-03 =2024-03"),
     # Keys at any stage; « * » starts again, « # » ends, letters take none.
     ("phone", "keys 0639981234 / oui", "?+33639981234 =+33639981234"),
@@ -344,6 +352,7 @@ def test_every_sentence_of_a_capture_exists() -> None:
             "go_on",
             "not_heard",
             "not_that",
+            "another_try",
             "corrected",
             "sure",
         )

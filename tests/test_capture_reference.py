@@ -6,6 +6,8 @@ import pytest
 
 from agent.call.capture.nearness import distance
 from agent.call.capture.reference import amend, read, said
+from agent.call.capture.spelling import signs_of
+from agent.call.capture.words import words_of
 
 KNOWN = ("LV450X", "LV460", "WAN28282FF", "BI-C640", "DW600", "TM-31", "MN720")
 
@@ -71,6 +73,21 @@ RAW = [
     ("Y grec comme Yvonne, V comme Victor, Y comme Ivan, 2190", "YVY2190"),
     ("T comme Thérèse, encore T comme Thérèse, Q comme Québec, 6, 3.", "TTQ63"),
     ("T comme Thérèse, B comme B, 9, 0", "TB90"),
+    ("M comme Marcel, R comme Raoul, cinq, de zéro", "MR520"),
+    ("la lettre H, la lettre T, ensuite le chiffre zéro, 83", "HT083"),
+    ("P comme Pierre, O comme Oscar, pas 0, 4 3 1", "PO431"),
+    ("B, pas D, B comme Berthe, K 370", "BK370"),
+    ("J'y comme Julie, T comme Théo, 5 1 8", "JT518"),
+    ("D comme David, F comme Florence, X comme Xavier IV, 2", "DFX42"),
+    ("À commandeur, U comme Ursule, 7 40", "AU740"),
+    ("HI grec, tirer 905", "HY905"),
+    ("LD comme Denise, 8 8 4", "LD884"),
+    ("H comme Ubert, W comme Valter, 30 12", "HW3012"),
+    ("U comme Hugo, N comme Nadine, 61 2", "UN612"),
+    ("V comme Vincent, C comme Colline, 4 à 92", "VC492"),
+    ("T comme t'amine, R comme Rose, 3 3 8", "TR338"),
+    ("G comme Gilbert, S comme Simon, C7K", "GS674"),
+    ("www.d4417", "WD4417"),
 ]
 """Heard, and the reference that it looks like, with no list to compare it with."""
 
@@ -82,6 +99,18 @@ NONE = [
     "il affiche E 24",
     "",
 ]
+
+
+@pytest.mark.parametrize(
+    ("heard", "options"),
+    [("K comme Québec", "QK"), ("M comme Noémie", "NM"), ("N comme Noémie", "N"),
+     ("I comme Ivonne", "IY"), ("P comme Berte", "PB"), ("S comme Fanny", "FS"),
+     ("C'est comme Kentin", "KQC"), ("double vé comme Vagon", "WV"), ("t'as comme Karine", "KA")],
+)  # fmt: skip
+def test_letters_of_an_example(heard: str, options: str) -> None:
+    """A name that is known says its letter; the letter itself and what sounds alike come next."""
+    (sign,) = signs_of(words_of(heard))
+    assert (sign.named, "".join(sign.options)) == (True, options)
 
 
 @pytest.mark.parametrize(("heard", "name"), EXACT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.call.transcriber import Hypotheses, credible, echoed, looped
+from agent.call.transcriber import Hypotheses, credible, echoed, guessed, invented, looped
 
 GIVEN = ("four", "lave-vaisselle", "FR610P", "LV450", "code d'erreur.")
 
@@ -54,3 +54,27 @@ def test_a_loop(text: str, goes_round: bool) -> None:
 def test_what_is_invented_is_dropped(found: Hypotheses, was_said: bool) -> None:
     """Film credits, thanks, and doubtful words where nobody seems to speak."""
     assert credible(found) is was_said
+
+
+@pytest.mark.parametrize(
+    ("text", "logprob", "no_speech", "is_guess"),
+    [
+        ("FR610.", -0.6, 0.19, True),  # a kitchen
+        ("LV450", -1.5, 0.02, True),
+        ("FR610X, FR610.", -1.2, 0.6, True),
+        ("FR610.", -0.03, 0.0, False),  # said
+        ("LV450.", -0.85, 0.04, False),  # said with a kitchen behind it
+        ("Le FR610.", -1.5, 0.6, False),
+        ("610.", -1.5, 0.6, False),
+        ("Oui.", -1.5, 0.6, False),
+        ("", -1.5, 0.9, False),
+    ],
+)
+def test_a_lone_reference_is_guessed(
+    text: str, logprob: float, no_speech: float, is_guess: bool
+) -> None:
+    """Nothing but a reference, and little in the sound that speaks for it."""
+    found = Hypotheses(text, (), logprob, no_speech)
+    assert guessed(found) is is_guess
+    assert invented(found, GIVEN) is (is_guess or echoed(text, GIVEN))
+    assert not invented(found, ())

@@ -1,8 +1,8 @@
 """Asks a caller for one detail and captures it: a pure state machine, without clock or I/O.
 
 Course: the whole value; after one failure figure by figure (letter by letter); then the telephone's
-keys where there are figures only; then without it. Nothing is captured that the caller has not
-agreed to after hearing exactly that value.
+keys where there are figures only, or of a reference what its dictations say together; then without
+it. Nothing is captured that the caller has not agreed to after hearing exactly that value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from agent.call.capture import replies
+from agent.call.capture import agreement, replies
 from agent.call.capture.fields import (
     KEYPAD_DIGITS,
     Context,
@@ -135,8 +135,10 @@ def _told(capture: Capture, texts: Sequence[str]) -> Step:
         reading = NOTHING
     if reading.unusable:
         return _unusable(capture)
+    if capture.field == "reference":
+        capture, reading = _with_dictation(capture, reading, texts)
     if reading.complete and reading.value not in capture.rejected:
-        return _offer(capture, _better(reading, capture, texts))
+        return _offer(capture, reading)
     if replies.refuses(text):
         return _give_up(capture, "refused")
     if replies.asks_again(text):
@@ -165,13 +167,19 @@ def _is_about_the_question(text: str) -> bool:
 def understood(capture: Capture, text: str) -> tuple[Reading, str]:
     """What a turn gives, and in which words: alone if whole, else after what came before."""
     alone = read(capture.field, text, _context(capture))
-    again = capture.field != "reference" or alone.value.startswith(capture.so_far)
-    if not capture.partial or not text or (alone.complete and again):
+    again = capture.field != "reference" or _said_again(capture.so_far, alone.value)
+    same = capture.field == "reference" and alone.value == capture.so_far
+    if not capture.partial or not text or (alone.complete and again) or same:
         return alone, text
     both = f"{capture.partial}, {text}"
     joined = read(capture.field, both, _context(capture))
     longer = len(joined.value) > max(len(alone.value), len(capture.so_far))
     return (joined, both) if joined.complete or longer else (alone, text)
+
+
+def _said_again(so_far: str, value: str) -> bool:
+    """Whether a whole reference holds what was understood of it before: it was said anew."""
+    return value.startswith(so_far) or (len(so_far) > 1 and so_far in value)
 
 
 def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
@@ -186,15 +194,25 @@ def _other_whole(capture: Capture, texts: Sequence[str]) -> Reading | None:
     return reading if reading.complete and reading.value not in capture.rejected else None
 
 
-def _better(reading: Reading, capture: Capture, texts: Sequence[str]) -> Reading:
-    """A reference that no manual names gives way to another reading that one does."""
-    if capture.field != "reference" or not reading.doubtful:
-        return reading
-    for text in texts[1:]:
-        other, _ = understood(capture, text)
-        if other.complete and not other.doubtful and other.value in capture.known:
-            return replace(other, doubtful=True)
-    return reading
+def _with_dictation(
+    capture: Capture, reading: Reading, texts: Sequence[str]
+) -> tuple[Capture, Reading]:
+    """What a turn gives of a reference, in the light of all that was dictated before."""
+    if not reading.value:
+        return capture, reading
+    before, dictation = capture.dictated, tuple(texts)
+    alone = read(capture.field, texts[0], _context(capture))
+    if capture.partial and not _said_again(capture.so_far, alone.value):
+        joined = (f"{capture.partial}, {text}" for text in texts if text)
+        before, dictation = before[:-1], (*joined, *texts)
+    heard = replace(capture, dictated=(*before, dictation))
+    return heard, _likeliest(heard, reading) if reading.complete else reading
+
+
+def _likeliest(capture: Capture, otherwise: Reading = NOTHING) -> Reading:
+    """The likeliest reference that was not said no to."""
+    found = agreement.likeliest(capture.dictated, capture.known, capture.rejected)
+    return found if found.complete else otherwise
 
 
 def _goes_on(capture: Capture, reading: Reading) -> bool:
@@ -252,7 +270,7 @@ def _read_back_answered(capture: Capture, texts: Sequence[str]) -> Step:
     if value.unusable:
         return _unusable(capture)
     if _is_new(capture, value):
-        return _offer(capture, value, prompt("capture_corrected"))
+        return _offer_instead(capture, value)
     if replies.refuses(text):
         return _give_up(capture, "refused")
     if reply == "no":
@@ -290,12 +308,19 @@ def _is_new(capture: Capture, value: Reading) -> bool:
     return value.complete and value.value not in (capture.offered, *capture.rejected)
 
 
+def _offer_instead(capture: Capture, value: Reading) -> Step:
+    """Reads a corrected value back; a reference that was corrected is not offered again."""
+    if capture.field == "reference":
+        capture = replace(capture, rejected=(*capture.rejected, capture.offered))
+    return _offer(capture, value, prompt("capture_corrected"))
+
+
 def _refused(capture: Capture, texts: Sequence[str], value: Reading) -> Step:
     """A no: what else the recogniser may have heard, the start of another value, or another way."""
     for text in texts[1:]:
         other = corrected(capture.field, capture.offered, text, _context(capture))
         if _is_new(capture, other):
-            return _offer(capture, replace(other, doubtful=True), prompt("capture_corrected"))
+            return _offer_instead(capture, replace(other, doubtful=True))
     if capture.field == "phone" and value.value.startswith("0") and _goes_on(capture, value):
         again = replace(
             capture, stage=_way(capture.tries), offered="",
@@ -330,13 +355,16 @@ def _failed(capture: Capture, lead: str) -> Step:
     """The next way to ask; none is left after the keys, or after letters one by one."""
     tries = capture.tries + 1
     last = _WAYS if capture.field in KEYPAD_DIGITS else _WAYS - 1
-    if tries > last:
-        return _give_up(capture, "failed")
     refused = (capture.offered,) if capture.stage is Stage.READ_BACK else ()
     again = replace(
         capture, stage=_way(tries), tries=tries, partial="", so_far="", unclear=False, offered="",
         rejected=(*capture.rejected, *refused),
     )  # fmt: skip
+    if tries > last:
+        other = _likeliest(again) if tries == last + 1 else NOTHING
+        if other.complete:
+            return _offer(again, other, prompt("capture_another_try"))
+        return _give_up(capture, "failed")
     return again, Ask(f"{lead} {_question(again)}")
 
 

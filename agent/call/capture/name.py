@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from agent.call.capture.letter_names import letter_named
 from agent.call.capture.numerals import is_number
 from agent.call.capture.reading import NOTHING, Reading
 from agent.call.capture.respelling import respelled
-from agent.call.capture.spelling import Sign, letter_named, signs_of
+from agent.call.capture.spelling import Sign, signs_of
 from agent.call.capture.words import Word, phrase, plain, words_of
 
 _LEAD_IN = re.compile(

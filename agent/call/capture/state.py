@@ -69,6 +69,7 @@ class Capture:
         said: What was asked last, for « répétez ».
         today: The day of the call.
         known: References of the client's appliances.
+        dictated: The turns in which a reference was dictated, each with its other readings.
     """
 
     field: Field
@@ -85,3 +86,4 @@ class Capture:
     said: str = ""
     today: date | None = None
     known: tuple[str, ...] = ()
+    dictated: tuple[tuple[str, ...], ...] = ()
