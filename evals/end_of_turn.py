@@ -39,6 +39,10 @@ from evals.turn_clips import Clip
 PLAY_LIMIT_S = 60.0
 """Longest time that a clip may take to run through."""
 
+REPLY_S, AT_ONCE_S = 0.75, 0.1
+"""From the end of a turn to the agent's first sound, about, where Smart Turn or silence ended it: a
+caller who goes on before that is not talked over, both halves are heard as one turn."""
+
 AT_ONCE = 2
 AT_ONCE_PACED = 8
 
@@ -89,17 +93,19 @@ class Heard:
         """Whether a turn was declared over before the last word had ended."""
         return any(end < self.clip.ends_s for end in self.ended_s)
 
-    def talked_over(self, reply_s: float) -> bool:
+    @property
+    def talked_over(self) -> bool:
         """Whether the agent began to answer in the middle: the caller went on too late.
 
-        Args:
-            reply_s: From the end of a turn to the agent's first sound, seconds.
+        The reply is got ready from the last word on, so that after a long silence it comes at once.
         """
+        ends = zip(self.ended_s, self.thinking_ms, strict=True)
         return any(
-            all(not end <= start <= end + reply_s for start in self.begun_s)
-            for end in self.ended_s
+            all(not end <= start <= end + (REPLY_S if thought else AT_ONCE_S)
+                for start in self.begun_s)
+            for end, thought in ends
             if end < self.clip.ends_s
-        )
+        )  # fmt: skip
 
     @property
     def waited_s(self) -> float | None:

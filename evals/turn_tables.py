@@ -10,12 +10,8 @@ import numpy as np
 from evals import plots
 from evals.arrived import rate_of
 from evals.barging import Outcome
-from evals.end_of_turn import AS_CALLED, Heard, Waiting
+from evals.end_of_turn import AS_CALLED, AT_ONCE_S, REPLY_S, Heard, Waiting
 from evals.talking_over import MURMURS, NOISES
-
-REPLY_S = 0.6
-"""From the end of a turn to the agent's first sound, about: a caller who goes on before that is
-not talked over, both halves are heard as one turn."""
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97)
 """Of Smart Turn's probability; it decides at 0.5."""
@@ -86,7 +82,10 @@ def kinds(heard: Sequence[Heard]) -> list[str]:
     thinking_ms = [ms for h in whole for ms in h.thinking_ms if ms]
     told.append(f"{'all':12} {'':7} {_cuts(paused)} {_unheard(paused):17d}")
     told.append(f"{'complete':12} {'':7} {_cuts(whole)} {_unheard(whole):17d}")
-    told.append(f"talked over: the caller goes on more than {REPLY_S:g} s after the cut")
+    told.append(
+        f"talked over: the caller goes on more than {REPLY_S:g} s after the cut, {AT_ONCE_S:g} s "
+        "where silence made it"
+    )
     told.append(f"wait after a complete utterance: {_waits(whole)}")
     if thinking_ms:
         told.append(
@@ -164,7 +163,7 @@ def false_stops(found: Sequence[Outcome]) -> list[str]:
 
 def _cuts(heard: Sequence[Heard]) -> str:
     cut = rate_of([h.was_cut for h in heard])
-    over = rate_of([h.talked_over(REPLY_S) for h in heard])
+    over = rate_of([h.talked_over for h in heard])
     return f"{len(heard):5d} {cut!s:>18} {over!s:>18}"
 
 
@@ -195,5 +194,5 @@ def _curves(
         if known_s and paused:
             wait_s = float(np.mean(known_s))
             cut.append((wait_s, float(np.mean([h.was_cut for h in paused])), str(wanted)))
-            over.append((wait_s, float(np.mean([h.talked_over(REPLY_S) for h in paused])), ""))
+            over.append((wait_s, float(np.mean([h.talked_over for h in paused])), ""))
     return {"cut in the middle": sorted(cut), "talked over": sorted(over)}

@@ -309,8 +309,10 @@ def test_a_turn_is_cut_when_it_ends_before_the_last_word() -> None:
     assert whole.waited_s == pytest.approx(0.35)
     joined = heard((0.7, 2.5), (2.0, 4.3))
     assert joined.was_cut
-    assert not joined.talked_over(0.6)
-    assert heard((0.7, 2.8), (2.0, 4.3)).talked_over(0.6)
+    assert not joined.talked_over
+    assert heard((0.7, 2.8), (2.0, 4.3)).talked_over
+    by_silence = replace(joined, thinking_ms=(0.0, 50.0))
+    assert by_silence.talked_over
     assert heard((0.7,), ()).waited_s is None
 
 
