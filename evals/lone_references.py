@@ -72,7 +72,8 @@ def with_kitchen(clip: Samples, snr_db: float | None, seed: int) -> Samples:
 
 
 def _samples(signal: np.ndarray) -> Samples:
-    return np.asarray(np.clip(signal, -32767, 32767), np.int16)
+    clipped: Samples = np.clip(signal, -32767, 32767).astype(np.int16)
+    return clipped
 
 
 def main() -> None:
@@ -86,9 +87,11 @@ def main() -> None:
 
     texts = [hear(clip) for clip in sound_clips()]
     with_figures = sum(any(char.isdigit() for char in text) for text in texts)
-    others, commonest = sum(map(bool, texts)) - with_figures, Counter(filter(None, texts))
-    print(f"sounds: {len(texts)} clips, heard as a reference {with_figures}, as other words "
-          f"{others}: {commonest.most_common(6)}")  # fmt: skip
+    words = sum(map(bool, texts)) - with_figures
+    print(
+        f"sounds: {len(texts)} clips, heard as a reference {with_figures}, as other words {words}"
+    )
+    print(f"  {Counter(filter(None, texts)).most_common(6)}")
     clips = spoken(settings, [text for said in SAID.values() for text in said])
     for snr_db in SNRS_DB:
         pairs = [

@@ -13,6 +13,8 @@ GIVEN = ("four", "lave-vaisselle", "FR610P", "LV450", "code d'erreur.")
     ("text", "is_echo"),
     [
         ("FR610P, LV450,", True),
+        ("LV450, FR610P, LV", True),
+        ("LV450, oui", False),
         ("LV450,", True),
         ("four, lave-vaisselle, code d'erreur.", True),
         ("LV450", False),
