@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
@@ -45,6 +47,10 @@ logger = logging.getLogger(__name__)
 
 BLOCKING_THREADS = 4
 """Threads for the manuals and the stores."""
+
+BLAS_THREADS = 1
+"""Threads of one product of matrices: two of them wait for one another, and on busy cores a
+look-up then takes three times as long (`python -m evals.contention`); alone it is no slower."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -269,6 +275,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         PermanenceError: A model, the database or an index cannot be used; says what to do.
     """
     with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(BLAS_THREADS, user_api="blas"))
         database = open_database(settings)
         stack.callback(database.close)
         calls = CallStore(database)
