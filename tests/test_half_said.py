@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent.call.capture import Capture, Stage
-from agent.call.half_said import is_half_said
+from agent.call.half_said import HELD_S, UNHURRIED_S, held_s, is_half_said
 from agent.call.moves import Phase, State
 
 LISTENING = State(brand="Orvane")
@@ -108,3 +108,22 @@ def test_a_correction_of_what_was_read_back_is_whole() -> None:
     """« Non, douze » has no more figures to come."""
     capture = Capture("phone", stage=Stage.READ_BACK, offered="+33639983412")
     assert not is_half_said(replace(DICTATING, capture=capture), "non, 12")
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "seconds"),
+    [
+        (LISTENING, "C'est pour mon", HELD_S),
+        (LISTENING, "Mon lave-linge affiche un code.", UNHURRIED_S),
+        (LISTENING, "Attendez, je regarde.", UNHURRIED_S),
+        (LISTENING, "Comment nettoyer le filtre ?", 0.0),
+        (LISTENING, "Non merci.", 0.0),
+        (LISTENING, "", 0.0),
+        (replace(LISTENING, phase=Phase.STEPS), "C'est fait.", 0.0),
+        (DICTATING, "06 39, 98", HELD_S),
+        (DICTATING, "06 39 98 12 34", 0.0),
+    ],
+)
+def test_how_long_the_caller_has_to_go_on(state: State, text: str, seconds: float) -> None:
+    """A question is answered at once, a statement after a breath."""
+    assert held_s(state, text) == seconds

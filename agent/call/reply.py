@@ -31,7 +31,7 @@ from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
 from agent.call.errands import Ask, Errands, Sense, in_time
 from agent.call.foresight import Foresight
-from agent.call.half_said import HELD_S, is_half_said
+from agent.call.half_said import held_s
 from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.pending import Pending
 from agent.call.playback import Playback
@@ -277,16 +277,14 @@ class Reply(FrameProcessor):
                 return  # what follows was said on condition that this worked
 
     async def _waited_for(self, event: Event, pending: Pending | None) -> bool:
-        """Whether the turn stands: who stopped in the middle of something has time to go on."""
+        """Whether the turn stands: who may have stopped in the middle has time to go on."""
         if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
             return True
-        if not is_half_said(self._state, event.text):
-            return True
-        until = (pending.voice_ended_at or 0.0) + HELD_S
-        while time.time() < until:
+        until = (pending.voice_ended_at or 0.0) + held_s(self._state, event.text)
+        while (left_s := until - time.time()) > 0:
             if self._caller_speaking or self._pending is not pending:
                 return False  # their words are joined to these when they have ended
-            await asyncio.sleep(HOLDING_STEP_S)
+            await asyncio.sleep(min(left_s, HOLDING_STEP_S))
         return True
 
     def _at_present(self, state: State) -> State:
