@@ -275,7 +275,7 @@ def test_ask_prints_json(run: Run) -> None:
 
 def test_ask_reads_a_question_a_line(run: Run) -> None:
     """Blank lines are skipped; what the manuals do not say is handed over, a danger comes first."""
-    lines = "Mon four affiche F07\n\n  \nQuel temps fera-t-il demain ?\nÇa sent le gaz\n"
+    lines = "Mon four affiche F07\n\n  \nQui a gagné le match hier soir ?\nÇa sent le gaz\n"
     ended = run("ask", "orvane", "-", stdin=lines)
     answers = [checked(line) for line in ended.out.splitlines()]
     assert [answer["decision"] for answer in answers] == ["answer", "handoff", "safety"]
