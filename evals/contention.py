@@ -26,6 +26,7 @@ BUSY = (0, 3)
 """Processes beside."""
 
 SETTLED_S = 2.0
+"""Until they have started."""
 
 
 def main() -> None:
@@ -51,7 +52,8 @@ def busy(count: int) -> Iterator[None]:
     for worker in workers:
         worker.start()
     try:
-        time.sleep(SETTLED_S if count else 0.0)
+        if workers:
+            time.sleep(SETTLED_S)
         yield
     finally:
         for worker in workers:

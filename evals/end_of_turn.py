@@ -32,6 +32,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from agent.audio import FRAME_MS, SAMPLE_BYTES, TELEPHONE_FRAME_SAMPLES, TELEPHONE_RATE_HZ
 from agent.call import turns as settings_of_calls
+from agent.call.half_said import UNHURRIED_S
 from agent.call.turns import TurnModels
 from evals.bounded import each
 from evals.turn_clips import Clip
@@ -39,9 +40,10 @@ from evals.turn_clips import Clip
 PLAY_LIMIT_S = 60.0
 """Longest time that a clip may take to run through."""
 
-REPLY_S, AT_ONCE_S = 0.75, 0.1
-"""From the end of a turn to the agent's first sound, about, where Smart Turn or silence ended it: a
-caller who goes on before that is not talked over, both halves are heard as one turn."""
+REPLY_S, AT_ONCE_S = UNHURRIED_S - settings_of_calls.VAD_STOP_S, 0.1
+"""From the end of a turn to the agent's first sound, about, where Smart Turn ended it and the words
+are a statement, and where silence did: a caller who goes on before that is not talked over, both
+halves are heard as one turn. `permanence eval calls --pauses` plays the whole agent."""
 
 AT_ONCE = 2
 AT_ONCE_PACED = 8

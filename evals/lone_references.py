@@ -14,12 +14,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from agent.audio import TELEPHONE_RATE_HZ, Samples
+from agent.audio import TELEPHONE_RATE_HZ, Samples, to_float, to_int16
 from agent.call.transcriber import WhisperTranscriber
 from agent.models import path as model_path
 from agent.settings import load_settings
 from evals import sounds
-from evals.line import alaw
+from evals.line import alaw, mixed
 from evals.spoken_clips import spoken
 
 SAID = {
@@ -53,27 +53,19 @@ def sound_clips() -> Iterator[Samples]:
             random = np.random.default_rng(seed)
             length_s, level_db = random.choice(LENGTHS_S), random.choice(LEVELS_DB)
             sound = make(int(length_s * TELEPHONE_RATE_HZ), TELEPHONE_RATE_HZ, random)
-            yield alaw(_samples(sound * 32767 * 10 ** (level_db / 20)))
+            yield alaw(to_int16(sound * 10 ** (level_db / 20)))
     for seed in range(FIRST_SEED, FIRST_SEED + COUGHS):
         cough = sounds.cough(TELEPHONE_RATE_HZ, np.random.default_rng(seed))
-        yield alaw(_samples(cough * 32767 * 0.1))
+        yield alaw(to_int16(cough * 0.1))
 
 
 def with_kitchen(clip: Samples, snr_db: float | None, seed: int) -> Samples:
     """A clip with the kitchen behind it; as it is without a distance."""
     if snr_db is None:
         return alaw(clip)
-    speech = clip.astype(np.float64)
-    loud = speech[np.abs(speech) > 200]
-    level = float(np.sqrt(np.mean(loud**2)))
-    random = np.random.default_rng(seed)
-    kitchen = sounds.kitchen(clip.size, TELEPHONE_RATE_HZ, random) * level
-    return alaw(_samples(speech + kitchen * 10 ** (-snr_db / 20)))
-
-
-def _samples(signal: np.ndarray) -> Samples:
-    clipped: Samples = np.clip(signal, -32767, 32767).astype(np.int16)
-    return clipped
+    kitchen = sounds.kitchen(clip.size, TELEPHONE_RATE_HZ, np.random.default_rng(seed))
+    speech = to_float(clip).astype(np.float64)
+    return alaw(to_int16(mixed(speech, kitchen, TELEPHONE_RATE_HZ, snr_db)))
 
 
 def main() -> None:

@@ -36,10 +36,12 @@ _FOLLOWS: dict[Danger, str] = {
 
 _WHO = r"(?:mon|ma|mes|le|la|les|un|une|notre|petit|petite)"
 _CHILD = r"(?:enfants?|fils|fille|bebe|petit|petite|chat|chatte|chien|chienne|animal|gamin|gosse)"
-_SHUT_IN = (
+_WHO_CLIMBS_IN = (
     r"(?:enfants?|fils|fille|bebe|gamine?|gosse|minot|petit frere|petite soeur|chats?|chatons?"
     r"|chatte|chiens?|chiots?|chienne|lapin|hamster)"
 )
+"""Children and pets that no thing is called by: « la petite pièce est dedans » is none."""
+
 _INSIDE = (
     r"(?:dedans|a l interieur|dans (?:le |la |l |mon |ma |un |une )?(?:grand \w+|tambour|machine"
     r"|lave \w+|seche \w+|congel\w+|frigo\w*|refrigerateur|four|coffre))"
@@ -73,7 +75,7 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         r"\b(?:ca|il|elle|appareil|machine|prise|moteur|lave \w+) (?:qui )?fume\b|"
         rf"(?:odeur|{_SMELLS}) (?:\w+ ){{0,3}}(?:le |de |du )?(?:brule[er]?|crame|roussi)\b|"
         r"\b(?:est en train de|commence a|continue a|mise? a) bruler\b|etincelles?\b|"
-        r"\b(?:prise|fil|cable|fiche) (?:\w+ ){0,3}(?:fondue?|brulee?|brulante?|fond)\b|"
+        rf"\b{_PLUG} (?:\w+ ){{0,3}}(?:fondue?|brulee?|brulante?|fond)\b|"
         rf"\b{_PLUG} (?:\w+ ){{0,7}}(?:noircie?|toute? noire?|ramollie?|carbonisee?)\b",
     ),
     (
@@ -89,8 +91,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         "shut_in",
         rf"\b{_WHO} (?:\w+ )?{_CHILD} (?:\w+ ){{0,4}}(?:enferme|coince|bloque|prisonnier)\w*|"
         rf"(?:enferme|coince|bloque|prisonnier)\w* (?:\w+ ){{0,5}}{_CHILD}\b|"
-        rf"\b{_SHUT_IN} (?:\w+ ){{0,3}}(?:est|s est \w+|entree?|montee?|grimpee?) (?:\w+ ){{0,2}}"
-        rf"{_INSIDE}\b",
+        rf"\b{_WHO_CLIMBS_IN} (?:\w+ ){{0,3}}(?:est|s est \w+|entree?|montee?|grimpee?) "
+        rf"(?:\w+ ){{0,2}}{_INSIDE}\b",
     ),
     (
         "injury",

@@ -34,7 +34,7 @@ MODELS = ("le lave-linge LV450", "le lave-linge LV620")
 )
 def test_nearest(heard: str, choices: tuple[str, ...], taken: int) -> None:
     """Words of the measurement (`permanence eval which`), and models by their figures."""
-    assert choice_heard([heard], choices) == choices[taken]
+    assert choice_heard((heard,), choices) == choices[taken]
 
 
 @pytest.mark.parametrize(
@@ -67,21 +67,48 @@ def test_nearest(heard: str, choices: tuple[str, ...], taken: int) -> None:
 @pytest.mark.parametrize("choices", [DEMO, HEATING])
 def test_nothing_is_taken(heard: str, choices: tuple[str, ...]) -> None:
     """What names another appliance, denies, hesitates or says something else chooses nothing."""
-    assert choice_heard([heard], choices) is None
+    assert choice_heard((heard,), choices) is None
 
 
 def test_the_kind_alone_does_not_choose_a_model() -> None:
     """« Le lave-linge », where there are two."""
-    assert choice_heard(["le lave-linge"], MODELS) is None
+    assert choice_heard(("le lave-linge",), MODELS) is None
 
 
 def test_another_reading_may_name_it() -> None:
     """A choice named in a less likely reading is taken before the sound of the likeliest."""
-    assert choice_heard(["Euh, mon fouet.", "Euh, mon four."], DEMO) == "le four"
-    assert choice_heard(["L'avis ligne.", "Le lave-vaisselle."], DEMO) == "le lave-vaisselle"
-    assert choice_heard(["Je ne sais pas, l'avion.", "Le lave-vaisselle."], DEMO) is None
+    assert (
+        choice_heard(
+            (
+                "Euh, mon fouet.",
+                "Euh, mon four.",
+            ),
+            DEMO,
+        )
+        == "le four"
+    )
+    assert (
+        choice_heard(
+            (
+                "L'avis ligne.",
+                "Le lave-vaisselle.",
+            ),
+            DEMO,
+        )
+        == "le lave-vaisselle"
+    )
+    assert (
+        choice_heard(
+            (
+                "Je ne sais pas, l'avion.",
+                "Le lave-vaisselle.",
+            ),
+            DEMO,
+        )
+        is None
+    )
 
 
 def test_nothing_was_offered() -> None:
     """After « c'est pour quel appareil ? » nothing is near by sound."""
-    assert choice_heard(["le lave-lâche"], ()) is None
+    assert choice_heard(("le lave-lâche",), ()) is None

@@ -22,7 +22,7 @@ from evals.arrived import (
 )
 from evals.barging import Outcome, measure
 from evals.bounded import each
-from evals.end_of_turn import Heard
+from evals.end_of_turn import REPLY_S, Heard
 from evals.invented import Invented, quiet_clips, words_a_minute
 from evals.line import (
     CONDITIONS,
@@ -310,7 +310,7 @@ def test_a_turn_is_cut_when_it_ends_before_the_last_word() -> None:
     joined = heard((0.7, 2.5), (2.0, 4.3))
     assert joined.was_cut
     assert not joined.talked_over
-    assert heard((0.7, 2.8), (2.0, 4.3)).talked_over
+    assert heard((0.7, 2.0 + REPLY_S + 0.1), (2.0, 4.3)).talked_over
     by_silence = replace(joined, thinking_ms=(0.0, 50.0))
     assert by_silence.talked_over
     assert heard((0.7,), ()).waited_s is None

@@ -278,7 +278,7 @@ def invented(found: Hypotheses, vocabulary: Sequence[str]) -> bool:
 def guessed(found: Hypotheses) -> bool:
     """Whether a text is nothing but a reference of which the recogniser is not sure: « FR610. ».
 
-    Measured with eight references in the vocabulary, base model, 8 kHz A-law. Of 144 clips of
+    Measured with eight references in the vocabulary, base-sav, 8 kHz A-law. Of 144 clips of
     sounds (kitchen, water, hood, dishes, hum, music, hiss, coughs) 41 were heard as one reference:
     no-speech probability 0.19 to 0.95, mean log-probability -2.48 to -0.60. Of 57 times that one
     was said, clean and with a kitchen 15 and 5 dB below, 54 were heard as a reference: no-speech
