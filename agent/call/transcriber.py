@@ -283,7 +283,7 @@ def guessed(found: Hypotheses) -> bool:
     no-speech probability 0.19 to 0.95, mean log-probability -2.48 to -0.60. Of 57 times that one
     was said, clean and with a kitchen 15 and 5 dB below, 54 were heard as a reference: no-speech
     0.00 to 0.04, log-probability -0.85 to -0.03. With these limits, on other sounds: references
-    heard in 66 clips 0 (without 27), said ones heard right 48 of 57 (as many without).
+    heard in 66 clips 0 (without 27), said ones heard right 47 of 57.
     Repeat it: `python -m evals.lone_references`.
     """
     words = found.text.strip(" .,;!?…").split()
