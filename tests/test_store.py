@@ -368,6 +368,22 @@ database.close()
     connection.close()
 
 
+def test_a_first_start_waits_for_one_that_is_writing(path: Path) -> None:
+    """Write-ahead logging, which SQLite then refuses at once, is asked for until it is granted."""
+    opened = Database(f"sqlite:///{path}")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        migrated = pool.submit(opened.migrate)
+        with pytest.raises(TimeoutError):
+            migrated.result(timeout=0.5)
+        other.execute("COMMIT")
+        migrated.result(timeout=30)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    opened.close()
+    other.close()
+
+
 def test_migrations_make_exactly_the_schema(database: Database) -> None:
     """From an empty database, through each revision, to the tables of `schema` and no others."""
     scripts = ScriptDirectory.from_config(migrations.config())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -167,9 +168,9 @@ def _prepare_sqlite(foreign_keys: bool, connection: sqlite3.Connection, _: objec
     """Set what SQLite keeps per connection; the timeout first, as the rest may have to wait."""
     try:
         connection.isolation_level = None  # transactions begin in `_begin_sqlite` alone
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
+        _write_ahead(connection)
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
             "synchronous=FULL",  # a commit is on the disk when it returns
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
         ):
@@ -177,6 +178,23 @@ def _prepare_sqlite(foreign_keys: bool, connection: sqlite3.Connection, _: objec
     except sqlite3.Error:
         connection.close()
         raise
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn write-ahead logging on, which only the first connection to a file really does.
+
+    Of two that do so together SQLite refuses one at once, whatever the busy timeout: both read,
+    and neither could write before the other ends. The refused one tries again.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
