@@ -69,6 +69,7 @@ class Outcome:
         starts, ends: Of what was said over the agent.
         cleared: Where the agent's side had the rest of its voice dropped, None if it did not.
         last_said: The sentence that was talked over.
+        heard: What was made of the words over it, "" if nothing was.
         next_said: The first sentence after it was dropped, "" if none.
         stale_ms: Voice that still arrived after that and belonged to no new sentence.
         stopped_ms: From the caller's first voiced sample to the agent's last one; None if the
@@ -81,6 +82,7 @@ class Outcome:
     ends: int = 0
     cleared: int | None = None
     last_said: str = ""
+    heard: str = ""
     next_said: str = ""
     stale_ms: float = 0.0
     stopped_ms: float | None = None
@@ -240,6 +242,9 @@ class BargingCaller:
                     outcome.last_said = self._said
                 elif outcome is not None and not outcome.next_said:
                     outcome.next_said = self._said
+            case "heard":
+                if outcome is not None and not outcome.next_said:
+                    outcome.heard = str(event["text"])
             case "listening":
                 self._listening = True
             case "ended" | "refused":

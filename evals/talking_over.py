@@ -51,28 +51,31 @@ def sounds_over(settings: Settings, talkers: Sequence[Samples]) -> dict[str, lis
     texts = (*WORDS_OVER, *MURMURS.values())
     said = parts_spoken(settings, [Plan("complete", (text,)) for text in texts])
     spoken = {parts[0]: to_float(samples[0]).astype(np.float64) for parts, samples in said.items()}
-    takes: dict[str, list[Samples]] = {WORDS: [_sent(spoken[text], 0) for text in WORDS_OVER]}
-    takes |= {name: [_sent(spoken[text], 0)] for name, text in MURMURS.items()}
+    takes: dict[str, list[Samples]] = {WORDS: [sent(spoken[text], 0) for text in WORDS_OVER]}
+    takes |= {name: [sent(spoken[text], 0)] for name, text in MURMURS.items()}
     for name in NOISES:
         takes[name] = []
         for seed in range(4):
             random = np.random.default_rng(seed)
             if name == "cough":
-                takes[name].append(_sent(_at(sounds.cough(RECOGNISER_RATE_HZ, random), 0.0), seed))
+                takes[name].append(
+                    sent(at_level(sounds.cough(RECOGNISER_RATE_HZ, random), 0.0), seed)
+                )
             else:
                 count = int(TELEVISION_S * RECOGNISER_RATE_HZ)
                 babble = sounds.television(count, RECOGNISER_RATE_HZ, random, talkers)
-                takes[name].append(_sent(_at(babble, TELEVISION_DB), seed))
+                takes[name].append(sent(at_level(babble, TELEVISION_DB), seed))
     return takes
 
 
-def _at(signal: Signal, level_db: float) -> Signal:
+def at_level(signal: Signal, level_db: float) -> Signal:
     """A sound as loud as speech is, or by so much more."""
     wanted = 10 ** ((SPEECH_DBFS + level_db) / 20)
     return signal * wanted / speech_rms(signal, RECOGNISER_RATE_HZ)
 
 
-def _sent(signal: Signal, seed: int) -> Samples:
+def sent(signal: Signal, seed: int) -> Samples:
+    """A sound at 16 kHz as it arrives at 8 kHz after A-law."""
     random = np.random.default_rng(seed)
     return alaw(on_the_line(to_int16(signal), RECOGNISER_RATE_HZ, random))
 

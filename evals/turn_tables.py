@@ -142,7 +142,7 @@ def stops(found: Sequence[Outcome]) -> list[str]:
 def false_stops(found: Sequence[Outcome]) -> list[str]:
     """What each sound that is no interruption did to the agent's voice."""
     told = [f"{'over the agent':15} {'times':>5} {'agent stopped':>18} {'then went on':>13} "
-            f"{'silent s':>8}  before → after"]  # fmt: skip
+            f"{'silent s':>8}  heard: before → after"]  # fmt: skip
     for name in (*MURMURS, *NOISES):
         some = [one for one in found if one.name == name]
         if not some:
@@ -153,7 +153,7 @@ def false_stops(found: Sequence[Outcome]) -> list[str]:
         rate = rate_of([one.cleared is not None for one in some])
         went_on = f"{sum(one.taken_up for one in stopped)} of {len(stopped)}"
         words = dict.fromkeys(
-            f"« {one.last_said[:30]} » → « {one.next_said[:40]} »"
+            f"« {one.heard} »: « {one.last_said[:30]} » → « {one.next_said[:40]} »"
             for one in stopped
             if one.next_said
         )

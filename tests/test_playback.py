@@ -100,3 +100,27 @@ def test_a_filler_is_counted_though_nobody_waited_for_it() -> None:
     playback.heard(RATE_HZ)
     assert playback.unheard_s() == pytest.approx(0.5)
     assert [text for text, _ in playback.rest()[0]] == ["Un."]
+
+
+def test_what_was_cut_short_is_not_heard_again_with_something_new() -> None:
+    """A new answer is talked over in its turn: only its own rest is left."""
+    playback = begun("Quel appareil :", "le four ou la hotte ?")
+    playback.made("Quel appareil :", tone(1.0, 1))
+    playback.made("le four ou la hotte ?", tone(1.0, 2))
+    playback.heard(int(1.2 * RATE_HZ))
+    playback.cut_short()
+    assert playback.unheard_s() == pytest.approx(0.8)  # it may yet be taken up
+    playback.begin(["Trois.", "Quatre."])
+    playback.made("Trois.", tone(1.0, 3))
+    playback.heard(RATE_HZ // 2)
+    playback.cut_short()
+    pieces, waiting = playback.rest()
+    assert ([sentence for sentence, _ in pieces], waiting) == (["Trois."], ["Quatre."])
+
+
+def test_a_filler_and_the_answer_behind_it_are_one() -> None:
+    """Nothing was cut: what is begun joins what is still being heard."""
+    playback = begun("Je regarde dans la notice.")
+    playback.made("Je regarde dans la notice.", tone(1.0, 1))
+    playback.begin(["Trois."])
+    assert playback.unheard_s() == pytest.approx(1.0 + 6 / CHARACTERS_A_SECOND)

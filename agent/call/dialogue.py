@@ -79,6 +79,7 @@ from agent.call.moves import (
 )
 from agent.call.short_replies import reading_of
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
+from agent.call.talked_over import IGNORED_LIMIT, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Sensed
 from voices.prompts import greeting, prompt
@@ -118,9 +119,6 @@ MISHEARD_LIMIT = 2
 
 OFFERS_LIMIT = 2
 """Times that a person is offered to an angry caller."""
-
-UNHEARD_S = 2.0
-"""Of what the agent was saying, the rest after which a « oui » over it is no answer to it."""
 
 REST_WORDS = 4
 """Words beside a refusal to be recorded from which they are dealt with, too."""
@@ -169,12 +167,11 @@ def _heard(state: State, event: Heard) -> Step:
     sensed = sensed_in(event, text)
     if sensed is not None and sensed.sure:
         return alarm(state, text, sensed.danger)
-    over_us = event.interrupting and event.unheard_s > UNHEARD_S
-    if over_us and (not text or is_back_channel(text)):
-        return state, (Resume(),)
+    if is_no_interruption(event, text):
+        return _gone_on(state, text)
     if not text:
         return _not_heard(state, event.interrupting)
-    state = replace(state, misheard=0, was_heard=True, waiting=False)
+    state = replace(state, misheard=0, ignored=0, was_heard=True, waiting=False)
     if sensed is None and asks_whether_recorded(text):
         return whether_recorded(state)
     if state.phase is Phase.CHECKING:
@@ -201,11 +198,24 @@ def _heard(state: State, event: Heard) -> Step:
         return _offer(replace(state, question=text), "angry")
     if state.danger is not None:
         return after_danger(state, text)
+    if is_refused(event, state.phase, text):
+        listening = replace(state, phase=Phase.LISTENING, advice=Advice(), paused=None)
+        return say(listening, prompt("rephrase"), "clarify")
     answered = _about_the_appliance(state, text, _readings(event))
     looks_up = any(isinstance(action, LookUp) for action in answered[1])
     if sensed is not None and looks_up and not state.safe:
         return check(state, text, sensed.danger, _readings(event))
     return answered
+
+
+def _gone_on(state: State, text: str) -> Step:
+    """On with what is being said; who says again and again what cannot be understood is asked."""
+    if not text or is_back_channel(text):
+        return state, (Resume(),)
+    ignored = replace(state, ignored=state.ignored + 1)
+    if ignored.ignored > IGNORED_LIMIT:
+        return aside(replace(state, ignored=0), prompt("not_heard"))
+    return ignored, (Resume(),)
 
 
 def _refused(state: State, event: Heard, refusal: str) -> Step:
@@ -229,13 +239,15 @@ def _refused(state: State, event: Heard, refusal: str) -> Step:
 
 
 def _about_the_call(state: State, text: str) -> Step | None:
-    """Again, more slowly, goodbye; None if it is something else."""
+    """Again, more slowly, stop, goodbye; None if it is something else."""
     if says_briefly("slower", text):
         slow = replace(state, slow=True)
         return slow, (Say(f"{prompt('slower')} {state.said}".strip(), slow=True),)
     capturing = state.phase is Phase.CAPTURING
     if says_briefly("repeat", text) and state.said and not (capturing and _has_digits(text)):
         return aside(state, state.said)
+    if says("stop", text):
+        return aside(state, prompt("go_on"))
     if is_leaving(text) or says_briefly("goodbye", text):
         if says("wait", text) and not is_leaving(text):  # « au revoir. Ah non, attendez ! »
             return aside(replace(state, phase=Phase.LISTENING), prompt("go_on"))

@@ -86,6 +86,11 @@ _WORDS: dict[str, str] = {
         r"\b(?:moins vite|trop vite|plus (?:lentement|doucement)|doucement s il|ralenti\w*)\b|"
         r"\b(?:parle[rz]?|aller|allez|articule[rz]?|dites) (?:\w+ ){0,3}(?:lentement|doucement)\b"
     ),
+    "stop": (
+        r"^(?:(?:non|oui|ok|bon|ah|mais) )*"
+        r"(?:sto(?:m?[pb])\w*(?: it)?|arretez(?: vous)?|taisez vous|chut|ecoutez(?: moi)?)"
+        r"(?: (?:stop|arretez|ecoutez(?: moi)?|deux secondes|j ai compris|c est bon|merci))*$"
+    ),
     "unknown": (
         r"\b(?:je )?(?:ne )?(?:le |la |l |les )?(?:sais|saurais|connais|retrouve) (?:\w+ )?"
         r"(?:pas|plus|rien)\b|\b(?:j en )?sais rien\b|\baucune idee\b|\bpas sous les yeux\b|"

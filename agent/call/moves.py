@@ -73,6 +73,7 @@ class State:
         pending: Answer that awaits a yes.
         said: The last thing said, for « répétez » and after an interruption.
         misheard: Turns in a row that were not understood.
+        ignored: Murmurs in a row over the agent that held words.
         doubts: Questions put back, or confirmations refused, since the last answer.
         silences: Silences in a row.
         waiting: The caller asked for time: silence is theirs.
@@ -108,6 +109,7 @@ class State:
     pending: Answer | None = None
     said: str = ""
     misheard: int = 0
+    ignored: int = 0
     doubts: int = 0
     silences: int = 0
     waiting: bool = False
@@ -155,6 +157,8 @@ class Heard:
         alternatives: Other readings, likelier first.
         weights: Of the text and of each alternative, summing to 1; () if not known.
         unheard_s: How much of what the agent was saying was left, seconds.
+        logprob: Mean log-probability of the text's tokens, 0 best.
+        no_speech: The recogniser's probability that nobody spoke.
         sensed: Whether danger was sensed in the words; if not, those that name one count.
         danger: What was sensed.
     """
@@ -164,6 +168,8 @@ class Heard:
     alternatives: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
     unheard_s: float = 0.0
+    logprob: float = 0.0
+    no_speech: float = 0.0
     sensed: bool = False
     danger: Sensed | None = None
 

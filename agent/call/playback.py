@@ -27,6 +27,7 @@ class Playback:
         pieces: Sentences whose sound was made, in order, int16 mono.
         waiting: Sentences whose sound is not made yet, in order.
         sent: Samples that have gone to the line.
+        cut: An interruption dropped the rest; it is there until something else is begun.
         rate_hz: Rate of the samples.
     """
 
@@ -34,16 +35,21 @@ class Playback:
     pieces: list[tuple[str, Samples]] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     sent: int = 0
+    cut: bool = False
 
     def begin(self, sentences: list[str]) -> None:
         """Something new is to be said; what was cut short before is forgotten."""
-        if self.unheard_s() == 0:
-            self.pieces, self.sent = [], 0
+        if self.cut or self.unheard_s() == 0:
+            self.forget()
         self.waiting = [*self.waiting, *sentences]
 
     def forget(self) -> None:
         """Nothing is being said any more."""
-        self.pieces, self.waiting, self.sent = [], [], 0
+        self.pieces, self.waiting, self.sent, self.cut = [], [], 0, False
+
+    def cut_short(self) -> None:
+        """The line was told to drop what it has not played."""
+        self.cut = True
 
     def made(self, sentence: str, samples: Samples) -> None:
         """The sound of the first waiting sentence is there."""

@@ -47,6 +47,7 @@ from agent.call.speaking import (
     SpokenFrame,
     parts_of,
 )
+from agent.call.talked_over import is_no_interruption
 from agent.call.transcriber import Transcript
 from agent.call.turn_log import TurnLog
 
@@ -148,6 +149,8 @@ class Reply(FrameProcessor):
             self._on_audible()
         elif isinstance(frame, InterruptionFrame):
             self._agent_speaking = False
+            if self._cuttable:
+                self._playback.cut_short()
         elif isinstance(frame, SpokenFrame):
             await self._on_spoken()
             return
@@ -203,8 +206,10 @@ class Reply(FrameProcessor):
         weights = tuple(weight for _, weight in transcript.readings())
         interrupting = previous.turn.interrupted
         unheard_s = self._unheard_s if interrupting else 0.0
-        others = transcript.alternatives
-        return dialogue.Heard(text, interrupting, others, weights, unheard_s), None
+        return dialogue.Heard(
+            text, interrupting, transcript.alternatives, weights, unheard_s,
+            transcript.logprob, transcript.no_speech,
+        ), None  # fmt: skip
 
     async def _foresee(self, transcript: Transcript) -> None:
         """Have ready what is to be said if the caller has ended."""
@@ -279,6 +284,8 @@ class Reply(FrameProcessor):
     async def _waited_for(self, event: Event, pending: Pending | None) -> bool:
         """Whether the turn stands: who may have stopped in the middle has time to go on."""
         if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
+            return True
+        if is_no_interruption(event, event.text):
             return True
         until = (pending.voice_ended_at or 0.0) + held_s(self._state, event.text)
         while (left_s := until - time.time()) > 0:

@@ -58,8 +58,8 @@ _OTHER = (
 _ANYWHERE = ("human", "repeat", "goodbye")
 """What may be said at any time."""
 
-_KNOWN = ("human", "robot", "goodbye", "repeat", "wait", "slower", "unknown", "where", "fixed",
-          "question", "still", "stuck", "enough", "insult", "angry", "yes", "no", "done",
+_KNOWN = ("human", "robot", "goodbye", "repeat", "wait", "slower", "stop", "unknown", "where",
+          "fixed", "question", "still", "stuck", "enough", "insult", "angry", "yes", "no", "done",
           "thanks")  # fmt: skip
 
 
@@ -88,8 +88,13 @@ def _is_unclear(event: Heard) -> bool:
     words = fold(event.text).split()
     if not 0 < len(words) <= LONGEST_REPLY or event.danger is not None:
         return False
-    known = any(says(intent, event.text) for intent in _KNOWN)
-    return not known and not appliances_in(event.text) and danger_in(event.text) is None
+    return not is_known(event.text)
+
+
+def is_known(text: str) -> bool:
+    """Whether words answer, ask, name an appliance or warn."""
+    known = any(says(intent, text) for intent in _KNOWN)
+    return known or bool(appliances_in(text)) or danger_in(text) is not None
 
 
 def reply_heard(readings: Sequence[str], awaited: Sequence[Reply]) -> Reply | None:

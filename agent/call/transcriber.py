@@ -79,6 +79,7 @@ class Transcript:
         logprob: Mean log-probability of the text's tokens, 0 best.
         decoding_ms: Time spent, the wait for a thread included.
         odds: Probability of each alternative, held against the text's.
+        no_speech: The recogniser's own probability that nobody spoke.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Transcript:
     logprob: float
     decoding_ms: float
     odds: tuple[float, ...] = ()
+    no_speech: float = 0.0
 
     def readings(self) -> tuple[tuple[str, float], ...]:
         """All readings with their weights, which sum to 1, likeliest first."""
@@ -194,8 +196,10 @@ class WhisperTranscriber:
                 found = again
         elapsed_ms = (time.perf_counter() - asked) * 1000
         if not credible(found):
-            return Transcript("", (), found.logprob, elapsed_ms)
-        return Transcript(found.text, found.alternatives, found.logprob, elapsed_ms, found.odds)
+            return Transcript("", (), found.logprob, elapsed_ms, no_speech=found.no_speech)
+        return Transcript(
+            found.text, found.alternatives, found.logprob, elapsed_ms, found.odds, found.no_speech
+        )
 
     def _search(
         self, audio: npt.NDArray[np.float32], padding_s: float, hotwords: str | None,
