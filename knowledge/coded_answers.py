@@ -24,6 +24,9 @@ CODE_CONFIDENCE = 0.97
 FIGURES_CONFIDENCE = 0.85
 """The same when only the figures were heard; the answer begins by saying the code."""
 
+MISHEARD_CONFIDENCE = 0.5
+"""The same when another letter was heard that sounds like it (« à 90 » for E90): it is asked."""
+
 DOUBTED_CONFIDENCE = 0.6
 """The same when the reader finds that something else is asked than what the row says."""
 
@@ -107,10 +110,12 @@ class CodedAnswers:
         owners = tuple(dict.fromkeys(row.product for row in rows))
         sure = CODE_CONFIDENCE
         if len(owners) == 1:
-            if first.exactness not in ("exact", "zeros"):
+            if first.exactness == "letter_misheard":
+                sure = MISHEARD_CONFIDENCE
+            elif first.exactness not in ("exact", "zeros"):
                 sure = FIGURES_CONFIDENCE
             if self._asks_else(question.text, rows[0]):
-                sure = DOUBTED_CONFIDENCE
+                sure = min(sure, DOUBTED_CONFIDENCE)
             if product is None and not self._alone:  # another appliance may lack this code
                 sure = min(sure, UNKNOWN_CONFIDENCE)
         return CodeRow(first.code, tuple(rows), owners, sure)
@@ -124,7 +129,8 @@ class CodedAnswers:
             if any(match.exactness != "unknown" for match in matches):
                 return tuple(match for match in matches if match.exactness != "unknown")
             found = found or matches or self._of_another(reading.text, name)
-        return found
+        near = (self._book.near(reading.text, name) for reading in question.readings)
+        return next(filter(None, near), found)
 
     def _of_another(self, text: str, product: str | None) -> tuple[CodeMatch, ...]:
         """A code that only another appliance's list holds: not to be answered for this one."""

@@ -11,14 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from knowledge.heard_codes import Heard, figures_after_cue, spelled, unlisted
+from knowledge.heard_codes import Heard, figures_after_cue, misheard, spelled, unlisted
 from knowledge.lamps import Lamp, lamp_of, lamps_said
 from knowledge.passages import Passage
 from knowledge.safety import fold
 from knowledge.spoken import normalise
 from knowledge.utterance import Utterance
 
-Exactness = Literal["exact", "zeros", "letter_missing", "lamp_missing", "unknown"]
+Exactness = Literal[
+    "exact", "zeros", "letter_missing", "letter_misheard", "lamp_missing", "unknown"
+]
 
 _SIGNS = {
     "--": r"(?:\b(?:2|deux|3|trois|des|les|deux petits|des petits) (?:tirets?|traits?|barres?)\b"
@@ -37,7 +39,8 @@ class CodeMatch:
         code: As the manual writes it; for `unknown`, what was heard.
         exactness: "exact"; "zeros" if only leading zeros differ (F2 for F02); "letter_missing" if
             only its figures were said, "lamp_missing" if only how often it blinks: both are to be
-            confirmed; "unknown" if it stands in no list: it must not be answered from other text.
+            confirmed; "letter_misheard" if another letter was heard that sounds like it: to be
+            asked back; "unknown" if it stands in no list: it must not be answered from other text.
         products: Names of the appliances in whose lists it stands, as passages name them.
         passage_ids: Its passages.
         models: References for which it holds, () for all.
@@ -104,6 +107,16 @@ class CodeBook:
             heard += unlisted(utterance, letters, [one.span for one in heard])
         found += [match for one in _in_order(utterance, heard) for match in _match(one, written)]
         return tuple({(m.code, m.exactness): m for m in found}.values())
+
+    def near(self, text: str, product: str | None = None) -> tuple[CodeMatch, ...]:
+        """The one code that may have been misheard, where `find` knows none: to be asked back.
+
+        Args:
+            text, product: As for `find`.
+        """
+        entries = [entry for entry in self._of(product) if entry.lamp is None and entry.key]
+        heard = misheard(Utterance(normalise(text)), {entry.key for entry in entries})
+        return () if heard is None else tuple(_match(heard, entries))
 
     def _of(self, product: str | None) -> list[_Entry]:
         return [entry for entry in self._entries if product in (None, entry.product)]

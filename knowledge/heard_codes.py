@@ -39,7 +39,7 @@ class Heard:
     keys: frozenset[str]
     words: str
     span: Span
-    exactness: Literal["exact", "zeros", "letter_missing", "unknown"]
+    exactness: Literal["exact", "zeros", "letter_missing", "letter_misheard", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,48 @@ def figures_after_cue(utterance: Utterance, keys: Collection[str]) -> list[Heard
             span = (token.start, utterance.tokens[last - 1].end)
             return [Heard(frozenset(same), figures, span, "letter_missing")]
     return []
+
+
+_NEAR = {
+    "E": frozenset(
+        "a à ah e é et est eh hé hey eu euh eux heu en un in le de des deux"
+        " i y o u b c d g p t v bé cé dé gé pé té vé".split()
+    ),
+    "F": frozenset(
+        "s l m n r x h elle es ef effet esse emme enne erre ache ixe oeuf œuf neuf euf".split()
+    ),
+}
+"""What a code's letter is heard as on the telephone, where it is not heard as itself."""
+
+
+def misheard(utterance: Utterance, keys: Collection[str]) -> Heard | None:
+    """« il affiche à 90 » for E90: the one code of the list with these figures whose letter sounds
+    like what was heard before them; None if there is none, or several.
+
+    It is what was meant more often than not, but never sure.
+    """
+    for first, token in enumerate(utterance.tokens):
+        if not token.text.isdigit() or not first:
+            continue
+        figures, last = token.text, first + 1
+        while last < len(utterance.tokens) and utterance.tokens[last].text.isdigit():
+            figures += utterance.tokens[last].text
+            last += 1
+        letter = first - 1 if utterance.tokens[first - 1].text != "," else first - 2
+        if letter < 0 or not utterance.cued(letter, last) or _COUNTED.match(utterance.rest(last)):
+            continue
+        heard = utterance.tokens[letter].lower
+        same = {
+            key
+            for key in keys
+            if (m := re.fullmatch(r"([A-Z])(\d+)", key))
+            and m[2].lstrip("0") == figures.lstrip("0")
+            and heard in _NEAR.get(m[1], ())
+        }
+        if len(same) == 1:
+            span = (utterance.tokens[letter].start, utterance.tokens[last - 1].end)
+            return Heard(frozenset(same), utterance.words(letter, last), span, "letter_misheard")
+    return None
 
 
 def _free(utterance: Utterance, first: int, last: int) -> bool:

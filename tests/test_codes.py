@@ -229,6 +229,40 @@ def test_clearly_a_code_but_in_no_list(heard: str, code: str) -> None:
     assert BOOK.find(heard) == (CodeMatch(code, "unknown"),)
 
 
+@pytest.mark.parametrize(
+    ("heard", "code"),
+    [
+        ("il affiche A24", "E24"),
+        ("le code D24", "E24"),
+        ("le code U4", "E4"),
+        ("il affiche S12", "F12"),
+        ("l'écran indique hé 24", "E24"),
+    ],
+)
+def test_a_misheard_letter_is_asked_back(heard: str, code: str) -> None:
+    """Where one code of the list has these figures and sounds like it."""
+    assert all(match.exactness == "unknown" for match in BOOK.find(heard))
+    (found,) = BOOK.near(heard)
+    assert (found.code, found.exactness) == (code, "letter_misheard")
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        *NOTHING,
+        *(heard for heard, _ in UNKNOWN if heard != "le code U4"),
+        "il affiche Z24",  # sounds like no letter of a code with these figures
+        "il affiche S24",
+        "j'habite à 24",
+        "il affiche à 24 degrés",
+        "il affiche à 22",
+    ],
+)
+def test_no_code_is_near(heard: str) -> None:
+    """Other figures, measures, letters that sound otherwise."""
+    assert BOOK.near(heard) == ()
+
+
 @pytest.mark.parametrize("heard", NOTHING)
 def test_ordinary_french_is_no_code(heard: str) -> None:
     """Letters, short words, measures and programmes."""

@@ -469,6 +469,20 @@ def test_codes_as_lines_and_as_headings() -> None:
     ]
 
 
+def test_what_a_display_writes_among_the_lamps() -> None:
+    """« CLn » in a table of lamps is a code; a lamp that has a word for its name is none."""
+    rows = (
+        ("Voyant", "Signification", "Que faire"),
+        ("Sel", "Sel épuisé", "Remplissez le réservoir."),
+        ("CLn", "Rappel de nettoyage", "Lancez le programme P9."),
+    )
+    found = _made(Block("heading", "Voyants", 2, 1), _table(rows))
+    assert {(p.kind, p.code, p.title) for p in found} == {
+        ("error_code", "CLn", "Rappel de nettoyage"),
+        ("table_row", "", "Sel"),
+    }
+
+
 def test_codes_of_two_models_in_two_columns() -> None:
     """A display on one model, lamps on the other."""
     rows = (

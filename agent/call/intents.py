@@ -224,6 +224,7 @@ _CALLING = re.compile(r"\brapp?el\w*|\bjoindre\b|\bnumero\b|\bfixe\b|\bportable\
 _CORRECTING = re.compile(
     r"^(?:(?:ah|euh|oh|mais|bah|ben|oui|attendez|excusez moi) )*"
     r"(?:non|pardon|erreur|en fait|plutot|c est pas|ce n est pas|je me suis trompee?)\b"
+    r"|^(?:\w+ ){1,2}pardon\b"  # « ah non pardon » is heard « un en pardon »
 )
 _WAIT_FIRST = re.compile(
     r"^(?:(?:oui|ah|bon|alors|euh|ok|d accord) )*(?:attend(?:ez|s)|ne quittez pas|un instant"

@@ -25,6 +25,10 @@ CODE_SHARE = 0.6
 
 _CODE_WORD = re.compile(r"\bcodes?\b|erreur|error")
 _LOOSE_HEADER = re.compile(r"\b(?:codes?|affich\w*|display|messages?|signes?|erreurs?|errors?)\b")
+_LAMP_HEADER = re.compile(r"\b(?:voyants?|temoins?|symboles?|icones?|indicateurs?|signaux)\b")
+_SEGMENTS = re.compile(r"[A-Z]{2,3}[a-z]|[a-z]{1,2}[A-Z][A-Za-z]?")
+"""What only figures made of seven bars look like: « CLn », « dEM »."""
+
 _ATTRIBUTE_HEADER = re.compile(
     r"^$|caracterist|donnee|attribut|parametre|designation|rubrique|specification|feature|modele|item"
 )
@@ -85,6 +89,8 @@ def drafts_of_table(table: Table, path: Sequence[str], references: Sequence[str]
         return list(_specification_rows(table, columns))
     if subjects.under(path[-1:], subjects.SPECIFICATION) and len(header) in (2, 3):
         return list(_specification_rows(_with_its_first_row(table), {}))
+    if _LAMP_HEADER.search(header[0]):
+        return list(_sign_rows(table))
     return list(_plain_rows(table))
 
 
@@ -157,6 +163,15 @@ def _unshown(table: Table, columns: list[tuple[int, Cells]]) -> Iterator[Draft]:
         if row[columns[0][0]] and not any(codes_in_cell(row[at]) for at, _ in columns)
     ]
     yield from _plain_rows(replace(table, rows=tuple(kept)))
+
+
+def _sign_rows(table: Table) -> Iterator[Draft]:
+    """Rows of a table of lamps and signs; what a display writes there is a code."""
+    written = [(page, row) for page, row in table.rows if _SEGMENTS.fullmatch(row[0])]
+    others = tuple(one for one in table.rows if one not in written)
+    if written:
+        yield from _code_rows(replace(table, rows=tuple(written)), [(0, ())])
+    yield from _plain_rows(replace(table, rows=others))
 
 
 # Symptoms and questions.
