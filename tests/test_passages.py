@@ -473,13 +473,15 @@ def test_what_a_display_writes_among_the_lamps() -> None:
     """« CLn » in a table of lamps is a code; a lamp that has a word for its name is none."""
     rows = (
         ("Voyant", "Signification", "Que faire"),
-        ("Sel", "Sel épuisé", "Remplissez le réservoir."),
+        ("Robinet", "L'eau n'arrive pas", "Ouvrez le robinet."),
+        ("Étoile", "Liquide de rinçage épuisé", "Remplissez le réservoir."),
         ("CLn", "Rappel de nettoyage", "Lancez le programme P9."),
     )
     found = _made(Block("heading", "Voyants", 2, 1), _table(rows))
     assert {(p.kind, p.code, p.title) for p in found} == {
         ("error_code", "CLn", "Rappel de nettoyage"),
-        ("table_row", "", "Sel"),
+        ("table_row", "", "Robinet"),
+        ("table_row", "", "Étoile"),
     }
 
 
