@@ -17,6 +17,10 @@ FOLDER = DATA / "dialogues"
 LONGEST_CALL = 40
 """Turns of a caller after which a conversation goes round in a circle: that is a failure."""
 
+_YES, _NOT_AT_ALL, _DONE = "Oui.", "Non, pas du tout.", "Oui, c'est fait."
+EVERYBODYS_REPLIES = (_YES, _NOT_AT_ALL, _DONE)
+"""To whether there is danger, and whether a step is done: every caller answers these."""
+
 
 @dataclass(frozen=True)
 class Script:
@@ -50,7 +54,9 @@ class ScriptedCaller:
             return None
         folded = fold(agent)
         if "avant tout est ce que" in folded:
-            return "Oui." if self.script.expect.get("reason") == "danger" else "Non, pas du tout."
+            return _YES if self.script.expect.get("reason") == "danger" else _NOT_AT_ALL
+        if "mal entendu est ce que c est fait" in folded:
+            return _DONE
         for pattern, texts in self.script.replies if self.spoken else ():
             if pattern.search(folded):
                 place = min(self.used[pattern.pattern], len(texts) - 1)

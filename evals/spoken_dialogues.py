@@ -27,7 +27,7 @@ from agent.telephony.recorded_caller import PATIENCE_S, HeardCall, RecordedCalle
 from agent.web.server import running_server
 from evals.bench import open_bench
 from evals.dialogues import report
-from evals.scripts import LONGEST_CALL, Script, ScriptedCaller, Told
+from evals.scripts import EVERYBODYS_REPLIES, LONGEST_CALL, Script, ScriptedCaller, Told
 from evals.sounds import Signal, dishes, music
 from evals.spoken_clips import spoken as said_by_callers
 
@@ -130,7 +130,7 @@ def _told(call: HeardCall, phone: ScriptedPhone) -> Told:
 def _clips(settings: Settings, scripts: Sequence[Script]) -> dict[str, Samples]:
     lines = [line for script in scripts for line in script.lines]
     lines += [text for script in scripts for _, texts in script.replies for text in texts]
-    lines += ["Oui.", "Non, pas du tout."]
+    lines += EVERYBODYS_REPLIES
     words = [line for line in dict.fromkeys(lines) if not line.startswith("<")]
     _random, _second = np.random.default_rng(1), TELEPHONE_RATE_HZ
     return {

@@ -74,6 +74,7 @@ class Answer:
         choices: The appliances to choose from (for `clarify`); () if they are too many to say.
         danger: Which danger (for `safety`).
         reason: Why, for the brief and the log.
+        refused: It is a person's matter, whatever the manuals say (for `handoff`).
         asked: The question as it would be asked alone: what the next one may lean on.
         evidence: Passages looked at, best first.
         timings_ms: Milliseconds per step: understand, embed, search, decide, total.
@@ -90,6 +91,7 @@ class Answer:
     choices: tuple[str, ...] = ()
     danger: Danger | None = None
     reason: str = ""
+    refused: bool = False
     asked: str = ""
     evidence: tuple[Evidence, ...] = ()
     timings_ms: tuple[tuple[str, float], ...] = ()

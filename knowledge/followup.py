@@ -27,7 +27,8 @@ ALSO_WORDS = 4
 """Words of « et pour le four ? » beside the appliance."""
 
 _ALSO_FOR = re.compile(
-    r"^(?:et|oui et|alors et|puis|bon et)\b (?:pour|sur|avec|dans|du|de la|le|la|l|mon|ma)\b"
+    r"^(?:(?:ah|oh|oui|ouais|non|ok|d accord|tres bien|super|parfait|merci|bon|alors|voila|euh) )*"
+    r"(?:et|puis)\b (?:pour|sur|avec|dans|du|de la|le|la|l|mon|ma)\b"
 )
 
 

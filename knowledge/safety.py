@@ -51,8 +51,12 @@ _PERSON = (
     r"(?:enfants?|fils|fille|bebe|petit|petite|gamin|gosse|mari|femme|mere|pere|maman|papa|"
     r"quelqu un)"
 )
-_SMELLS = r"(?:sen[st]|sentait|pue|puait|\b[cs]a (?:sans|sang|cent))"
-"""« ça sent », also as a recogniser writes it: « ça sens », « sa cent », « ça sans le gaz »."""
+_SMELLS = (
+    r"(?:sen[st]|sentait|pue|puait|\b[cs]a (?:sans|sang|cent)"
+    r"|\bce (?:sont|son)(?= les? (?:gaz|brule[er]?)\b))"
+)
+"""« ça sent », also as a recogniser writes it: « ça sens », « sa cent », « ça sans le gaz », « ce
+sont les gaz »."""
 
 # Patterns read folded text: lower case, no accents, apostrophes as spaces.
 _PATTERNS: tuple[tuple[Danger, str], ...] = (

@@ -103,7 +103,8 @@ class Shelf:
         clock.lap("search")
         if refusal is not None or not sought.hits:
             nothing = "rien d'autre dans les notices" if inquiry.given else "rien dans les notices"
-            return handed_over(refusal or nothing, product, sought.hits, clock)
+            found = handed_over(refusal or nothing, product, sought.hits, clock)
+            return replace(found, refused=refusal is not None)
         return self.decider.by_evidence(sought, clock)
 
     # --- understanding ------------------------------------------------------------------------

@@ -89,6 +89,8 @@ def test_a_question_of_its_own(question: str) -> None:
         ("et sur le four", EARLIER, OVEN),
         ("et le four ?", EARLIER, OVEN),
         ("oui et pour le lave-vaisselle ?", EARLIER, DISHWASHER),
+        ("Ouais, et pour le lave-vaisselle.", EARLIER, DISHWASHER),
+        ("D'accord, merci. Et pour le lave-vaisselle ?", EARLIER, DISHWASHER),
         ("alors et pour mon lave-vaisselle", EARLIER, DISHWASHER),
         ("et avec le frigo ?", EARLIER, FRIDGE),
         ("et mon frigo ?", EARLIER, FRIDGE),

@@ -65,6 +65,7 @@ MISHEARD: list[tuple[str, Danger]] = [
     ("ça sens le gaz", "gas"),
     ("ça sans le gaz", "gas"),
     ("sa cent le gaz", "gas"),
+    ("01 90 au lala, ce sont les gaz tout à coup", "gas"),
     ("ça pue le gaz", "gas"),
     ("sa sent le brulé", "fire"),
     ("ça sens le brûler", "fire"),
@@ -159,7 +160,13 @@ def test_appliance_that_stops_is_not_injured(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["où je branche ma prise d'eau", "la prise d'eau fuit", "l'eau n'arrive pas à la prise d'eau"],
+    [
+        "ce sont les brûleurs du gaz qui sont sales",
+        "quelle saloperie, l'eau prise cette machine",
+        "où je branche ma prise d'eau",
+        "la prise d'eau fuit",
+        "l'eau n'arrive pas à la prise d'eau",
+    ],
 )
 def test_water_inlet_is_no_socket(text: str) -> None:
     """Cause: « prise d'eau » was water on a socket."""

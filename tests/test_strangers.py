@@ -36,6 +36,7 @@ CHILDREN = [
 FOREIGN = [
     ("Hello, do you speak English please?", "en"),
     ("My dishwasher is not working", "en"),
+    ("Elle au doût du speaking English, mi-washing machine is not draining.", "en"),
     ("Hola, ¿habla usted español?", "es"),
     ("Mi lavadora no funciona", "es"),
     ("Guten Tag, sprechen Sie Deutsch?", "de"),
@@ -54,6 +55,7 @@ CUSTOMERS = [
     "le programme no iron",
     "j'ai un problème avec la machine",
     "c'est marqué door open",
+    "la machine est au camping, le brushing et le parking n'ont rien à voir",
     "",
 ]
 

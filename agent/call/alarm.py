@@ -45,9 +45,11 @@ def alarm(state: State, text: str, danger: Danger) -> Step:
 
 def check(state: State, text: str, danger: Danger, readings: tuple[tuple[str, float], ...]) -> Step:
     """Ask whether there is danger; what was said waits for the answer."""
+    paused = state.advice if state.phase is Phase.STEPS else state.paused
     checking = replace(
-        state, phase=Phase.CHECKING, suspected=danger, question=text, readings=readings
-    )
+        state, phase=Phase.CHECKING, suspected=danger, question=text, readings=readings,
+        paused=paused,
+    )  # fmt: skip
     return say(checking, prompt(f"check_{danger}"), "clarify")
 
 

@@ -198,6 +198,7 @@ def _heard(state: State, event: Heard) -> Step:
         return _offer(replace(state, question=text), "angry")
     if state.danger is not None:
         return after_danger(state, text)
+    state = replace(state, logprob=event.logprob)
     if is_refused(event, state.phase, text):
         listening = replace(state, phase=Phase.LISTENING, advice=Advice(), paused=None)
         return say(listening, prompt("rephrase"), "clarify")
@@ -273,6 +274,8 @@ def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
         return aside(replace(state, waiting=True), prompt("take_time"))
     if says_only("yes", text) or is_greeting(text):
         return aside(state, prompt("go_on"))
+    if state.paused is not None and says_briefly("done", text):
+        return take_up(state, state.paused)
     if state.ticket_id is not None and is_about_calling_back(text):
         another = another_number(state, text)
         if another is not None:

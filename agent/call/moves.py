@@ -64,6 +64,7 @@ class State:
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
         readings: What the recogniser may have heard of it, with weights.
+        logprob: Mean log-probability of its words, 0 best.
         choices: The appliances that the caller was offered when asked, as they were named.
         which: What the caller said when asked which appliance it is about.
         asked: The last question that the manuals were asked, as it would be asked alone.
@@ -100,6 +101,7 @@ class State:
     product: str | None = None
     question: str = ""
     readings: tuple[tuple[str, float], ...] = ()
+    logprob: float = 0.0
     choices: tuple[str, ...] = ()
     which: str = ""
     asked: str = ""

@@ -96,6 +96,17 @@ FOREIGN_SHARE = 0.55
 """Least share of a turn's words that must be of that language."""
 
 
+_FRENCH_ING = frozenset(
+    "parking camping shopping pressing planning warning smoking brushing living footing timing"
+    " dressing jogging casting marketing rafting standing string swing viking building".split()
+)
+
+
+def _is_ing(language: Language, word: str) -> bool:
+    """« draining », « speaking »: no French word but a few ends so."""
+    return language == "en" and len(word) > 5 and word.endswith("ing") and word not in _FRENCH_ING
+
+
 def is_wrong_number(text: str) -> bool:
     """Whether the caller wanted somebody else."""
     folded = fold(text)
@@ -118,8 +129,8 @@ def foreign_language(text: str) -> Language | None:
     best: Language | None = None
     most = 0
     for language, common in _COMMON.items():
-        own = sum(1 for word in words if word in common and word not in _FRENCH)
-        shared = sum(1 for word in words if word in common)
+        known = [word for word in words if word in common or _is_ing(language, word)]
+        own, shared = sum(1 for word in known if word not in _FRENCH), len(known)
         if own >= FOREIGN_WORDS and shared >= FOREIGN_SHARE * len(words) and own > most:
             best, most = language, own
     return best or language_heard(text)
