@@ -28,12 +28,17 @@ from agent.audio import (
     alaw_encode,
     rms,
     samples_of,
+    to_float,
+    to_int16,
     voiced_windows,
 )
 from agent.telephony.media_protocol import message
 
 AFTER_S = 1.2
 """How much of the agent's voice is heard before it is talked over."""
+
+ECHO_FRAMES = 10
+"""After how many frames of 20 ms the agent's voice comes back."""
 
 BREATH_S = 0.4
 REPLY_LIMIT_S = 15.0
@@ -102,11 +107,13 @@ class BargingCaller:
         url: Of the media WebSocket.
         client: Slug of the client to call.
         attempts: In order.
+        echo_db: How loud the agent's voice comes back, of what it was; None: not at all.
     """
 
     url: str
     client: str
     attempts: Sequence[Attempt]
+    echo_db: float | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     caller: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
     agent: Samples = field(default_factory=lambda: np.zeros(0, np.int16))
@@ -204,9 +211,17 @@ class BargingCaller:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         heard = bytes(self._playout[:_FRAME_BYTES])
         del self._playout[:_FRAME_BYTES]
-        await socket.send(alaw_encode(frame))
+        await socket.send(alaw_encode(self._with_echo(frame)))
         self._left.append(frame)
         self._right.append(heard + bytes(_FRAME_BYTES - len(heard)))
+
+    def _with_echo(self, frame: bytes) -> bytes:
+        late = len(self._right) - ECHO_FRAMES
+        if self.echo_db is None or late < 0:
+            return frame
+        echo = to_float(samples_of(self._right[late])) * 10 ** (self.echo_db / 20)
+        mixed: bytes = to_int16(to_float(samples_of(frame)) + echo).tobytes()
+        return mixed
 
     def _now(self) -> int:
         return len(self._left) * TELEPHONE_FRAME_SAMPLES

@@ -49,6 +49,10 @@ def eval_turns(
     murmurs: Annotated[
         int, typer.Option(help="How often it hears each thing that should not stop it.")
     ] = 2,
+    echoes: Annotated[
+        int,
+        typer.Option(help="How often its own voice comes back, with words over it and without."),
+    ] = 2,
     curve: Annotated[bool, typer.Option(help="Try other waits and other lines too.")] = True,
     paced: Annotated[
         bool, typer.Option("--paced", help="Play at the pace of the ear, as a check.")
@@ -62,7 +66,9 @@ def eval_turns(
     from agent.settings import load_settings
     from evals import turns
 
-    found = turns.run(load_settings(), words=words, murmurs=murmurs, curve=curve, paced=paced)
+    found = turns.run(
+        load_settings(), words=words, murmurs=murmurs, echoes=echoes, curve=curve, paced=paced
+    )
     tell("Turns", found.sections(), found.drawings() if html is not None else [], html)
 
 

@@ -37,6 +37,10 @@ TELEVISION_S = 2.0
 TELEVISION_DB = -10.0
 """The television in the caller's room, over the caller's voice."""
 
+LISTENING, LISTENING_S = "listening", 4.0
+"""Nothing is said over the agent, whose voice comes back from a hands-free telephone."""
+
+ECHO_DB = -20.0
 SPEECH_DBFS = -20.0
 ATTEMPTS_A_CALL = 3
 
@@ -92,8 +96,26 @@ def attempts(takes: Mapping[str, Sequence[Samples]], words: int, murmurs: int) -
     return made
 
 
-def talk_over(settings: Settings, wanted: Sequence[Attempt]) -> list[Outcome]:
+def attempts_hands_free(takes: Mapping[str, Sequence[Samples]], times: int) -> list[Attempt]:
+    """Listening in silence and talking over, in turn, so many times each."""
+    questions = [read_wav(file, TELEPHONE_RATE_HZ) for file in recorded_turns()[:2]]
+    silence = np.zeros(int(LISTENING_S * TELEPHONE_RATE_HZ), np.int16)
+    made: list[Attempt] = []
+    for number in range(times):
+        question, words = questions[number % 2], takes[WORDS][number % len(takes[WORDS])]
+        made += [Attempt(LISTENING, question, silence), Attempt(WORDS, question, words)]
+    return made
+
+
+def talk_over(
+    settings: Settings, wanted: Sequence[Attempt], echo_db: float | None = None
+) -> list[Outcome]:
     """Call a server of its own and talk over it, call after call (blocks; real time).
+
+    Args:
+        settings: Of the installation.
+        wanted: In order.
+        echo_db: How loud the agent's voice comes back; None: not at all.
 
     Raises:
         PermanenceError: The server cannot be started.
@@ -102,6 +124,6 @@ def talk_over(settings: Settings, wanted: Sequence[Attempt]) -> list[Outcome]:
     with running_server(settings.model_copy(update={"port": 0})) as server:
         address = f"{server.url.replace('http', 'ws', 1)}/media"
         for at in range(0, len(wanted), ATTEMPTS_A_CALL):
-            caller = BargingCaller(address, CLIENT, wanted[at : at + ATTEMPTS_A_CALL])
+            caller = BargingCaller(address, CLIENT, wanted[at : at + ATTEMPTS_A_CALL], echo_db)
             found += asyncio.run(caller.run())
     return found

@@ -11,7 +11,7 @@ from evals import plots
 from evals.arrived import rate_of
 from evals.barging import Outcome
 from evals.end_of_turn import AS_CALLED, AT_ONCE_S, REPLY_S, Heard, Waiting
-from evals.talking_over import MURMURS, NOISES
+from evals.talking_over import ECHO_DB, LISTENING, MURMURS, NOISES
 
 THRESHOLDS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97)
 """Of Smart Turn's probability; it decides at 0.5."""
@@ -29,12 +29,14 @@ class Findings:
         lines: The clips by condition, waiting as calls do.
         barges: What came of words said over the agent.
         murmurs: What came of sounds that should not stop it.
+        hands_free: What came of listening and of words where its voice comes back.
     """
 
     waits: dict[Waiting, list[Heard]] = field(default_factory=dict)
     lines: dict[str, list[Heard]] = field(default_factory=dict)
     barges: list[Outcome] = field(default_factory=list)
     murmurs: list[Outcome] = field(default_factory=list)
+    hands_free: list[Outcome] = field(default_factory=list)
 
     def sections(self) -> list[tuple[str, str]]:
         """Heading and text of each table."""
@@ -51,6 +53,8 @@ class Findings:
             told.append(("Talking over the agent", stops(self.barges)))
         if self.murmurs:
             told.append(("False interruptions", false_stops(self.murmurs)))
+        if self.hands_free:
+            told.append(("Hands-free: its own voice comes back", hands_free(self.hands_free)))
         return [(heading, "\n".join(text)) for heading, text in told]
 
     def drawings(self) -> list[tuple[str, str]]:
@@ -162,6 +166,18 @@ def false_stops(found: Sequence[Outcome]) -> list[str]:
         )
     told.append("went on: the sentence that was cut short is said again; silent: the median")
     return told
+
+
+def hands_free(found: Sequence[Outcome]) -> list[str]:
+    """Whether the agent interrupts itself, and is interrupted all the same."""
+    listened = [one for one in found if one.name == LISTENING]
+    over = [one for one in found if one.name != LISTENING]
+    itself = rate_of([one.cleared is not None for one in listened])
+    return [
+        f"the voice comes back {-ECHO_DB:.0f} dB lower; nobody speaks: {len(listened)} times, "
+        f"interrupted by itself {itself}",
+        *(stops(over) if over else ()),
+    ]
 
 
 def _cuts(heard: Sequence[Heard]) -> str:

@@ -14,7 +14,14 @@ from agent.audio import Samples
 from agent.settings import Settings
 from evals.end_of_turn import AS_CALLED, TRIED, play_all
 from evals.line import CONDITIONS, Condition
-from evals.talking_over import WORDS, attempts, sounds_over, talk_over
+from evals.talking_over import (
+    ECHO_DB,
+    WORDS,
+    attempts,
+    attempts_hands_free,
+    sounds_over,
+    talk_over,
+)
 from evals.turn_clips import Clip, Plan, on_a_line, parts_spoken, plans
 from evals.turn_tables import Findings
 
@@ -23,14 +30,16 @@ LINES = ("telephone kitchen 15 dB", "telephone tv 15 dB", "faint")
 
 
 def run(
-    settings: Settings, *, words: int = 8, murmurs: int = 2, curve: bool = True, paced: bool = False
-) -> Findings:
+    settings: Settings, *, words: int = 8, murmurs: int = 2, echoes: int = 2, curve: bool = True,
+    paced: bool = False,
+) -> Findings:  # fmt: skip
     """Measure everything (blocks; some ten minutes on two cores).
 
     Args:
         settings: Of the installation that is measured; it has the demo client.
         words: How often the agent is talked over with words.
         murmurs: How often it hears each thing that should not stop it.
+        echoes: How often it is listened to, and talked over, on a hands-free telephone.
         curve: Try other waits and other lines too.
         paced: Play at the pace of the ear: the same figures, more slowly.
 
@@ -57,6 +66,9 @@ def run(
         found = talk_over(settings, attempts(takes, words, murmurs))
         findings.barges = [one for one in found if one.name == WORDS]
         findings.murmurs = [one for one in found if one.name != WORDS]
+    if echoes:
+        _tell("hands-free calls")
+        findings.hands_free = talk_over(settings, attempts_hands_free(takes, echoes), ECHO_DB)
     return findings
 
 

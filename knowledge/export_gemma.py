@@ -155,7 +155,7 @@ def quantise(source: Path, out: Path) -> None:
 def strip(file: Path) -> None:
     """Drop the exporter's notes (stack traces, paths of this machine): same input, same bytes."""
     model = onnx.load(str(file))
-    graph = model.graph
+    graph: Any = model.graph
     for entry in (*graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         del entry.metadata_props[:]
         entry.doc_string = ""

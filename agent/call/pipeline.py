@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipecat.pipeline.pipeline import Pipeline
 
+from agent.call.echo import EchoCanceller
 from agent.call.hearing import Hearing
 from agent.call.recorder import Recorder
 from agent.call.reply import Reply
@@ -14,13 +15,13 @@ from agent.call.turns import TurnModels
 
 def build_pipeline(
     line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking,
-    spoken: Spoken, recorder: Recorder | None,
+    spoken: Spoken, recorder: Recorder | None, echo: EchoCanceller | None,
 ) -> Pipeline:  # fmt: skip
     """Caller's frames in, turns, words, decision, voice, caller's frames out; then the recorder."""
     return Pipeline(
         [
             line.transport.input(),
-            turns.voice_activity(),
+            turns.voice_activity(echo),
             turns.end_of_turn(),
             hearing,
             reply,

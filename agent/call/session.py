@@ -15,6 +15,7 @@ from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnu
 from pipecat.utils.asyncio.task_manager import TaskManager
 from pipecat.workers.runner import WorkerRunner
 
+from agent.call.echo import echo_canceller
 from agent.call.errands import Ask, Sense
 from agent.call.hearing import Hearing
 from agent.call.pipeline import build_pipeline
@@ -163,6 +164,7 @@ class CallSession:
 
     async def _carry(self) -> None:
         tasks = TaskManager(loop=asyncio.get_running_loop())
+        echo = echo_canceller(self._line.rate_in_hz, self._line.rate_out_hz)
         worker = PipelineWorker(
             build_pipeline(
                 self._line,
@@ -170,8 +172,9 @@ class CallSession:
                 self._hearing,
                 self._reply,
                 self._speaking,
-                Spoken(self._playback),
+                Spoken(self._playback, echo),
                 self._recorder,
+                echo,
             ),
             params=PipelineParams(
                 audio_in_sample_rate=self._line.rate_in_hz,

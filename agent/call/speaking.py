@@ -22,6 +22,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 
 from agent.audio import SAMPLE_BYTES, Samples, fade_edges
+from agent.call.echo import EchoCanceller
 from agent.call.playback import Playback
 from agent.call.voice import Voice
 from voices.french import sentences
@@ -265,9 +266,10 @@ class Spoken(FrameProcessor):
     utterance whose next sentence is late, and never comes for one without sound.
     """
 
-    def __init__(self, playback: Playback) -> None:
+    def __init__(self, playback: Playback, echo: EchoCanceller | None = None) -> None:
         super().__init__()
         self._playback = playback
+        self._echo = echo
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer the end of an utterance; every other frame goes on."""
@@ -277,4 +279,6 @@ class Spoken(FrameProcessor):
             return
         if isinstance(frame, OutputAudioRawFrame):
             self._playback.heard(len(frame.audio) // SAMPLE_BYTES)
+            if self._echo is not None:
+                self._echo.played(frame.audio)
         await self.push_frame(frame, direction)

@@ -12,7 +12,7 @@ import numpy as np
 from pipecat.audio.turn.smart_turn.base_smart_turn import SmartTurnParams
 from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
 from pipecat.audio.vad.silero import SileroVADAnalyzer
-from pipecat.audio.vad.vad_analyzer import VADParams
+from pipecat.audio.vad.vad_analyzer import VADParams, VADState
 from pipecat.frames.frames import Frame
 from pipecat.processors.audio.vad_processor import VADProcessor
 from pipecat.turns.types import ProcessFrameResult
@@ -23,6 +23,7 @@ from pipecat.turns.user_turn_processor import UserTurnProcessor
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from agent.audio import TELEPHONE_RATE_HZ
+from agent.call.echo import EchoCanceller
 from agent.call.hearing import PartialFrame
 from agent.call.intents import is_whole_reply
 
@@ -52,7 +53,7 @@ VAD = VADParams(confidence=0.6, start_secs=0.15, stop_secs=VAD_STOP_S, min_volum
 class _SharedSilero(SileroVADAnalyzer):
     """Silero with its own recurrent state and a borrowed session."""
 
-    def __init__(self, template: SileroVADAnalyzer) -> None:
+    def __init__(self, template: SileroVADAnalyzer, echo: EchoCanceller | None) -> None:
         super(SileroVADAnalyzer, self).__init__(params=VAD)
         model = object.__new__(type(template._model))
         model.session = template._model.session
@@ -61,6 +62,11 @@ class _SharedSilero(SileroVADAnalyzer):
         self._model = model
         self._windows_since_reset = 0
         self._low_confidence_windows = 0
+        self._echo = echo
+
+    def _run_analyzer(self, buffer: bytes) -> VADState:
+        """In the analyser's thread: listen to what is not the agent's own voice."""
+        return super()._run_analyzer(buffer if self._echo is None else self._echo.cleaned(buffer))
 
 
 class _SharedSmartTurn(LocalSmartTurnAnalyzerV3):
@@ -107,9 +113,13 @@ class TurnModels:
         await self._silero.cleanup()
         await self._smart_turn.cleanup()
 
-    def voice_activity(self) -> VADProcessor:
-        """A call's voice-activity processor."""
-        return VADProcessor(vad_analyzer=_SharedSilero(self._silero))
+    def voice_activity(self, echo: EchoCanceller | None = None) -> VADProcessor:
+        """A call's voice-activity processor.
+
+        Args:
+            echo: Takes the agent's own voice out first.
+        """
+        return VADProcessor(vad_analyzer=_SharedSilero(self._silero, echo))
 
     def end_of_turn(self) -> UserTurnProcessor:
         """A call's turn processor: opens a turn on voice, closes it on Smart Turn's word.

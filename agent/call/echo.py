@@ -1,0 +1,121 @@
+"""The agent's own voice, as the caller's telephone sends it back, taken out of what is listened to.
+
+A hands-free telephone or a poor exchange returns a tenth to a hundredth of what is played into it:
+enough for the agent to interrupt itself. WebRTC's audio processing (livekit's build) learns the way
+there and back and subtracts it. Only whether somebody speaks is decided on the result; the
+recogniser hears the line as it is, for the voice has stopped by then.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from livekit.rtc.apm import AudioProcessingModule
+from livekit.rtc.audio_frame import AudioFrame
+
+from agent.audio import SAMPLE_BYTES
+
+RATES_HZ = (8_000, 16_000, 32_000, 48_000)
+"""Sampling rates that the canceller knows."""
+
+BLOCK_S = 0.01
+LEAD_S = 0.06
+"""How much later than it was played the agent's voice is compared: it is there by then, whatever
+the two directions' clocks, and the way back is as long in each sentence."""
+
+KEPT_S = 1.0
+"""Of what was played and not yet compared; more is there only on lines faster than the ear."""
+
+
+class EchoCanceller:
+    """That of one call; `played` and `cleaned` may be called from two threads."""
+
+    def __init__(
+        self, rate_in_hz: int, rate_out_hz: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Know no echo yet; it takes a second of the agent's voice to learn one.
+
+        Args:
+            rate_in_hz: Of what comes from the caller.
+            rate_out_hz: Of what is played to them.
+            clock: Seconds.
+
+        Raises:
+            ValueError: A rate is none of `RATES_HZ`.
+        """
+        if not {rate_in_hz, rate_out_hz} <= set(RATES_HZ):
+            raise ValueError(f"Echo is cancelled at {RATES_HZ} Hz only.")
+        self._rate_in_hz, self._rate_out_hz = rate_in_hz, rate_out_hz
+        self._near_bytes = int(rate_in_hz * BLOCK_S) * SAMPLE_BYTES
+        self._far_bytes = int(rate_out_hz * BLOCK_S) * SAMPLE_BYTES
+        self._module = AudioProcessingModule(echo_cancellation=True)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._far = bytearray()
+        self._near = b""
+        self._compared_s = 0.0
+        self._began_at: float | None = None
+
+    def played(self, audio: bytes) -> None:
+        """So much more of the agent's voice has gone to the line, 16-bit mono at `rate_out_hz`."""
+        with self._lock:
+            if not self._far:
+                behind_s = 0.0
+                if self._began_at is not None:
+                    behind_s = self._clock() - self._began_at - self._compared_s
+                self._delay(LEAD_S + min(max(behind_s, 0.0), LEAD_S))
+            self._far += audio
+            excess = len(self._far) - int(KEPT_S * self._rate_out_hz) * SAMPLE_BYTES
+            if excess > 0:
+                del self._far[:excess]
+
+    def cleaned(self, audio: bytes) -> bytes:
+        """The caller's sound, 16-bit mono at `rate_in_hz`, without the agent's voice.
+
+        What does not fill 10 ms is kept for the next time.
+        """
+        audio = self._near + audio
+        whole = len(audio) - len(audio) % self._near_bytes
+        self._near = audio[whole:]
+        blocks = range(0, whole, self._near_bytes)
+        return b"".join(self._block(audio[at : at + self._near_bytes]) for at in blocks)
+
+    def _block(self, near: bytes) -> bytes:
+        with self._lock:
+            self._keep_time()
+            far = bytes(self._far[: self._far_bytes])
+            del self._far[: self._far_bytes]
+        far += bytes(self._far_bytes - len(far))
+        self._module.process_reverse_stream(_frame(far, self._rate_out_hz))
+        frame = _frame(near, self._rate_in_hz)
+        self._module.set_stream_delay_ms(0)  # how long the way is, the module finds itself
+        self._module.process_stream(frame)
+        return bytes(frame.data.cast("B"))
+
+    def _keep_time(self) -> None:
+        """Tell when the caller's sound began, by the block that came soonest after it was spoken.
+
+        Blocks that waited (at the start of a call they do) are looked at faster than they were
+        spoken; what was played is then held back, so that the way stays as long as it was.
+        """
+        began_at = self._clock() - self._compared_s
+        if self._began_at is not None and began_at < self._began_at and self._far:
+            self._delay(self._began_at - began_at)
+        if self._began_at is None or began_at < self._began_at:
+            self._began_at = began_at
+        self._compared_s += BLOCK_S
+
+    def _delay(self, seconds: float) -> None:
+        self._far[:0] = bytes(round(seconds * self._rate_out_hz) * SAMPLE_BYTES)
+
+
+def _frame(audio: bytes, rate_hz: int) -> AudioFrame:
+    return AudioFrame(audio, rate_hz, 1, len(audio) // SAMPLE_BYTES)
+
+
+def echo_canceller(rate_in_hz: int, rate_out_hz: int) -> EchoCanceller | None:
+    """One for a line; None at rates of which none is known."""
+    known = {rate_in_hz, rate_out_hz} <= set(RATES_HZ)
+    return EchoCanceller(rate_in_hz, rate_out_hz) if known else None
