@@ -61,10 +61,10 @@ class EchoCanceller:
     def played(self, audio: bytes) -> None:
         """So much more of the agent's voice has gone to the line, 16-bit mono at `rate_out_hz`."""
         with self._lock:
+            if self._began_at is None:
+                self._began_at = self._clock()  # until the caller's first sound tells better
             if not self._far:
-                behind_s = 0.0
-                if self._began_at is not None:
-                    behind_s = self._clock() - self._began_at - self._compared_s
+                behind_s = self._clock() - self._began_at - self._compared_s
                 self._delay(LEAD_S + min(max(behind_s, 0.0), LEAD_S))
             self._far += audio
             excess = len(self._far) - int(KEPT_S * self._rate_out_hz) * SAMPLE_BYTES
