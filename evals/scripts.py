@@ -21,6 +21,9 @@ _YES, _NOT_AT_ALL, _DONE = "Oui.", "Non, pas du tout.", "Oui, c'est fait."
 EVERYBODYS_REPLIES = (_YES, _NOT_AT_ALL, _DONE)
 """To whether there is danger, and whether a step is done: every caller answers these."""
 
+_NOT_UNDERSTOOD = re.compile(r"me le (?:redire|dire autrement)")
+_AGAIN = "again"
+
 
 @dataclass(frozen=True)
 class Script:
@@ -42,6 +45,7 @@ class ScriptedCaller:
     spoken: int = 0
     used: Counter[str] = field(default_factory=Counter)
     turns: int = 0
+    last: str = ""
 
     def next(self, agent: str) -> str | None:
         """The next words or `<…>`; None hangs up.
@@ -62,11 +66,20 @@ class ScriptedCaller:
                 place = min(self.used[pattern.pattern], len(texts) - 1)
                 self.used[pattern.pattern] += 1
                 return None if texts[place] == "<hangup>" else texts[place]
+        if self._is_asked_again(folded):
+            return self.last
         if self.spoken >= len(self.script.lines):
             return None
         line = self.script.lines[self.spoken]
         self.spoken += 1
+        self.last = line
         return None if line == "<hangup>" else line
+
+    def _is_asked_again(self, agent: str) -> bool:
+        """Whether the agent did not understand a line: it is said once more."""
+        asked = _NOT_UNDERSTOOD.search(agent) is not None and bool(self.last)
+        self.used[_AGAIN] += asked
+        return asked and self.used[_AGAIN] <= 1 and not self.last.startswith("<")
 
 
 @dataclass

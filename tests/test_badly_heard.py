@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.call.dialogue import step
-from agent.call.moves import Action, Event, Found, Heard, LookUp, OpenTicket, Phase, Say, State
+from agent.call.moves import (
+    Action,
+    Event,
+    Found,
+    Heard,
+    LookUp,
+    OpenTicket,
+    Phase,
+    Say,
+    State,
+    TicketOpened,
+)
 from knowledge.answer import Answer, Sensed
 from voices.prompts import prompt
 
@@ -65,3 +76,17 @@ def test_swearing_between_two_steps_loses_neither() -> None:
     assert isinstance(again, Say)
     assert again.text.startswith(f"{prompt('back_to_it')} Un.")
     assert state.phase is Phase.STEPS
+
+
+def test_a_danger_named_in_a_number_is_asked_about() -> None:
+    """« Zéro un, quatre-vingt-dix… ça sent le gaz », unsure as it was heard; then the number."""
+    asked = (Heard("un conseiller"), TicketOpened("T1"))
+    gas = Heard("01 90, ce sont les gaz", sensed=True, danger=Sensed("gas", sure=False))
+    state, (question,) = after(*asked, gas)
+    assert question == Say(prompt("check_gas"), "clarify")
+    _, (first, *_) = after(Heard("oui"), state=state)
+    assert isinstance(first, Say)
+    assert first.decision == "safety"
+    back, (again,) = after(Heard("non, non"), state=state)
+    assert isinstance(again, Say)
+    assert (back.phase, back.capture is not None) == (Phase.CAPTURING, True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.call.alarm import after_danger, alarm, check, is_yes_to_danger, sensed_in
+from agent.call.alarm import after_danger, alarm, check, is_named, is_yes_to_danger, sensed_in
 from agent.call.consent import (
     asks_whether_recorded,
     besides_refusal,
@@ -181,6 +181,9 @@ def _heard(state: State, event: Heard) -> Step:
     courteous = _about_the_call(state, text)
     if courteous is not None:
         return courteous
+    if state.phase is Phase.CAPTURING and is_named(sensed, text) and not state.safe:
+        assert sensed is not None
+        return check(state, text, sensed.danger, _readings(event))
     if state.phase is Phase.CAPTURING:
         asked_name = state.wanted[0] == "name" and not (state.capture and state.capture.offered)
         another = says("question", text) or (asked_name and is_no_name(text))
@@ -351,6 +354,8 @@ def _checked(state: State, text: str, sensed: Sensed | None) -> Step:
         return hand_over(safe, "human")
     if is_leaving(text):
         return leave(safe, prompt("goodbye"))
+    if says_briefly("no", text) and state.wanted:  # they were giving their number
+        return captured(replace(safe, phase=Phase.CAPTURING), "", ())
     if says_briefly("no", text):
         return _about_the_appliance(safe, state.question, state.readings)
     return _about_the_appliance(safe, text, ())
