@@ -1,9 +1,11 @@
 """One call, in the order in which its audio passes.
 
 - transport.py: what a call needs to know of the line that carries it
-- turns.py: when the caller begins and ends a turn (Silero VAD, Smart Turn)
+- turns.py: when the caller begins and ends a turn (Silero VAD, Smart Turn); echo.py takes the
+  agent's own voice out first, half_said.py tells what is not said to its end
 - hearing.py: a turn's audio -> its words, by transcriber.py (one shared pool)
-- intents.py, strangers.py: what a caller says about the conversation; who is no customer
+- intents.py, strangers.py: what a caller says about the conversation; who is no customer;
+  talked_over.py: what is heard over the agent's voice and is no reason to stop
 - moves.py, dialogue.py: words -> what to do next, a pure state machine; alarm.py deals with
   danger, consent.py with being recorded, guiding.py advises step by step, handing.py hands over,
   capture/ takes down a detail, talking.py says and takes leave

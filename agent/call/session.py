@@ -164,7 +164,8 @@ class CallSession:
 
     async def _carry(self) -> None:
         tasks = TaskManager(loop=asyncio.get_running_loop())
-        echo = echo_canceller(self._line.rate_in_hz, self._line.rate_out_hz)
+        line = self._line
+        echo = echo_canceller(line.rate_in_hz, line.rate_out_hz) if line.at_pace else None
         worker = PipelineWorker(
             build_pipeline(
                 self._line,

@@ -17,6 +17,7 @@ class Line:
         rate_in_hz: Rate of the caller's audio as the transport delivers it, 8000 or 16000 Hz.
         rate_out_hz: Rate of the agent's audio that the transport takes, Hz.
         caller_number: As the carrier gave it, None if masked.
+        at_pace: It runs at the pace of the ear; a recorded call may run faster, and has no echo.
     """
 
     transport: BaseTransport
@@ -24,3 +25,4 @@ class Line:
     rate_in_hz: int
     rate_out_hz: int
     caller_number: str | None = None
+    at_pace: bool = True

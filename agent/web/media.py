@@ -54,6 +54,7 @@ async def media_call(house: House, websocket: WebSocket) -> None:
             rate_in_hz=TELEPHONE_RATE_HZ,
             rate_out_hz=TELEPHONE_RATE_HZ,
             caller_number=_digits(start.caller),
+            at_pace=start.pacing == "realtime",
         )
         session = await asyncio.to_thread(house.session, call_id, client, line)
     except (PermanenceError, KnowledgeError) as error:
