@@ -58,6 +58,7 @@ def test_the_agent_goes_on(text: str, logprob: float, no_speech: float) -> None:
         ("Laquelle ?", -1.04, 0.30),
         ("Ça fume.", -1.11, 0.20),
         ("Le four.", -1.02, 0.11),
+        ("06 39 98 12 34.", -0.9, 0.1),
         ("Le filtre.", -0.2, 0.02),
         ("Le tuyau de vidange ?", -0.2, 0.02),
         ("Essile à filtre à cassé.", -0.69, 0.01),

@@ -56,6 +56,8 @@ def is_refused(event: Heard, phase: Phase, text: str) -> bool:
 def is_murmur(event: Heard, text: str) -> bool:
     """Whether words over the agent are probably nobody's, or not for it."""
     words = fold(text).split()
+    if 2 * sum(word.isdigit() for word in words) >= len(words):
+        return False  # a number, before it was asked for to the end
     if len(words) > FEW_WORDS:
         besides = event.logprob < BESIDES_LOGPROB and event.no_speech > BESIDES_NO_SPEECH
         return besides or event.logprob < UNCLEAR_LOGPROB
@@ -63,11 +65,11 @@ def is_murmur(event: Heard, text: str) -> bool:
         return True
     if event.danger is not None or is_known(text):
         return False
-    alone = len(set(words)) == 1 or _echoes(words)
+    alone = len(set(words)) == 1 or _is_doubled(words)
     return event.logprob < (LONE_MURMUR_LOGPROB if alone else MURMUR_LOGPROB)
 
 
-def _echoes(words: list[str]) -> bool:
+def _is_doubled(words: list[str]) -> bool:
     """« Mache, émache », « mémas et mémas »: twice the same, nearly."""
     first, last = words[0], words[-1]
     return len(words) > 1 and len(last) > 2 and (first.endswith(last) or last.endswith(first))
