@@ -73,6 +73,7 @@ class Outcome:
         name: Of the attempt.
         starts, ends: Of what was said over the agent.
         cleared: Where the agent's side had the rest of its voice dropped, None if it did not.
+        before: The sentence in front of the one that was talked over, "" if none.
         last_said: The sentence that was talked over.
         heard: What was made of the words over it, "" if nothing was.
         next_said: The first sentence after it was dropped, "" if none.
@@ -86,6 +87,7 @@ class Outcome:
     starts: int = 0
     ends: int = 0
     cleared: int | None = None
+    before: str = ""
     last_said: str = ""
     heard: str = ""
     next_said: str = ""
@@ -95,8 +97,9 @@ class Outcome:
 
     @property
     def taken_up(self) -> bool:
-        """Whether the agent went on with the sentence that was dropped."""
-        return bool(self.next_said) and self.next_said == self.last_said
+        """Whether the agent went on where it was stopped, or with the end of what came before:
+        it steps back a word or two."""
+        return bool(self.next_said) and self.next_said in (self.last_said, self.before)
 
 
 @dataclass
@@ -125,7 +128,7 @@ class BargingCaller:
         self._listening = False
         self._over = False
         self._current: Outcome | None = None
-        self._said = ""
+        self._before = self._said = ""
         self._began = 0.0
 
     async def run(self) -> list[Outcome]:
@@ -170,7 +173,9 @@ class BargingCaller:
                 await self._tick(socket, _SILENCE)
 
     async def _say_over(self, socket: ClientConnection, attempt: Attempt) -> None:
-        self._current = Outcome(attempt.name, starts=self._now(), last_said=self._said)
+        self._current = Outcome(
+            attempt.name, starts=self._now(), before=self._before, last_said=self._said
+        )
         self._listening = False
         await self._say(socket, attempt.over)
         self._current.ends = self._now()
@@ -252,9 +257,9 @@ class BargingCaller:
                 if outcome is not None and outcome.cleared is None:
                     outcome.cleared = self._now()
             case "said":
-                self._said = str(event["text"])
+                self._before, self._said = self._said, str(event["text"])
                 if outcome is not None and outcome.cleared is None:
-                    outcome.last_said = self._said
+                    outcome.before, outcome.last_said = self._before, self._said
                 elif outcome is not None and not outcome.next_said:
                     outcome.next_said = self._said
             case "heard":

@@ -164,7 +164,9 @@ def false_stops(found: Sequence[Outcome]) -> list[str]:
         told.append(
             f"{name:15} {len(some):5d} {rate!s:>18} {went_on:>13} {silent:>8}  " + "; ".join(words)
         )
-    told.append("went on: the sentence that was cut short is said again; silent: the median")
+    told.append(
+        "went on: with the sentence cut short, or the one in front of it; silent: the median"
+    )
     return told
 
 
