@@ -15,7 +15,7 @@ from collections.abc import Callable
 from livekit.rtc.apm import AudioProcessingModule
 from livekit.rtc.audio_frame import AudioFrame
 
-from agent.audio import SAMPLE_BYTES
+from agent.audio import SAMPLE_BYTES, rms, samples_of
 
 RATES_HZ = (8_000, 16_000, 32_000, 48_000)
 """Sampling rates that the canceller knows."""
@@ -24,6 +24,11 @@ BLOCK_S = 0.01
 LEAD_S = 0.06
 """How much later than it was played the agent's voice is compared: it is there by then, whatever
 the two directions' clocks, and the way back is as long in each sentence."""
+
+AUDIBLE_RMS, REMOVED, ECHOED_S = 50.0, 0.25, 0.2
+"""A line echoes once so much sound, of this level or more (16 bits), was taken down to a quarter
+of it or less while the agent spoke. Until then it is listened to as it is: the canceller also takes
+a little from a caller who speaks over the agent, who would be heard a moment later."""
 
 KEPT_S = 1.0
 """Of what was played and not yet compared; more is there only on lines faster than the ear."""
@@ -55,7 +60,7 @@ class EchoCanceller:
         self._lock = threading.Lock()
         self._far = bytearray()
         self._near = b""
-        self._compared_s = 0.0
+        self._compared_s = self._echoed_s = 0.0
         self._began_at: float | None = None
 
     def played(self, audio: bytes) -> None:
@@ -90,9 +95,13 @@ class EchoCanceller:
         far += bytes(self._far_bytes - len(far))
         self._module.process_reverse_stream(_frame(far, self._rate_out_hz))
         frame = _frame(near, self._rate_in_hz)
+        before = rms(samples_of(near))
         self._module.set_stream_delay_ms(0)  # how long the way is, the module finds itself
         self._module.process_stream(frame)
-        return bytes(frame.data.cast("B"))
+        left = bytes(frame.data.cast("B"))
+        if before > AUDIBLE_RMS and rms(samples_of(left)) < before * REMOVED and any(far):
+            self._echoed_s += BLOCK_S
+        return left if self._echoed_s >= ECHOED_S else near
 
     def _keep_time(self) -> None:
         """Tell when the caller's sound began, by the block that came soonest after it was spoken.
