@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from knowledge.letters import ERROR_WORDS, LETTER_OF, SURE, WORDS
@@ -207,13 +208,9 @@ def _is_meant_word(
 def figures_after_cue(utterance: Utterance, keys: Collection[str]) -> list[Heard]:
     """« il affiche 24 » for E24: codes of the list whose figures alone are said."""
     for first, token in enumerate(utterance.tokens):
-        figures = token.text
-        if not figures.isdigit() or not utterance.cued(first, first + 1, NUMBERING):
+        if not token.text.isdigit() or not utterance.cued(first, first + 1, NUMBERING):
             continue
-        last = first + 1
-        while last < len(utterance.tokens) and utterance.tokens[last].text.isdigit():
-            figures += utterance.tokens[last].text
-            last += 1
+        figures, last = _run_of_figures(utterance, first)
         firm = utterance.cued(first, last, FIRM) or utterance.alone(first, last)
         if not firm and not _ENDS.match(utterance.rest(last)):
             continue  # « il affiche 4 alors que le thermomètre dit 6 »
@@ -225,6 +222,12 @@ def figures_after_cue(utterance: Utterance, keys: Collection[str]) -> list[Heard
             span = (token.start, utterance.tokens[last - 1].end)
             return [Heard(frozenset(same), figures, span, "letter_missing")]
     return []
+
+
+def _run_of_figures(utterance: Utterance, first: int) -> tuple[str, int]:
+    """The figures that are said from a token on, and where they end."""
+    run = list(takewhile(str.isdigit, (token.text for token in utterance.tokens[first:])))
+    return "".join(run), first + len(run)
 
 
 _NEAR = {
@@ -248,10 +251,7 @@ def misheard(utterance: Utterance, keys: Collection[str]) -> Heard | None:
     for first, token in enumerate(utterance.tokens):
         if not token.text.isdigit() or not first:
             continue
-        figures, last = token.text, first + 1
-        while last < len(utterance.tokens) and utterance.tokens[last].text.isdigit():
-            figures += utterance.tokens[last].text
-            last += 1
+        figures, last = _run_of_figures(utterance, first)
         letter = first - 1 if utterance.tokens[first - 1].text != "," else first - 2
         if letter < 0 or not utterance.cued(letter, last) or _COUNTED.match(utterance.rest(last)):
             continue

@@ -87,7 +87,8 @@ _PATTERNS: tuple[tuple[Danger, str], ...] = (
         r"electrocut|electrise|\b(?:me|nous|lui|te) (?:chatouille|picote|pique)\w* (?:\w+ ){0,3}"
         r"(?:doigts?|mains?|bras)\b|\b(?:pris|prend|prends|recu|recois) (?:\w+ ){0,4}"
         r"(?:chataigne|decharge|jus|courant)\b|coup de jus|decharge electrique|"
-        r"\beau (?:\w+ ){1,6}(?:prise|multiprise|tableau electrique|rallonge)s?\b(?! d eau\b)|"
+        r"\beau (?:(?:\w+ ){1,6}prise|(?:\w+ ){0,6}(?:multiprise|tableau electrique|rallonge))s?\b"
+        r"(?! d eau\b)|"
         r"\b(?:prise|multiprise|rallonge)(?! d eau\b) "
         r"(?:\w+ ){0,5}(?:eau|mouillee?|inondee?|trempee?)\b",
     ),

@@ -77,6 +77,14 @@ def test_the_callers_voice_stays(voice: Samples) -> None:
     assert power(left[late]) > 0.3 * power((over * 0.7).astype(np.int16)[late])
 
 
+def test_a_line_without_echo_is_left_as_it_is(voice: Samples) -> None:
+    """To the sample, once the greeting told that it has none, whoever speaks over whom."""
+    greeted = 6 * RATE_HZ
+    over = np.concatenate([np.zeros(greeted, np.int16), voice[:greeted][::-1]])
+    left = through(voice, over)
+    assert np.array_equal(left[greeted:], over[greeted:])
+
+
 def test_any_piece_of_sound_is_taken() -> None:
     """What does not fill ten milliseconds waits for the next piece; nothing is lost."""
     canceller = EchoCanceller(RATE_HZ, 16_000)

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 ONLY_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("langchain", "langchain_core", "chromadb"), ("knowledge",)),
     **dict.fromkeys(("sqlalchemy", "alembic"), ("agent.store",)),
+    "livekit": ("agent.call",),
     "pipecat": ("agent.call", "agent.telephony", "evals"),
     **dict.fromkeys(("fastapi", "starlette", "uvicorn"), ("agent.web",)),
 }

@@ -34,11 +34,6 @@ def sensed_in(event: Heard, text: str) -> Sensed | None:
     return None if named is None else Sensed(named)
 
 
-def is_named(sensed: Sensed | None, text: str) -> bool:
-    """Whether a danger that is not sure is named by a word, in the middle of a number too."""
-    return sensed is not None and danger_in(text) is not None
-
-
 def alarm(state: State, text: str, danger: Danger) -> Step:
     """Whom to call, before anything else; then an urgent ticket."""
     urgent = replace(state, question=text, advice=Advice(), paused=None, pending=None,

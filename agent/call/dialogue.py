@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.call.alarm import after_danger, alarm, check, is_named, is_yes_to_danger, sensed_in
+from agent.call.alarm import after_danger, alarm, check, is_yes_to_danger, sensed_in
 from agent.call.consent import (
     asks_whether_recorded,
     besides_refusal,
@@ -82,6 +82,7 @@ from agent.call.strangers import foreign_language, is_child, is_machine, is_wron
 from agent.call.talked_over import IGNORED_LIMIT, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Sensed
+from knowledge.safety import danger_in
 from voices.prompts import greeting, prompt
 
 __all__ = [
@@ -181,10 +182,9 @@ def _heard(state: State, event: Heard) -> Step:
     courteous = _about_the_call(state, text)
     if courteous is not None:
         return courteous
-    if state.phase is Phase.CAPTURING and is_named(sensed, text) and not state.safe:
-        assert sensed is not None
-        return check(state, text, sensed.danger, _readings(event))
     if state.phase is Phase.CAPTURING:
+        if sensed is not None and danger_in(text) is not None and not state.safe:
+            return check(state, text, sensed.danger, _readings(event))
         asked_name = state.wanted[0] == "name" and not (state.capture and state.capture.offered)
         another = says("question", text) or (asked_name and is_no_name(text))
         if state.wanted[0] == "phone" or not another:

@@ -25,17 +25,32 @@ LEAD_S = 0.06
 """How much later than it was played the agent's voice is compared: it is there by then, whatever
 the two directions' clocks, and the way back is as long in each sentence."""
 
-AUDIBLE_RMS, REMOVED, ECHOED_S = 50.0, 0.25, 0.2
-"""A line echoes once so much sound, of this level or more (16 bits), was taken down to a quarter
-of it or less while the agent spoke. Until then it is listened to as it is: the canceller also takes
-a little from a caller who speaks over the agent, who would be heard a moment later."""
+UNDECIDED_S = 4.5
+"""Of the agent's voice, before it is known whether the line echoes: the greeting, which nobody
+interrupts. Until then the canceller is trusted, then on lines that echo: it also takes something
+from a caller who speaks over the agent, and so they would be heard later."""
+
+LIKELY_S = 0.5
+"""The same of a line that may yet prove to echo: the canceller is trusted a little longer."""
+
+AUDIBLE_RMS, REMOVED, ECHOED_S = 50.0, 0.25, 2.5
+"""A line echoes once so many more seconds of sound, of this level (16 bits) or above, were taken
+down to a quarter or less while the agent spoke than were not. Of simulated lines those that return
+10 to 30 dB less get there within the greeting, at 40 dB after 11 s; of eight without echo one does,
+whose caller speaks over the whole greeting. Repeat it: `python -m evals.echoes`.
+"""
 
 KEPT_S = 1.0
-"""Of what was played and not yet compared; more is there only on lines faster than the ear."""
+"""Of what was played and not yet compared; no more is there at the pace of the ear."""
 
 
 class EchoCanceller:
-    """That of one call; `played` and `cleaned` may be called from two threads."""
+    """That of one call; `played` and `cleaned` may be called from two threads.
+
+    Attributes:
+        echoes: The line was found to echo; from then on its sound is cleaned.
+        echoed_s: Sound taken out while the agent spoke, over sound left, seconds.
+    """
 
     def __init__(
         self, rate_in_hz: int, rate_out_hz: int, clock: Callable[[], float] = time.monotonic
@@ -60,7 +75,8 @@ class EchoCanceller:
         self._lock = threading.Lock()
         self._far = bytearray()
         self._near = b""
-        self._compared_s = self._echoed_s = 0.0
+        self._compared_s = self._spoken_s = self.echoed_s = 0.0
+        self.echoes = False
         self._began_at: float | None = None
 
     def played(self, audio: bytes) -> None:
@@ -95,13 +111,22 @@ class EchoCanceller:
         far += bytes(self._far_bytes - len(far))
         self._module.process_reverse_stream(_frame(far, self._rate_out_hz))
         frame = _frame(near, self._rate_in_hz)
-        before = rms(samples_of(near))
         self._module.set_stream_delay_ms(0)  # how long the way is, the module finds itself
         self._module.process_stream(frame)
         left = bytes(frame.data.cast("B"))
-        if before > AUDIBLE_RMS and rms(samples_of(left)) < before * REMOVED and any(far):
-            self._echoed_s += BLOCK_S
-        return left if self._echoed_s >= ECHOED_S else near
+        if not self.echoes and any(far):
+            self._spoken_s += BLOCK_S
+            self._compare(rms(samples_of(near)), rms(samples_of(left)))
+        undecided = self._spoken_s < UNDECIDED_S or self.echoed_s >= LIKELY_S
+        return left if self.echoes or undecided else near
+
+    def _compare(self, before: float, after: float) -> None:
+        """Tell by the levels of a block whether what came back was the agent's voice."""
+        if before < AUDIBLE_RMS:
+            return
+        removed = after < before * REMOVED
+        self.echoed_s = max(0.0, self.echoed_s + (BLOCK_S if removed else -BLOCK_S))
+        self.echoes = self.echoed_s >= ECHOED_S
 
     def _keep_time(self) -> None:
         """Tell when the caller's sound began, by the block that came soonest after it was spoken.
@@ -126,5 +151,7 @@ def _frame(audio: bytes, rate_hz: int) -> AudioFrame:
 
 def echo_canceller(rate_in_hz: int, rate_out_hz: int) -> EchoCanceller | None:
     """One for a line; None at rates of which none is known."""
-    known = {rate_in_hz, rate_out_hz} <= set(RATES_HZ)
-    return EchoCanceller(rate_in_hz, rate_out_hz) if known else None
+    try:
+        return EchoCanceller(rate_in_hz, rate_out_hz)
+    except ValueError:
+        return None
