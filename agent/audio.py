@@ -115,6 +115,22 @@ def rms(samples: Samples) -> float:
     return math.sqrt(float(np.mean(samples.astype(np.float64) ** 2)))
 
 
+def speech_level_db(samples: Samples, rate_hz: int) -> float:
+    """Level of what is said, dB below full scale: windows of 20 ms within 15 dB of the loudest.
+
+    Pauses and fainter noise are left out, as ITU-T P.56 leaves them out. -inf for silence.
+    """
+    window = rate_hz // 50
+    count = samples.size // window
+    if count == 0:
+        return -math.inf
+    power = np.mean(samples[: count * window].astype(np.float64).reshape(count, window) ** 2, 1)
+    if not power.max():
+        return -math.inf
+    spoken = power[power >= power.max() / 10**1.5]
+    return float(10 * np.log10(spoken.mean() / 32768.0**2))
+
+
 def voiced_windows(samples: Samples, rate_hz: int, threshold: float = VOICED_RMS) -> np.ndarray:
     """Indices of the 10 ms windows whose RMS exceeds `threshold`, in order."""
     window = rate_hz // 100

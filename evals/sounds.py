@@ -1,4 +1,4 @@
-"""Sounds of a kitchen and of a line, synthesised: water, fan, dishes, hum, music, a cough.
+"""Sounds of a kitchen, a line and a listener, synthesised: water, fan, dishes, music, coughs.
 
 Each is float64 of unit RMS, made from a generator given by the caller, so that it can be repeated.
 The levels and bands are those of the things by ear and by common knowledge, not of recordings.
@@ -166,3 +166,24 @@ def cough(rate_hz: int, random: Random) -> Signal:
         rise = np.minimum(1.0, time_s / 0.008)
         total[start:] += loudness * throat * rise * np.exp(-time_s / decay_s)
     return unit(total)
+
+
+def murmur(rate_hz: int, random: Random) -> Signal:
+    """« Mm », « mm-hm »: a voice behind closed lips, a nasal resonance and little else.
+
+    Spelled, a synthetic voice reads « mmh » letter by letter, so it is made here: harmonics of a
+    pitch that rises or falls, through the low resonance of the nose (Fant 1960: about 250 Hz, those
+    above 20 dB and more below).
+    """
+    pieces = int(random.integers(1, 3))
+    low_hz = random.uniform(95, 230)
+    parts: list[Signal] = []
+    for _ in range(pieces):
+        time_s = np.arange(int(random.uniform(0.18, 0.4) * rate_hz)) / rate_hz
+        glide = np.linspace(1.0, random.uniform(0.85, 1.25), time_s.size)
+        phase = 2 * np.pi * np.cumsum(low_hz * glide) / rate_hz
+        voice = np.sum([np.sin(k * phase) / k for k in range(1, int(3400 / low_hz))], axis=0)
+        curve = ((60, -6), (250, 0), (450, -8), (800, -24), (1100, -20), (2200, -30), (3400, -40))
+        nasal = unit(shaped(voice, rate_hz, curve))
+        parts += [nasal * np.hanning(nasal.size) ** 0.5, np.zeros(int(0.09 * rate_hz))]
+    return unit(np.concatenate(parts))

@@ -140,9 +140,9 @@ class Conversation(Reply):
         assert self._foresight._task is not None
         await self._foresight._task
 
-    async def hears(self, text: str) -> None:
+    async def hears(self, text: str, level_db: float = -20.0) -> None:
         """The caller's turn."""
-        self._on_heard(HeardFrame(heard(text), 1.0, 1.2))
+        self._on_heard(HeardFrame(heard(text), 1.0, 1.2, level_db))
 
 
 @pytest.fixture
@@ -292,3 +292,22 @@ async def test_a_filler_does_not_end_the_agents_turn(conversation: Conversation)
     await dealing
     await conversation._on_spoken()
     assert conversation.told[-1] == "listening"
+
+
+async def test_a_television_between_turns_is_not_joined_to_the_caller_s_words(
+    conversation: Conversation,
+) -> None:
+    """Neither in front of them nor behind them."""
+    await conversation.hears("Le lave-linge affiche E20.")
+    await conversation.hears("Le ministre a présenté un nouveau plan.", -35.0)
+    await conversation.deal()
+    assert conversation.asked == ["Le lave-linge affiche E20."]
+    conversation._pending.became_audible(0.0)
+    conversation.said.clear()
+    await conversation.hears("Le ministre a présenté un nouveau plan.", -35.0)
+    await conversation.deal()
+    assert not conversation.said
+    assert conversation.told[-1] == "listening"
+    await conversation.hears("Et comment on nettoie le joint du lave-linge ?")
+    await conversation.deal()
+    assert conversation.asked[1:] == ["Et comment on nettoie le joint du lave-linge ?"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent.call.dialogue import step
-from agent.call.moves import Heard, Phase, Resume, Say, State
+from agent.call.moves import Heard, Listen, OpenTicket, Phase, Resume, Say, State
 from agent.call.talked_over import is_no_interruption
 from knowledge.answer import Sensed
 from voices.prompts import prompt
@@ -124,3 +124,59 @@ def test_stop(text: str) -> None:
     """The agent listens."""
     _, actions = step(State(brand="Boréal", said="Tournez le bouchon."), over(text, -0.2, 0.01))
     assert actions == (Say(prompt("go_on")),)
+
+
+FAR = replace(MIDDLE, logprob=-0.1, no_speech=0.01, below_db=10.0)
+
+
+def test_a_clear_voice_much_fainter_than_the_caller_is_another_s() -> None:
+    """A television: the agent goes on, while it speaks and while it listens."""
+    news = replace(FAR, text="Le ministre a présenté ce matin un nouveau plan.")
+    state = State(brand="Boréal", said="Tournez le bouchon.")
+    assert step(state, news)[1] == (Resume(),)
+    assert step(state, replace(news, below_db=5.0))[1] != (Resume(),)
+    listening = replace(news, interrupting=False, unheard_s=0.0, below_db=13.0)
+    assert step(state, listening)[1] == (Listen(),)
+    assert step(state, replace(listening, below_db=10.0))[1] != (Listen(),)
+
+
+def test_the_agent_s_own_words_coming_back() -> None:
+    """At any place of what it says; but not again and again: somebody may whisper."""
+    state = State(brand="Boréal", said="Fermez la porte, puis appuyez.")
+    own = replace(FAR, text="Fermez la porte.", unheard_s=1.0, below_db=15.0)
+    state, first = step(state, own)
+    state, second = step(state, own)
+    assert first == second == (Resume(),)
+    assert step(state, own)[1] == (Say(prompt("not_heard")),)
+
+
+@pytest.mark.parametrize("text", ["Un conseiller.", "Je veux parler à quelqu'un."])
+def test_who_asks_for_a_person_from_afar_is_heard(text: str) -> None:
+    """Also with the telephone on the table."""
+    _, actions = step(State(brand="Boréal", said="Tournez."), replace(FAR, text=text, below_db=14))
+    assert isinstance(actions[0], OpenTicket)
+
+
+def test_danger_from_afar_is_danger() -> None:
+    """Whoever speaks of it."""
+    cry = replace(FAR, text="Il y a le feu !", sensed=True, danger=Sensed("fire", sure=True))
+    _, actions = step(State(brand="Boréal", said="Tournez."), replace(cry, below_db=20.0))
+    assert isinstance(actions[0], Say)
+    assert actions[0].decision == "safety"
+
+
+@pytest.mark.parametrize("text", ["Hmm.", "Euh, alors...", "Mm hmm.", "Heu", "Mmh"])
+def test_who_thinks_aloud_is_waited_for(text: str) -> None:
+    """Nothing is looked up."""
+    for phase in (Phase.LISTENING, Phase.STEPS):
+        state = State(brand="Boréal", said="Tournez.", phase=phase)
+        assert step(state, Heard(text))[1] == (Listen(),)
+
+
+def test_a_hummed_yes() -> None:
+    """« Mm-hm » to a question; « hmm » is no answer to it."""
+    state = State(brand="Boréal", phase=Phase.HELPED, said="Est-ce que ça remarche ?")
+    assert step(state, Heard("Mm hmm."))[1] == step(state, Heard("Oui."))[1]
+    assert step(state, Heard("Hmm."))[1] == (Listen(),)
+    gas = State(brand="Boréal", phase=Phase.CHECKING, suspected="gas", question="ça sent")
+    assert step(gas, Heard("Hum hum.", sensed=True))[0].danger == "gas"

@@ -45,6 +45,7 @@ from agent.call.intents import (
     is_angry,
     is_back_channel,
     is_greeting,
+    is_hesitation,
     is_leaving,
     is_no_name,
     says,
@@ -62,6 +63,7 @@ from agent.call.moves import (
     KeepDetail,
     KeepNumber,
     Key,
+    Listen,
     LookUp,
     LookUpFailed,
     OpenTicket,
@@ -79,7 +81,7 @@ from agent.call.moves import (
 )
 from agent.call.short_replies import reading_of
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
-from agent.call.talked_over import IGNORED_LIMIT, is_no_interruption, is_refused
+from agent.call.talked_over import IGNORED_LIMIT, is_from_afar, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Sensed
 from knowledge.safety import danger_in
@@ -96,6 +98,7 @@ __all__ = [
     "KeepDetail",
     "KeepNumber",
     "Key",
+    "Listen",
     "LookUp",
     "LookUpFailed",
     "OpenTicket",
@@ -169,7 +172,11 @@ def _heard(state: State, event: Heard) -> Step:
     if sensed is not None and sensed.sure:
         return alarm(state, text, sensed.danger)
     if is_no_interruption(event, text):
-        return _gone_on(state, text)
+        return _gone_on(state, text, Resume())
+    if is_from_afar(event, text):
+        return _gone_on(state, text, Listen())
+    if is_hesitation(text) and not event.interrupting:
+        return replace(state, was_heard=True), (Listen(),)
     if not text:
         return _not_heard(state, event.interrupting)
     state = replace(state, misheard=0, ignored=0, was_heard=True, waiting=False)
@@ -212,14 +219,14 @@ def _heard(state: State, event: Heard) -> Step:
     return answered
 
 
-def _gone_on(state: State, text: str) -> Step:
-    """On with what is being said; who says again and again what cannot be understood is asked."""
+def _gone_on(state: State, text: str, on: Action) -> Step:
+    """On with what was done; who says again and again what cannot be understood is asked."""
     if not text or is_back_channel(text):
-        return state, (Resume(),)
+        return state, (on,)
     ignored = replace(state, ignored=state.ignored + 1)
     if ignored.ignored > IGNORED_LIMIT:
         return aside(replace(state, ignored=0), prompt("not_heard"))
-    return ignored, (Resume(),)
+    return ignored, (on,)
 
 
 def _refused(state: State, event: Heard, refusal: str) -> Step:

@@ -27,7 +27,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
-from agent.audio import SAMPLE_BYTES, samples_of
+from agent.audio import SAMPLE_BYTES, samples_of, speech_level_db
 from agent.call.transcriber import NOTHING, Transcriber, TranscriberBusyError, Transcript
 
 logger = logging.getLogger(__name__)
@@ -47,11 +47,13 @@ class HeardFrame(SystemFrame):
         transcript: The words; an empty text when nothing was said.
         voice_ended_at: `time.time()` of the caller's last voiced frame.
         turn_ended_at: `time.time()` at which the turn was declared over.
+        level_db: Of the voice, below full scale.
     """
 
     transcript: Transcript
     voice_ended_at: float
     turn_ended_at: float
+    level_db: float
 
 
 @dataclass
@@ -169,11 +171,12 @@ class Hearing(FrameProcessor):
         except asyncio.CancelledError:
             await self._drop(decoding)
             raise
-        logger.debug("heard %.1f s: %s", len(self._audio) / 2 / self._rate_hz, transcript)
+        level_db = speech_level_db(samples_of(bytes(self._audio)), self._rate_hz)
+        logger.debug("heard at %.0f dB: %s", level_db, transcript)
         # The next turn's first syllable may already be here: keep a pre-roll of it.
         del self._audio[: -int(PRE_ROLL_S * self._rate_hz) * SAMPLE_BYTES]
         self._delivery = None
-        await self.push_frame(HeardFrame(transcript, self._voice_ended_at, turn_ended_at))
+        await self.push_frame(HeardFrame(transcript, self._voice_ended_at, turn_ended_at, level_db))
 
     async def _drop(self, task: asyncio.Task[Transcript] | asyncio.Task[None] | None) -> None:
         if task is not None and not task.done():

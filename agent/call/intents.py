@@ -283,6 +283,9 @@ _BACK_CHANNEL = re.compile(
 """What a listener says while the other goes on speaking."""
 
 
+_HUM = r"(?:hu+m+|h+m+|mm+|m+h+)"
+_HESITATION = re.compile(rf"^(?:(?:{_HUM}|e+u+h+|heu+|ben|bah|bon|alors|voyons) ?)+$")
+_HUMMED_YES = re.compile(rf"^{_HUM} ?{_HUM}$|^mh+m+$|^m+hm+$")
 _NAMES = re.compile(r"\b(?:appell\w*|epel\w*|nom|nomme|comme|madame|monsieur|famille|ecrit)\b")
 LONGEST_NAME = 7
 """Words of somebody who gives a name and neither spells it nor says that it is one."""
@@ -298,6 +301,16 @@ def is_no_name(text: str) -> bool:
 def is_back_channel(text: str) -> bool:
     """Whether the words only show that the caller is listening; no words do not."""
     return _BACK_CHANNEL.fullmatch(fold(text)) is not None
+
+
+def is_hesitation(text: str) -> bool:
+    """Whether the caller is thinking aloud: « hmm », « euh, alors »."""
+    return _HESITATION.fullmatch(fold(text)) is not None
+
+
+def is_hummed_yes(text: str) -> bool:
+    """Whether it is the « mm-hm » that says yes."""
+    return _HUMMED_YES.fullmatch(fold(text)) is not None
 
 
 def says(intent: str, text: str) -> bool:

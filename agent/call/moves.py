@@ -161,6 +161,7 @@ class Heard:
         unheard_s: How much of what the agent was saying was left, seconds.
         logprob: Mean log-probability of the text's tokens, 0 best.
         no_speech: The recogniser's probability that nobody spoke.
+        below_db: How much fainter they are than what this caller says, 0 if not known.
         sensed: Whether danger was sensed in the words; if not, those that name one count.
         danger: What was sensed.
     """
@@ -172,6 +173,7 @@ class Heard:
     unheard_s: float = 0.0
     logprob: float = 0.0
     no_speech: float = 0.0
+    below_db: float = 0.0
     sensed: bool = False
     danger: Sensed | None = None
 
@@ -237,6 +239,11 @@ class Say:
 @dataclass(frozen=True)
 class Resume:
     """Go on with what was being said, from where it stopped."""
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Go on listening: nobody spoke to us."""
 
 
 @dataclass(frozen=True)
@@ -306,6 +313,7 @@ class HangUp:
 Action = (
     Say
     | Resume
+    | Listen
     | LookUp
     | OpenTicket
     | KeepNumber

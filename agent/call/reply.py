@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from math import nan
 
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
@@ -33,6 +34,7 @@ from agent.call.errands import Ask, Errands, Sense, in_time
 from agent.call.foresight import Foresight
 from agent.call.half_said import held_s
 from agent.call.hearing import HeardFrame, PartialFrame
+from agent.call.loudness import Loudness
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
@@ -47,7 +49,7 @@ from agent.call.speaking import (
     SpokenFrame,
     parts_of,
 )
-from agent.call.talked_over import is_no_interruption
+from agent.call.talked_over import FAINT_DB, is_no_interruption
 from agent.call.transcriber import Transcript
 from agent.call.turn_log import TurnLog
 
@@ -110,6 +112,7 @@ class Reply(FrameProcessor):
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
         self._silence = Silence(self, self._on_silence)
+        self._loudness = Loudness()
         self._pending = Pending(Turn(""))
         self._interrupted: Pending | None = None
         self._to_be_heard = 0
@@ -179,11 +182,13 @@ class Reply(FrameProcessor):
 
     def _on_heard(self, frame: HeardFrame) -> None:
         previous = self._pending
-        event, before = self._as_event(frame.transcript)
+        event, before = self._as_event(frame.transcript, frame.level_db)
         if before is not None:
             self._state = before
             self._turns.drop(previous)
         else:
+            if event.text and not event.interrupting:
+                self._loudness.note(frame.level_db)
             self._turns.note(previous)
             self._interrupted = previous
         timings = TurnTimings(
@@ -197,18 +202,22 @@ class Reply(FrameProcessor):
             self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
 
-    def _as_event(self, transcript: Transcript) -> tuple[dialogue.Heard, State | None]:
+    def _as_event(
+        self, transcript: Transcript, level_db: float = nan
+    ) -> tuple[dialogue.Heard, State | None]:
         """What the caller's words are to the conversation, and the state that it goes back to."""
         previous, text = self._pending, transcript.text
+        below_db = self._loudness.below_db(level_db)
         if not previous.audible and previous.before is not None and previous.asked:
             # The caller went on before our reply was audible: one sentence, said in two breaths.
-            return dialogue.Heard(f"{previous.asked} {text}".strip()), previous.before
+            added = "" if below_db >= FAINT_DB else text
+            return dialogue.Heard(f"{previous.asked} {added}".strip()), previous.before
         weights = tuple(weight for _, weight in transcript.readings())
         interrupting = previous.turn.interrupted
         unheard_s = self._unheard_s if interrupting else 0.0
         return dialogue.Heard(
             text, interrupting, transcript.alternatives, weights, unheard_s,
-            transcript.logprob, transcript.no_speech,
+            transcript.logprob, transcript.no_speech, below_db,
         ), None  # fmt: skip
 
     async def _foresee(self, transcript: Transcript) -> None:
@@ -305,6 +314,9 @@ class Reply(FrameProcessor):
                 await self._say(text, decision, SLOW_PACE if slow else 1.0)
             case dialogue.Resume():
                 await self._resume()
+            case dialogue.Listen():
+                self._pending.before = None  # the caller's next words do not go on with these
+                await self._await_caller()
             case dialogue.LookUp():
                 await self._look_up(action)
             case dialogue.OpenTicket():

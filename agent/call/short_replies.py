@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from agent.call.intents import says, says_briefly
+from agent.call.intents import is_hummed_yes, says, says_briefly
 from agent.call.moves import Heard, Phase
 from knowledge.alike import likeness
 from knowledge.appliances import appliances_in
@@ -70,6 +70,9 @@ def reading_of(event: Heard, phase: Phase) -> str:
     « au revoir » (« on se voit ») and « répétez », wherever they are said.
     """
     text, readings = event.text.strip(), (event.text, *event.alternatives)
+    asked = phase is Phase.CHECKING or "yes" in _AWAITED.get(phase, ())
+    if asked and is_hummed_yes(text):
+        return _WORDS["yes"]
     if phase in _AWAITED:
         for reading in readings:
             if any(says_briefly(intent, reading) for intent in ("yes", "no", "done")):

@@ -6,7 +6,7 @@ unless somebody spoke to it.
 
 from __future__ import annotations
 
-from agent.call.intents import is_back_channel, says_only
+from agent.call.intents import is_back_channel, says_briefly, says_only
 from agent.call.moves import Heard, Phase
 from agent.call.short_replies import is_known
 from knowledge.safety import fold
@@ -30,6 +30,10 @@ BESIDES_LOGPROB, BESIDES_NO_SPEECH, UNCLEAR_LOGPROB = -0.5, 0.05, -0.8
 """Mean log-probability under which, with a no-speech probability over this, several words come from
 a television and not from the caller; mean log-probability under which nobody can tell."""
 
+FAINT_DB, FAR_DB = 8.0, 12.0
+"""How much fainter than the caller's own voice words that mean nothing to us, and any words, are
+another's: a television, somebody in the next room, or the agent itself back from the telephone."""
+
 IGNORED_LIMIT = 2
 """Times in a row that words over the agent are taken for no words: somebody may mean them."""
 
@@ -41,9 +45,26 @@ def is_no_interruption(event: Heard, text: str) -> bool:
         event: The turn.
         text: Its words, or the reading of them that was chosen.
     """
+    by_db = FAR_DB if is_known(text) else FAINT_DB
+    if event.interrupting and is_faint(event, text, by_db):
+        return True
     if not event.interrupting or event.unheard_s <= UNHEARD_S:
         return False
     return not text or is_back_channel(text) or is_murmur(event, text)
+
+
+def is_from_afar(event: Heard, text: str) -> bool:
+    """Whether sentences that come while the agent listens are not the caller's."""
+    many = len(fold(text).split()) > FEW_WORDS
+    return not event.interrupting and many and is_faint(event, text, FAR_DB)
+
+
+def is_faint(event: Heard, text: str, by_db: float) -> bool:
+    """Whether words are so much fainter than the caller that they are hardly theirs.
+
+    Danger counts whoever speaks of it, and a person is asked for in earnest.
+    """
+    return event.below_db >= by_db and event.danger is None and not says_briefly("human", text)
 
 
 def is_refused(event: Heard, phase: Phase, text: str) -> bool:
