@@ -34,6 +34,9 @@ DICTATING = replace(LISTENING, phase=Phase.CAPTURING, capture=Capture("phone"))
         "Sur l'écran, il y a écrit.",
         "Alors l'écran affiche",
         "La machine, ça indique",
+        "Il y a écrit avant.",
+        "Bonjour, c'est pour moi.",
+        "Bonjour, voilà, Gens.",
     ],
 )
 def test_more_is_to_come(text: str) -> None:
@@ -61,6 +64,8 @@ def test_more_is_to_come(text: str) -> None:
         "Je vous la donne, allez-y",
         "Zéro six, trente-neuf",
         "Et alors",
+        "C'est pour mon four.",
+        "Il y a écrit E24.",
     ],
 )
 def test_it_is_whole(text: str) -> None:
@@ -115,7 +120,9 @@ def test_a_correction_of_what_was_read_back_is_whole() -> None:
     [
         (LISTENING, "C'est pour mon", HELD_S),
         (LISTENING, "Mon lave-linge affiche un code.", UNHURRIED_S),
-        (LISTENING, "Attendez, je regarde.", UNHURRIED_S),
+        (LISTENING, "Attendez, je regarde.", HELD_S),
+        (LISTENING, "Attendez, vous allez trop vite.", UNHURRIED_S),
+        (LISTENING, "Attendez, répétez.", UNHURRIED_S),
         (LISTENING, "Comment nettoyer le filtre ?", 0.0),
         (LISTENING, "Non merci.", 0.0),
         (LISTENING, "", 0.0),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from agent.call.capture import understood
-from agent.call.intents import is_whole_reply
+from agent.call.intents import asks_for_time, is_whole_reply, says
 from agent.call.moves import Phase, State
 from knowledge.safety import fold
 
@@ -33,8 +33,10 @@ _OPENS = re.compile(
     r"(?:(?:bonjour|bonsoir|allo|oui|ah|bah|ben|bon|eh|madame|monsieur|mademoiselle) )*"
     r"(?:alors|donc|voila|voyons|attendez voir|euh|heu|hum|je vous explique|je vous appelle"
     r"|c est pour vous dire)(?: (?:alors|voila|euh|heu|donc|bon|oui))*"
+    r"(?: \w{1,4})?"
 )
-"""« Alors, euh… », « bonjour, voilà »: what callers say before they say it."""
+"""« Alors, euh… », « bonjour, voilà »: what callers say before they say it; of what they draw in
+their breath for, the recogniser makes a short word."""
 
 _FIRST_CLAUSE = re.compile(
     r"^(?:(?:oui|non|alors|bonjour|euh|mais|et|donc|en fait) )*"
@@ -45,9 +47,11 @@ _FIRST_CLAUSE = re.compile(
 
 _TELLS = re.compile(
     r"\b(?:y a|c est|il|elle|ca|ecran|voyant|afficheur|bandeau) (?:\w+ ){0,2}?"
-    r"(?:ecrit|marque|affiche|indique|s appelle)$"
+    r"(?:ecrit|marque|affiche|indique|s appelle)(?: (?:avant|la|dessus|dedans|donc|bien))?$"
+    r"|^(?:\w+ ){0,3}c est pour (?:moi|ma|mon)$"
 )
-"""« Il y a écrit », « l'écran indique »: what, comes next."""
+"""« Il y a écrit », « l'écran indique »: what, comes next. So it does after « c'est pour mon », which
+is heard as « c'est pour moi »."""
 
 LONGEST_CLAUSE = 10
 """Words of a first clause alone; with more, both halves have been said."""
@@ -64,7 +68,8 @@ def held_s(state: State, text: str) -> float:
         state: Where the conversation stands.
         text: The caller's words.
     """
-    if is_half_said(state, text):
+    busy = asks_for_time(text) and not any(says(one, text) for one in ("slower", "repeat"))
+    if busy or is_half_said(state, text):
         return HELD_S
     waits_for_none = not text or _ASKS.search(text) or is_whole_reply(text)
     dictated = state.phase is Phase.CAPTURING and state.capture is not None
