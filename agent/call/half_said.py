@@ -50,8 +50,8 @@ _TELLS = re.compile(
     r"(?:ecrit|marque|affiche|indique|s appelle)(?: (?:avant|la|dessus|dedans|donc|bien))?$"
     r"|^(?:\w+ ){0,3}c est pour (?:moi|ma|mon)$"
 )
-"""« Il y a écrit », « l'écran indique »: what, comes next. So it does after « c'est pour mon », which
-is heard as « c'est pour moi »."""
+"""« Il y a écrit », « l'écran indique »: what, comes next. So it does after « c'est pour mon »,
+which is heard as « c'est pour moi »."""
 
 LONGEST_CLAUSE = 10
 """Words of a first clause alone; with more, both halves have been said."""
