@@ -1,14 +1,14 @@
 """Teaches the danger sense (knowledge/danger_sense.py) and says how well it tells danger.
 
 Taught on evals/data/lessons_danger_*.jsonl (written for it) and on the ordinary questions of the
-lessons; each threshold is the lowest at which few enough kept-out ordinary phrases are over it.
+lessons; each threshold is the lowest at which few enough kept-out everyday ones are over it.
 evals/data/dangers.jsonl and ordinary.jsonl are never learned from: other writers wrote them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +19,15 @@ from agent.models import path as model_path
 from agent.settings import Settings
 from evals.lessons import read_lessons
 from evals.questions import DATA
-from knowledge.danger_sense import KINDS, LEARNED, Layers, chances, save, softmax
+from knowledge.danger_marks import PLACES, Marks, Weights, marks, score
+from knowledge.danger_sense import KINDS, LEARNED, Layers, chances, save, softmax, together
 from knowledge.embeddings import Embedder, Vectors, load_embedder
 from knowledge.safety import danger_in
 
 Floats = npt.NDArray[np.float64]
 
-FALSE_ALARMS = 0.003
-"""Share of kept-out ordinary phrases that may be taken for danger."""
+FALSE_ALARMS = 0.005
+"""Share of the lessons' kept-out everyday questions that may be taken for danger."""
 
 ASKED = 0.035
 """Share of the lessons' kept-out everyday questions after which a caller may be asked whether there
@@ -35,16 +36,18 @@ is danger (of the ordinary phrases that were written to resemble danger, several
 ORDINARY = 9_000
 """Questions of the lessons that are taught as ordinary."""
 
-EPOCHS, BATCH, RATE, PENALTY, DROPOUT = 20, 128, 0.003, 1e-4, 0.3
-HIDDEN, NETS, FOLDS = 64, 3, 3
+EPOCHS, BATCH, RATE, PENALTY, DROPOUT = 30, 128, 0.003, 1e-4, 0.5
+HIDDEN, NETS, FOLDS = 128, 3, 3
+MARK_EPOCHS, MARK_RATE, MARK_PENALTY = 6, 0.5, 1e-6
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """Phrases with their vectors, float32 [n, dimensions], and classes: 0 none, then the kinds."""
+    """Phrases with their vectors, float32 [n, dimensions], marks, and classes: 0 none, then the
+    kinds."""
 
-    texts: tuple[str, ...]
     vectors: Vectors
+    marks: tuple[Marks, ...]
     classes: npt.NDArray[np.int64]
 
 
@@ -84,9 +87,9 @@ def embedded(settings: Settings, embedder: Embedder, pairs: list[tuple[str, int]
             print(f"  {count} of {len(missing)} phrases", flush=True)
     file.parent.mkdir(parents=True, exist_ok=True)
     np.savez(file, texts=np.array(list(known)), vectors=np.stack(list(known.values())))
-    texts = tuple(text for text, _ in pairs)
-    vectors = np.stack([known[text] for text in texts])
-    return Phrases(texts, vectors, np.array([kind for _, kind in pairs]))
+    vectors = np.stack([known[text] for text, _ in pairs])
+    marked = tuple(marks(text) for text, _ in pairs)
+    return Phrases(vectors, marked, np.array([kind for _, kind in pairs]))
 
 
 def learn(vectors: Vectors, classes: npt.NDArray[np.int64], seed: int) -> Layers:
@@ -127,14 +130,38 @@ def _slopes(
     ]  # fmt: skip
 
 
+def learn_marks(marked: Sequence[Marks], danger: npt.NDArray[np.bool_]) -> Weights:
+    """A logistic regression over marks, one phrase at a time, by Adagrad (Duchi et al. 2011)."""
+    chance = np.random.default_rng(0)
+    places, seen = np.zeros(PLACES, np.float32), np.full(PLACES, 1e-2, np.float32)
+    bias, bias_seen = 0.0, 1e-2
+    for _ in range(MARK_EPOCHS):
+        for row in chance.permutation(len(marked)):
+            found = marked[row]
+            odds = score(Weights(places, bias), found)
+            error = 1 / (1 + np.exp(-odds)) - float(danger[row])
+            slope = error / np.sqrt(max(found.size, 1)) + MARK_PENALTY * places[found]
+            seen[found] += slope * slope
+            places[found] -= MARK_RATE * slope / np.sqrt(seen[found])
+            bias_seen += error * error
+            bias -= MARK_RATE * error / np.sqrt(bias_seen)
+    return Weights(places, float(bias))
+
+
 def kept_out(phrases: Phrases) -> Vectors:
-    """Probability of danger of each phrase by networks that have not seen it, [n]."""
+    """Probability of danger of each phrase by what has not seen it, [n]."""
     folds = np.random.default_rng(3).integers(0, FOLDS, len(phrases.classes))
     out = np.zeros(len(folds), np.float32)
     for fold in range(FOLDS):
         held = folds == fold
         nets = [learn(phrases.vectors[~held], phrases.classes[~held], seed) for seed in range(NETS)]
-        out[held] = 1.0 - chances(nets, phrases.vectors[held])[:, 0]
+        rows = np.flatnonzero(~held)
+        weights = learn_marks([phrases.marks[row] for row in rows], phrases.classes[rows] > 0)
+        safe = chances(nets, phrases.vectors[held])[:, 0]
+        out[held] = [
+            together(float(none), score(weights, phrases.marks[row]))
+            for none, row in zip(safe, np.flatnonzero(held), strict=True)
+        ]
         print(f"  fold {fold + 1} of {FOLDS}", flush=True)
     return out
 
@@ -147,11 +174,13 @@ def teach(settings: Settings, *, write: bool) -> str:
     held = kept_out(phrases)
     everyday, written = held[-ORDINARY:], len(held) - ORDINARY
     hard = held[:written][~danger[:written]]
-    sure = float(np.quantile(held[~danger], 1 - FALSE_ALARMS))
+    sure = float(np.quantile(everyday, 1 - FALSE_ALARMS))
     maybe = float(np.quantile(everyday, 1 - ASKED))
     nets = [learn(phrases.vectors, phrases.classes, seed) for seed in range(NETS)]
     if write:
-        save(Path(__file__).parent.parent / "knowledge" / LEARNED, nets, sure, maybe, embedder.name)
+        file = Path(__file__).parent.parent / "knowledge" / LEARNED
+        weights = learn_marks(phrases.marks, danger)
+        save(file, nets, weights, sure, maybe, embedder.name)
     told = "; ".join(
         f"{name}, from {threshold:.3f}: {(held[danger] >= threshold).mean():.3f} of the dangers, "
         f"{(hard >= threshold).mean():.3f} of the phrases that resemble them, "

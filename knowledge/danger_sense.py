@@ -4,11 +4,12 @@
 question's vector, which the manuals are searched with anyway, goes through a few small networks
 that were taught on phrases of callers in danger and on ordinary questions (`permanence eval
 teach-danger`). knowledge/safety.py comes first: it knows the words themselves. Where the networks
-are not sure, the caller is asked.
+are not sure, the caller is asked. danger_marks.py has its say, by sounds and words.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from importlib.resources import files
@@ -18,13 +19,21 @@ from typing import NamedTuple, get_args
 import numpy as np
 
 from knowledge.answer import Danger, Sensed
+from knowledge.danger_marks import Weights, marks, score
 from knowledge.embeddings import Embedder, Vectors
 from knowledge.safety import danger_in, denied, fold
 from knowledge.spoken import normalise
 
 KINDS: tuple[Danger, ...] = get_args(Danger)
 LEARNED = "danger.npz"
-"""The networks' layers, both thresholds, and the name of the embedding model they go with."""
+"""The networks' layers, the weights of the marks, both thresholds, and the name of the embedding
+model they go with."""
+
+LEAN = 0.5
+"""How much the log-odds by marks count beside those by meaning."""
+
+LEAST = 1e-6
+"""Least probability that is told from none."""
 
 FEWEST_WORDS = 4
 """Fewer words mean too little: « ça chauffe », « oui », « j'ai faim » for « c'est fait »."""
@@ -58,6 +67,9 @@ class DangerSense:
             self._fits = str(learned["model"]) == embedder.name
             stacks = [learned[name].astype(np.float32) for name in Layers._fields]
             self._nets = [Layers(*layers) for layers in zip(*stacks, strict=True)]
+            self._marks = Weights(
+                learned["places"].astype(np.float32), float(learned["places_bias"])
+            )
             self._sure, self._maybe = float(learned["sure"]), float(learned["maybe"])
 
     def sense(self, text: str) -> Sensed | None:
@@ -66,7 +78,8 @@ class DangerSense:
         if not self._fits or len(re.findall(r"\w+", text)) < FEWEST_WORDS:
             return None if named is None else Sensed(named)
         chance = chances(self._nets, self._embedder.query(normalise(text)).vector[None])[0]
-        danger, kind = 1.0 - float(chance[0]), KINDS[int(np.argmax(chance[1:]))]
+        danger = together(float(chance[0]), score(self._marks, marks(text)))
+        kind = KINDS[int(np.argmax(chance[1:]))]
         if named is not None:
             return None if danger < HARMLESS else Sensed(named, sure=danger >= NAMED_SURE)
         if danger < self._maybe:
@@ -100,17 +113,31 @@ def chances(nets: Sequence[Layers], vectors: Vectors) -> Vectors:
     return np.asarray(np.mean(each, axis=0), dtype=np.float32)
 
 
+def together(safe: float, by_marks: float) -> float:
+    """Probability of danger.
+
+    Args:
+        safe: Probability of no danger, by meaning.
+        by_marks: Log-odds of danger, by sounds and words.
+    """
+    safe = min(max(safe, LEAST), 1 - LEAST)
+    return 1 / (1 + math.exp(math.log(safe / (1 - safe)) - LEAN * by_marks))
+
+
 def softmax(scores: Vectors) -> Vectors:
     """Scores [n, classes] as probabilities."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def save(file: Path, nets: Sequence[Layers], sure: float, maybe: float, model: str) -> None:
+def save(
+    file: Path, nets: Sequence[Layers], weights: Weights, sure: float, maybe: float, model: str
+) -> None:
     """Write what was learned, as float16."""
     stacks = [np.stack(layers).astype(np.float16) for layers in zip(*nets, strict=True)]
     hidden, hidden_bias, out, out_bias = stacks
     np.savez_compressed(
         file, sure=np.float32(sure), maybe=np.float32(maybe), model=np.array(model),
         hidden=hidden, hidden_bias=hidden_bias, out=out, out_bias=out_bias,
+        places=weights.places.astype(np.float16), places_bias=np.float32(weights.bias),
     )  # fmt: skip
