@@ -10,6 +10,7 @@ import pytest
 
 from evals.questions import DATA
 from knowledge.answer import Sensed
+from knowledge.danger_marks import PLACES, Weights
 from knowledge.danger_sense import KINDS, DangerSense, Layers, chances, save, softmax
 from knowledge.embeddings import E5Embedder, GemmaEmbedder
 
@@ -25,7 +26,7 @@ def sense(models_home: Path) -> DangerSense:
     [
         ("ça sent le gaz dans ma cuisine", Sensed("gas")),
         ("il y a de la fumée qui sort du lave-linge", Sensed("fire")),
-        ("la graisse de la poêle vient de prendre, ça monte très haut", Sensed("fire", sure=False)),
+        ("la graisse de la poêle vient de prendre, ça monte très haut", Sensed("fire")),
         ("le chaton est à l'intérieur et le tambour tourne", Sensed("shut_in")),
         ("quand je touche la porte ça me pique la main", Sensed("shock")),
         ("comment je nettoie le filtre du lave-linge", None),
@@ -88,12 +89,15 @@ def test_chances_are_the_mean_of_the_networks() -> None:
 
 
 def test_saved_and_loaded_alike(tmp_path: Path) -> None:
-    """Every layer, both thresholds and the model's name."""
+    """Every layer, the weights of the marks, both thresholds and the model's name."""
     net = Layers(*(np.full(shape, 0.5, np.float32) for shape in ((2, 3), (3,), (3, 7), (7,))))
-    save(tmp_path / "danger.npz", [net, net], 0.9, 0.25, "model")
+    weights = Weights(np.full(PLACES, 0.25, np.float32), -1.5)
+    save(tmp_path / "danger.npz", [net, net], weights, 0.9, 0.25, "model")
     with np.load(tmp_path / "danger.npz") as stored:
         assert [stored[name].shape for name in Layers._fields] == [
             (2, 2, 3), (2, 3), (2, 3, 7), (2, 7),
         ]  # fmt: skip
         assert (float(stored["sure"]), float(stored["maybe"])) == (pytest.approx(0.9), 0.25)
         assert str(stored["model"]) == "model"
+        assert stored["places"].tolist() == weights.places.tolist()
+        assert float(stored["places_bias"]) == weights.bias

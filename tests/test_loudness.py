@@ -38,7 +38,7 @@ def test_a_caller_is_known_by_their_last_turns() -> None:
     for level_db in (-20.0, -10.0, -21.0, -22.0):
         caller.note(level_db)
     assert caller.below_db(-30.0) == pytest.approx(10.0)
-    assert caller.below_db(-15.0) == 0.0
+    assert caller.below_db(-15.0) == caller.below_db(-27.0) == 0.0
     assert caller.below_db(-math.inf) == caller.below_db(math.nan) == 0.0
     for _ in range(3):
         caller.note(-31.0)

@@ -9,6 +9,10 @@ from statistics import median_high
 TURNS_KEPT = 5
 """Last turns of the caller by which they are known: they may put the telephone down on the way."""
 
+FAINT_DB = 8.0
+"""How much fainter than the caller's own voice words that mean nothing to us are another's: a
+television, somebody in the next room, or the agent itself back from the telephone."""
+
 
 class Loudness:
     """That of one call."""
@@ -22,7 +26,11 @@ class Loudness:
             self._levels_db.append(level_db)
 
     def below_db(self, level_db: float) -> float:
-        """How much fainter something is than what the caller says, 0 before they have spoken."""
+        """How much fainter something is than what the caller says.
+
+        0 before they have spoken, and where it may well be theirs.
+        """
         if not self._levels_db or not math.isfinite(level_db):
             return 0.0
-        return max(0.0, median_high(self._levels_db) - level_db)
+        below_db = median_high(self._levels_db) - level_db
+        return below_db if below_db >= FAINT_DB else 0.0

@@ -161,7 +161,7 @@ class Heard:
         unheard_s: How much of what the agent was saying was left, seconds.
         logprob: Mean log-probability of the text's tokens, 0 best.
         no_speech: The recogniser's probability that nobody spoke.
-        below_db: How much fainter they are than what this caller says, 0 if not known.
+        below_db: How much fainter they are than what this caller says, 0 if that may be chance.
         sensed: Whether danger was sensed in the words; if not, those that name one count.
         danger: What was sensed.
     """

@@ -49,7 +49,7 @@ from agent.call.speaking import (
     SpokenFrame,
     parts_of,
 )
-from agent.call.talked_over import FAINT_DB, is_no_interruption
+from agent.call.talked_over import is_no_interruption
 from agent.call.transcriber import Transcript
 from agent.call.turn_log import TurnLog
 
@@ -198,7 +198,7 @@ class Reply(FrameProcessor):
         turn = Turn(heard=event.text, timings_ms=timings)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._unheard_s = 0.0
-        if event.text:
+        if event.text and not event.below_db:
             self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
 
@@ -210,7 +210,7 @@ class Reply(FrameProcessor):
         below_db = self._loudness.below_db(level_db)
         if not previous.audible and previous.before is not None and previous.asked:
             # The caller went on before our reply was audible: one sentence, said in two breaths.
-            added = "" if below_db >= FAINT_DB else text
+            added = "" if below_db else text
             return dialogue.Heard(f"{previous.asked} {added}".strip()), previous.before
         weights = tuple(weight for _, weight in transcript.readings())
         interrupting = previous.turn.interrupted

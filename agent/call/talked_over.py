@@ -7,6 +7,7 @@ unless somebody spoke to it.
 from __future__ import annotations
 
 from agent.call.intents import is_back_channel, says_briefly, says_only
+from agent.call.loudness import FAINT_DB
 from agent.call.moves import Heard, Phase
 from agent.call.short_replies import is_known
 from knowledge.safety import fold
@@ -30,9 +31,8 @@ BESIDES_LOGPROB, BESIDES_NO_SPEECH, UNCLEAR_LOGPROB = -0.5, 0.05, -0.8
 """Mean log-probability under which, with a no-speech probability over this, several words come from
 a television and not from the caller; mean log-probability under which nobody can tell."""
 
-FAINT_DB, FAR_DB = 8.0, 12.0
-"""How much fainter than the caller's own voice words that mean nothing to us, and any words, are
-another's: a television, somebody in the next room, or the agent itself back from the telephone."""
+FAR_DB = 12.0
+"""How much fainter than the caller's own voice words are another's, whatever they mean."""
 
 IGNORED_LIMIT = 2
 """Times in a row that words over the agent are taken for no words: somebody may mean them."""
