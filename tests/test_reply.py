@@ -135,7 +135,7 @@ class Conversation(Reply):
 
     async def pauses_after(self, text: str) -> None:
         """The caller's words so far; what is got ready on them."""
-        event, before = self._as_event(heard(text))
+        event, before = self._ear.event(self._pending, heard(text))
         self._foresight.begin(event, self._at_present(before or self._state))
         assert self._foresight._task is not None
         await self._foresight._task

@@ -3,7 +3,7 @@
 No clock, no audio, no I/O: every conversation is a table in tests/conversations.py. The agent
 announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
 the moves of danger, consent.py those of recording, guiding.py those of advice, handing.py those of
-the handoff.
+the handoff, unspoken.py those of keys and silence.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ from agent.call.handing import (
     another_number,
     captured,
     hand_over,
-    keyed,
     pairs,
     ticket_failed,
     ticket_opened,
@@ -83,6 +82,7 @@ from agent.call.short_replies import reading_of
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talked_over import IGNORED_LIMIT, is_from_afar, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, leave, say
+from agent.call.unspoken import key, silence
 from knowledge.answer import Sensed
 from knowledge.safety import danger_in
 from voices.prompts import greeting, prompt
@@ -127,12 +127,6 @@ OFFERS_LIMIT = 2
 REST_WORDS = 4
 """Words beside a refusal to be recorded from which they are dealt with, too."""
 
-DEADEST_SILENCES = 3
-"""Silences in a row after which the agent takes leave."""
-
-WAITING_SILENCES = 8
-"""The same while the caller tries something: at one in 35 s, nearly five minutes."""
-
 
 def step(state: State, event: Event) -> Step:
     """One move of the conversation."""
@@ -153,9 +147,9 @@ def step(state: State, event: Event) -> Step:
         case TicketFailed():
             return ticket_failed(state)
         case Key(digit):
-            return _key(replace(state, silences=0), digit)
+            return key(replace(state, silences=0), digit)
         case Silence():
-            return _silence(state)
+            return silence(state)
         case TimeUp():
             return leave(state, prompt("time_up"))
 
@@ -385,26 +379,3 @@ def _stranger(state: State, text: str) -> Step | None:
     if foreign_language(text) is not None:
         return hand_over(replace(state, question=state.question or text), "language")
     return None
-
-
-# --- keys, silence ----------------------------------------------------------------------------
-
-
-def _key(state: State, digit: str) -> Step:
-    if state.phase is Phase.CAPTURING and state.capture is not None:
-        return keyed(state, digit)
-    if digit == "0":
-        return hand_over(state, "human")
-    return state, ()
-
-
-def _silence(state: State) -> Step:
-    silences = state.silences + 1
-    quiet = replace(state, silences=silences)
-    if state.waiting or state.phase is Phase.STEPS:
-        if silences >= WAITING_SILENCES:
-            return leave(state, prompt("silence_goodbye"))
-        return aside(quiet, prompt("still_here" if silences % 2 else "whenever_ready"))
-    if silences >= DEADEST_SILENCES:
-        return leave(state, prompt("silence_goodbye"))
-    return aside(quiet, prompt("listening" if silences == 1 else "still_there"))

@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import replace
-from math import nan
 
 from pipecat.frames.frames import (
     BotStartedSpeakingFrame,
@@ -30,11 +29,11 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.call import dialogue
 from agent.call.dialogue import Action, Event, Phase, State
+from agent.call.ear import Ear
 from agent.call.errands import Ask, Errands, Sense, in_time
 from agent.call.foresight import Foresight
 from agent.call.half_said import held_s
 from agent.call.hearing import HeardFrame, PartialFrame
-from agent.call.loudness import Loudness
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
@@ -98,7 +97,6 @@ class Reply(FrameProcessor):
         self._record = record
         self._playback = playback
         self._fillers = fillers
-        self._unheard_s = 0.0
         self._cuttable = self._cut = True
         self._turns = TurnLog(record, log, lambda work: in_time(blocking, work))
         self._errands = Errands(
@@ -112,7 +110,7 @@ class Reply(FrameProcessor):
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
         self._silence = Silence(self, self._on_silence)
-        self._loudness = Loudness()
+        self._ear = Ear()
         self._pending = Pending(Turn(""))
         self._interrupted: Pending | None = None
         self._to_be_heard = 0
@@ -140,7 +138,7 @@ class Reply(FrameProcessor):
             if self._agent_speaking:
                 self._pending.turn.interrupted = True
                 self._cut = self._cuttable
-                self._unheard_s = self._playback.unheard_s()
+                self._ear.unheard_s = self._playback.unheard_s()
             self._to_be_heard = 0
             await self._silence.disarm()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
@@ -182,13 +180,13 @@ class Reply(FrameProcessor):
 
     def _on_heard(self, frame: HeardFrame) -> None:
         previous = self._pending
-        event, before = self._as_event(frame.transcript, frame.level_db)
+        event, before = self._ear.event(previous, frame.transcript, frame.level_db)
         if before is not None:
             self._state = before
             self._turns.drop(previous)
         else:
             if event.text and not event.interrupting:
-                self._loudness.note(frame.level_db)
+                self._ear.note(frame.level_db)
             self._turns.note(previous)
             self._interrupted = previous
         timings = TurnTimings(
@@ -197,34 +195,16 @@ class Reply(FrameProcessor):
         )
         turn = Turn(heard=event.text, timings_ms=timings)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
-        self._unheard_s = 0.0
+        self._ear.unheard_s = 0.0
         if event.text and not event.below_db:
             self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
-
-    def _as_event(
-        self, transcript: Transcript, level_db: float = nan
-    ) -> tuple[dialogue.Heard, State | None]:
-        """What the caller's words are to the conversation, and the state that it goes back to."""
-        previous, text = self._pending, transcript.text
-        below_db = self._loudness.below_db(level_db)
-        if not previous.audible and previous.before is not None and previous.asked:
-            # The caller went on before our reply was audible: one sentence, said in two breaths.
-            added = "" if below_db else text
-            return dialogue.Heard(f"{previous.asked} {added}".strip()), previous.before
-        weights = tuple(weight for _, weight in transcript.readings())
-        interrupting = previous.turn.interrupted
-        unheard_s = self._unheard_s if interrupting else 0.0
-        return dialogue.Heard(
-            text, interrupting, transcript.alternatives, weights, unheard_s,
-            transcript.logprob, transcript.no_speech, below_db,
-        ), None  # fmt: skip
 
     async def _foresee(self, transcript: Transcript) -> None:
         """Have ready what is to be said if the caller has ended."""
         await self._foresight.forget()
         if self._events.empty() and self._state.phase is not Phase.ENDED:
-            event, before = self._as_event(transcript)
+            event, before = self._ear.event(self._pending, transcript)
             self._foresight.begin(event, self._at_present(before or self._state))
 
     def _on_audible(self) -> None:
