@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +15,7 @@ from agent.errors import PermanenceError
 from agent.settings import load_settings
 
 if TYPE_CHECKING:
+    from agent.handoff.hours import Schedule
     from agent.store.clients import ClientStore
     from agent.store.recordings import RecordingStore
 
@@ -59,6 +63,58 @@ def set_client(
     print(f"{client.slug}: {'recorded' if client.recording else 'not recorded'}")
 
 
+@client_app.command("hours")
+def hours(
+    slug: Slug,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Text of the hours, a line each; - reads it; without it, they are told."
+        ),
+    ] = None,
+) -> None:
+    """Say when a client's operators are there: « lundi-vendredi 9h-12h30, 14h-18h »."""
+    from agent.handoff.hours_text import parse
+
+    with _clients() as clients:
+        if file is None:
+            client = clients.get(slug)
+        else:
+            text = sys.stdin.read() if str(file) == "-" else _text_of(file)
+            try:
+                parse(text)
+            except ValueError as error:
+                raise PermanenceError(f"{error} Les horaires n'ont pas changé.") from error
+            client = clients.set_hours(slug, text.strip())
+    if not client.hours:
+        print(f"{slug} : aucun horaire ; les appelants sont rappelés sans qu'un moment soit dit.")
+        return
+    print(client.hours)
+    print(_staffed(parse(client.hours)))
+
+
+def _staffed(schedule: Schedule) -> str:
+    from agent.handoff.hours import as_said, closes_at, next_opening
+
+    now = datetime.now(UTC)
+    closes = closes_at(schedule, now)
+    if closes is not None:
+        return f"Ouvert en ce moment ; fermeture {as_said(closes, now, schedule.zone)}."
+    opens = next_opening(schedule, now)
+    if opens is None:
+        return "Fermé, sans réouverture prévue : vérifiez ces horaires."
+    return f"Fermé en ce moment ; réouverture {as_said(opens, now, schedule.zone)}."
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PermanenceError(
+            f"{file} ne peut pas être lu ({error}) : donnez un fichier texte en UTF-8."
+        ) from error
+
+
 @client_app.command("say")
 def say(
     slug: Slug,
@@ -87,7 +143,7 @@ def purge(
     ] = LONGEST_KEPT_DAYS,
 ) -> None:
     """Delete the recordings of calls that are older; to be run every day."""
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     if not 0 <= older_than_days <= LONGEST_KEPT_DAYS:
         raise PermanenceError(

@@ -22,6 +22,9 @@ from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import PiperPool
+from agent.errors import PermanenceError
+from agent.handoff.hours import Schedule
+from agent.handoff.hours_text import parse as parse_hours
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.settings import Settings
@@ -301,7 +304,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             transcriber=transcriber,
             voice=voice,
             turns=TurnModels(),
-            desk=TicketDesk(tickets),
+            desk=TicketDesk(tickets, lambda slug: hours_of(clients, slug)),
             log=calls,
             blocking=blocking,
             data_dir=settings.data_dir,
@@ -336,6 +339,16 @@ def renew_outdated(
         slugs,
         renewed=lambda slug: reconcile(settings, clients, slug),
     )
+
+
+def hours_of(clients: ClientStore, slug: str) -> Schedule | None:
+    """When a client's operators are there; None if it has not said, or cannot be told."""
+    try:
+        written = clients.get(slug).hours
+        return parse_hours(written) if written else None
+    except (PermanenceError, ValueError):  # a request is kept all the same
+        logger.exception("the hours of %s cannot be told", slug)
+        return None
 
 
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:

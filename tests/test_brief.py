@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.call.record import Brief, Handoff, HandoffRequest, Urgency
 from agent.handoff.brief import TRIED_CHARACTERS, brief_of
+from agent.handoff.hours import Schedule
+from agent.handoff.hours_text import parse
 from agent.handoff.tickets import TicketDesk
 from knowledge.answer import Evidence
 
@@ -94,9 +98,13 @@ class Book:
     def __init__(self) -> None:
         self.opened: list[tuple[str, str, Brief, Urgency]] = []
         self.numbers: list[tuple[str, str]] = []
+        self.due: list[datetime | None] = []
 
-    def open_ticket(self, client: str, call_id: str, brief: Brief, urgency: Urgency) -> str:
+    def open_ticket(
+        self, client: str, call_id: str, brief: Brief, urgency: Urgency, due_at: datetime | None
+    ) -> str:
         """Keep the request."""
+        self.due.append(due_at)
         self.opened.append((client, call_id, brief, urgency))
         return f"T{len(self.opened)}"
 
@@ -124,8 +132,37 @@ def test_desk_promises_nothing_that_the_book_did_not_keep() -> None:
     """A book that fails is heard of: no handoff comes back."""
 
     class BrokenBook(Book):
-        def open_ticket(self, client: str, call_id: str, brief: Brief, urgency: Urgency) -> str:
+        def open_ticket(self, *_: object) -> str:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
         TicketDesk(BrokenBook()).open(REQUEST)
+
+
+OFFICE = parse("lundi-vendredi 9h-18h")
+FRIDAY_EVENING = datetime(2026, 11, 27, 19, 0, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def test_a_request_outside_the_hours_is_due_when_they_begin() -> None:
+    """The caller is told when, and the ticket holds it."""
+    book = Book()
+    handoff = TicketDesk(book, lambda _: OFFICE, lambda: FRIDAY_EVENING).open(REQUEST)
+    monday = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    assert (handoff.due_at, handoff.reopens) == (monday, "lundi matin à 9 h")
+    assert book.due == [monday]
+
+
+def test_within_the_hours_an_urgent_request_or_one_without_hours_is_due_at_once() -> None:
+    """Nothing is said of an opening."""
+    noon = FRIDAY_EVENING - timedelta(hours=7)
+    urgent = replace(REQUEST, urgency="urgent")
+    for hours, now, request in (
+        (OFFICE, noon, REQUEST),
+        (OFFICE, FRIDAY_EVENING, urgent),
+        (None, FRIDAY_EVENING, REQUEST),
+        (Schedule(), FRIDAY_EVENING, REQUEST),  # never open: nothing can be promised
+    ):
+        handoff = TicketDesk(Book(), lambda _, hours=hours: hours, lambda now=now: now).open(
+            request
+        )
+        assert (handoff.due_at, handoff.reopens) == (None, "")

@@ -143,3 +143,23 @@ def test_a_callers_recordings_are_erased(permanence: Permanence, home: Path, num
 def test_what_is_no_number_is_one_sentence(permanence: Permanence, number: str) -> None:
     """Nothing is erased."""
     assert "is no telephone number" in permanence("recordings", "erase", number).sentence
+
+
+def test_hours(permanence: Permanence, home: Path) -> None:
+    """Kept as they were written, told with whether somebody is there; nonsense changes nothing."""
+    assert "aucun horaire" in permanence("client", "hours", "essai").out
+    file = home / "horaires.txt"
+    file.write_text("tous les jours 24h/24\nfériés 24h/24\n", "utf-8")
+    told = permanence("client", "hours", "essai", str(file)).out
+    assert told.startswith("tous les jours 24h/24\nfériés 24h/24\nOuvert en ce moment ; fermeture ")
+    file.write_text("lundi 9h-12h\nmardii 9h-12h\n", "utf-8")
+    refused = permanence("client", "hours", "essai", str(file)).sentence
+    assert refused.startswith("Ligne 2 : « mardii 9h-12h » n'est pas compris.")
+    assert refused.endswith("Les horaires n'ont pas changé.")
+    assert permanence("client", "hours", "essai").out == told
+    file.write_bytes(b"\xff\xfe")
+    assert "UTF-8" in permanence("client", "hours", "essai", str(file)).sentence
+    assert "ne peut pas être lu" in permanence("client", "hours", "essai", "absent.txt").sentence
+    file.write_text("tous les jours fermé", "utf-8")
+    assert "sans réouverture prévue" in permanence("client", "hours", "essai", str(file)).out
+    assert "no client" in permanence("client", "hours", "inconnu").sentence

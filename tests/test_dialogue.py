@@ -209,6 +209,32 @@ def test_promise_follows_the_ticket(reason: HandoffReason, number: str | None) -
         assert state.phase is (Phase.CAPTURING if asked_more else Phase.LISTENING)
 
 
+def test_outside_the_hours_the_caller_is_told_once_when_they_begin() -> None:
+    """Once the number is known: before there is one, nobody can call back."""
+    reopening = prompt("reopening", when="demain à 9 h")
+    waiting = State("Orvane", NUMBER, Phase.HANDING_OVER, reason="unsure", said="Avant.")
+    state, (said,) = step(waiting, TicketOpened("T1", "demain à 9 h"))
+    assert isinstance(said, Say)
+    known = prompt("unsure_known", number=READ_BACK)
+    assert said.text.startswith(f"{known} {reopening} ")
+    assert state.reopens == ""
+    state, (said,) = step(replace(waiting, caller_number=None), TicketOpened("T1", "demain à 9 h"))
+    assert said == Say(prompt("unsure_unknown"), "handoff")
+    state, _ = step(state, Heard("zéro six trente-neuf quatre-vingt-dix-huit douze trente-quatre"))
+    state, (kept, said) = step(state, Heard("oui"))
+    assert isinstance(kept, KeepNumber)
+    assert isinstance(said, Say)
+    assert said.text.startswith(f"{prompt('number_saved')} {reopening} ")
+
+
+def test_a_danger_waits_for_no_opening() -> None:
+    """Its ticket is urgent; whatever the desk says, no opening is told."""
+    waiting = State("Orvane", NUMBER, Phase.HANDING_OVER, reason="danger", said="Avant.")
+    _, (said,) = step(waiting, TicketOpened("T1", "demain à 9 h"))
+    assert isinstance(said, Say)
+    assert "demain" not in said.text
+
+
 def test_second_wish_for_a_person_opens_no_second_ticket() -> None:
     """With ticket and number there is nothing more to ask."""
     state = after(Heard(ASKED), Found(UNSURE), TicketOpened("T1"), caller_number=NUMBER)

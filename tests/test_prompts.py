@@ -32,6 +32,7 @@ FIELDS: dict[str, set[str]] = {
         "service")},
     **{f"capture_{field}_read_back": {"value"} for field in CAPTURED},
     "capture_so_far": {"value"},
+    "reopening": {"when"},
 }  # fmt: skip
 """What a call fills in; every other sentence is fixed."""
 
@@ -41,6 +42,7 @@ VALUES = {
     "choices": "le lave-vaisselle ou le four",
     "number": "06 39 98 12 34",
     "value": "06 39 98 12 34",
+    "when": "demain à 9 h",
 }
 GREETING_CHARACTERS = 108
 """Under six seconds of the French voice (104 took 5.7 s; 128, once thought to do, took 6.9 s)."""

@@ -241,6 +241,21 @@ def test_a_second_request_of_a_call_updates_its_ticket(database: Database) -> No
     assert store.list() == store.list("acme") == (ticket,)
 
 
+def test_a_ticket_is_due_when_the_caller_was_told_and_no_later(database: Database) -> None:
+    """A second request may bring it forward; an urgent one is due at once."""
+    store = TicketStore(database)
+    monday, sooner = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (30, 28))
+    ticket_id = store.open_ticket("acme", "c-1", BRIEF, "normal", monday)
+    assert store.get(ticket_id).due_at == monday
+    store.open_ticket("acme", "c-1", BRIEF, "normal", sooner)
+    assert store.get(ticket_id).due_at == sooner
+    store.open_ticket("acme", "c-1", BRIEF, "normal", monday)
+    assert store.get(ticket_id).due_at == sooner
+    store.open_ticket("acme", "c-1", BRIEF, "urgent", None)
+    store.open_ticket("acme", "c-1", BRIEF, "normal", monday)
+    assert store.get(ticket_id).due_at is None
+
+
 def test_details_are_kept_and_survive_a_second_request(database: Database) -> None:
     """A caller's name stays when the same call asks for a person once more."""
     store = TicketStore(database)

@@ -142,8 +142,8 @@ def step(state: State, event: Event) -> Step:
             return found(state, answer)
         case LookUpFailed():
             return hand_over(state, "technical")
-        case TicketOpened(ticket_id):
-            return ticket_opened(state, ticket_id)
+        case TicketOpened(ticket_id, reopens):
+            return ticket_opened(replace(state, reopens=reopens), ticket_id)
         case TicketFailed():
             return ticket_failed(state)
         case Key(digit):

@@ -149,7 +149,7 @@ class Errands:
         except Exception as error:  # the caller must not hear a promise that nothing keeps
             return self._not_kept(error)
         self._record.handoff = handoff
-        return dialogue.TicketOpened(handoff.ticket_id)
+        return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens)
 
     async def keep(self, action: dialogue.KeepNumber | dialogue.KeepDetail) -> Event | None:
         """Put something on the open ticket; an event if it could not be kept."""

@@ -85,7 +85,12 @@ def _announced(state: State) -> Step:
     text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))
     if state.reason == "danger":
         return _say_after_danger(replace(state, phase=Phase.LISTENING), text)
-    return _next_detail(state, f"{text} ")
+    return _next_detail(replace(state, reopens=""), f"{text} {_reopening(state)}")
+
+
+def _reopening(state: State) -> str:
+    """When operators are there again, where they are not and the caller was not told."""
+    return prompt("reopening", when=state.reopens) + " " if state.reopens else ""
 
 
 def ticket_failed(state: State) -> Step:
@@ -176,7 +181,8 @@ def _keep(state: State, value: str) -> Step:
         after, actions = _next_detail(rest, prompt("detail_saved") + " ")
         return after, (KeepDetail(state.ticket_id, field, value), *actions)
     number = national(value)
-    after, actions = _next_detail(replace(rest, caller_number=number), prompt("number_saved") + " ")
+    saved = f"{prompt('number_saved')} {_reopening(state)}"
+    after, actions = _next_detail(replace(rest, caller_number=number, reopens=""), saved)
     return after, (KeepNumber(state.ticket_id, number), *actions)
 
 

@@ -87,6 +87,7 @@ class State:
         offers: Times a person was offered.
         strange: Turns of a child.
         ticket_id: The call's ticket, once it is durable.
+        reopens: When operators are there again, "" if they are, or once the caller was told.
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
@@ -124,6 +125,7 @@ class State:
     offers: int = 0
     strange: int = 0
     ticket_id: str | None = None
+    reopens: str = ""
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
@@ -192,9 +194,15 @@ class LookUpFailed:
 
 @dataclass(frozen=True)
 class TicketOpened:
-    """The request is durable."""
+    """The request is durable.
+
+    Attributes:
+        ticket_id: Its name.
+        reopens: When operators are there again, « demain à 9 h »; "" if they are, or not known.
+    """
 
     ticket_id: str
+    reopens: str = ""
 
 
 @dataclass(frozen=True)

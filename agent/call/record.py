@@ -89,11 +89,18 @@ class Brief:
 
 @dataclass(frozen=True)
 class Handoff:
-    """A caller handed over: the brief, and the durable ticket that carries it."""
+    """A caller handed over: the brief, and the durable ticket that carries it.
+
+    Attributes:
+        due_at: When operators are there again, UTC; None where they are, or where it is not known.
+        reopens: The same as a caller is told: « demain à 9 h », "" for None.
+    """
 
     ticket_id: str
     urgency: Urgency
     brief: Brief
+    due_at: datetime | None = None
+    reopens: str = ""
 
 
 @dataclass
@@ -204,10 +211,19 @@ class CallLog(Protocol):
 class TicketBook(Protocol):
     """Where callback requests are kept; `agent.store` implements it. Calls block."""
 
-    def open_ticket(self, client: str, call_id: str, brief: Brief, urgency: Urgency) -> str:
+    def open_ticket(
+        self, client: str, call_id: str, brief: Brief, urgency: Urgency, due_at: datetime | None
+    ) -> str:
         """Keep a request and return its identifier once it is durable.
 
         One call has one ticket: a second request of the same call updates the first.
+
+        Args:
+            client: Slug.
+            call_id: Of the call.
+            brief: What to know before calling back.
+            urgency: Of the request.
+            due_at: From when the caller may be called back, UTC; None: from now on.
         """
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:

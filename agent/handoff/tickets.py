@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from agent.call.record import Handoff, HandoffRequest, TicketBook
 from agent.handoff.brief import brief_of
+from agent.handoff.hours import Schedule, as_said, is_open, next_opening
 
 
 class TicketDesk:
     """Answers every request with a callback ticket."""
 
-    def __init__(self, book: TicketBook) -> None:
+    def __init__(
+        self,
+        book: TicketBook,
+        hours: Callable[[str], Schedule | None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Take requests.
+
+        Args:
+            book: Where they are kept.
+            hours: A client's staffed hours by its slug, None if it has set none; may block.
+            now: The time, with its zone.
+        """
         self._book = book
+        self._hours = hours
+        self._now = now
 
     def open(self, request: HandoffRequest) -> Handoff:
-        """Write the brief and keep the ticket; returns once it is durable."""
+        """Write the brief and keep the ticket; returns once it is durable.
+
+        An urgent request waits for no opening.
+        """
         brief = brief_of(request)
-        ticket_id = self._book.open_ticket(request.client, request.call_id, brief, request.urgency)
-        return Handoff(ticket_id, request.urgency, brief)
+        due_at, reopens = (None, "") if request.urgency == "urgent" else self._due(request.client)
+        ticket_id = self._book.open_ticket(
+            request.client, request.call_id, brief, request.urgency, due_at
+        )
+        return Handoff(ticket_id, request.urgency, brief, due_at, reopens)
 
     def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
         """Keep the number to call back; returns once it is durable."""
@@ -30,3 +53,11 @@ class TicketDesk:
         self._book.set_detail(handoff.ticket_id, field, value)
         details = {**handoff.brief.details, field: value}
         return replace(handoff, brief=replace(handoff.brief, details=details))
+
+    def _due(self, client: str) -> tuple[datetime | None, str]:
+        """When operators are there again and how that is said, if they are not there now."""
+        schedule, now = self._hours(client), self._now()
+        if schedule is None or is_open(schedule, now):
+            return None, ""
+        opens = next_opening(schedule, now)
+        return opens, "" if opens is None else as_said(opens, now, schedule.zone)

@@ -44,6 +44,7 @@ class Client:
         created_at: UTC.
         recording: Its calls are recorded, unless a caller refuses.
         pronunciations: How its words are spoken, by the word as it is written.
+        hours: When its operators are there, as the client wrote it; "" if it has not.
     """
 
     slug: str
@@ -51,6 +52,7 @@ class Client:
     created_at: datetime
     recording: bool = False
     pronunciations: Mapping[str, str] = field(default_factory=dict)
+    hours: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,17 @@ class ClientStore:
         with self._database.transaction() as session:
             row = require_client(session, slug)
             row.recording = recording
+            return _client(row)
+
+    def set_hours(self, slug: str, hours: str) -> Client:
+        """Keep when the client's operators are there, as text that was understood.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            row = require_client(session, slug)
+            row.hours = hours
             return _client(row)
 
     def set_pronunciation(self, slug: str, word: str, spoken: str | None) -> Client:

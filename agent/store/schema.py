@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0002"
+HEAD = "0003"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -72,6 +72,7 @@ class ClientRow(Base):
     created_at: Mapped[datetime]
     recording: Mapped[bool] = mapped_column(server_default=false())
     pronunciations: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    hours: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class ManualRow(Base):
@@ -142,3 +143,4 @@ class TicketRow(Base):
     caller_number: Mapped[str | None]
     brief: Mapped[dict[str, Any]]
     line: Mapped[str]
+    due_at: Mapped[datetime | None]

@@ -37,6 +37,7 @@ class Ticket:
         status: "new" until someone takes it.
         caller_number: The number to call back, None if unknown.
         brief: What to know before calling back; its number is `caller_number`.
+        due_at: From when the caller was told to be called back, UTC; None: from the call on.
     """
 
     ticket_id: str
@@ -47,6 +48,7 @@ class Ticket:
     status: str
     caller_number: str | None
     brief: Brief
+    due_at: datetime | None
 
 
 def new_ticket_id() -> str:
@@ -66,11 +68,18 @@ class TicketStore:
         self._database = database
         self._new_id = new_id
 
-    def open_ticket(self, client: str, call_id: str, brief: Brief, urgency: Urgency) -> str:
+    def open_ticket(
+        self,
+        client: str,
+        call_id: str,
+        brief: Brief,
+        urgency: Urgency,
+        due_at: datetime | None = None,
+    ) -> str:
         """Keep a request and return its identifier once it is durable.
 
         A second request of the same call updates the first: its brief is replaced, a number that
-        is known stays, and the urgency never goes down.
+        is known stays, the urgency never goes down, and it is due no later.
 
         Raises:
             UnknownClientError: There is no such client.
@@ -85,6 +94,7 @@ class TicketStore:
             "caller_number": brief.caller_number,
             "brief": _BRIEF.dump_python(brief, mode="json"),
             "line": brief.line,
+            "due_at": due_at,
         }
         mine = select(TicketRow).where(TicketRow.call_id == call_id).with_for_update()
         with self._database.transaction() as session:
@@ -103,6 +113,7 @@ class TicketStore:
             details = row.brief.get("details", {}) | brief.details
             row.brief = _BRIEF.dump_python(brief, mode="json") | _number(row) | {"details": details}
             row.line = brief.line
+            row.due_at = _earlier(row.due_at, due_at)
             return row.id
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:
@@ -159,7 +170,12 @@ class TicketStore:
 def handoff_of(row: TicketRow) -> Handoff:
     """The handoff that a ticket carries."""
     ticket = _ticket(row)
-    return Handoff(ticket.ticket_id, ticket.urgency, ticket.brief)
+    return Handoff(ticket.ticket_id, ticket.urgency, ticket.brief, ticket.due_at)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The earlier of two; None is at once."""
+    return None if one is None or other is None else min(one, other)
 
 
 def _number(row: TicketRow) -> dict[str, Any]:
@@ -180,4 +196,5 @@ def _ticket(row: TicketRow) -> Ticket:
         status=row.status,
         caller_number=row.caller_number,
         brief=_BRIEF.validate_python(row.brief),
+        due_at=row.due_at,
     )

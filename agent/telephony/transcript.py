@@ -65,14 +65,17 @@ def print_tickets(tickets: Sequence[Ticket], console: Console, *, as_json: bool)
         for ticket in tickets:
             print(json.dumps(asdict(ticket), ensure_ascii=False, default=str))
         return
-    table = Table("Ticket", "Client", "Le (UTC)", "Urgence", "État", "À rappeler", "En une phrase")
+    table = Table(
+        "Ticket", "Client", "Le (UTC)", "Dès (UTC)", "Urgence", "État", "À rappeler",
+        "En une phrase",
+    )  # fmt: skip
     for ticket in tickets:
         name = ticket.brief.details.get("name")
         number = ticket.caller_number or "numéro inconnu"
         table.add_row(
-            ticket.ticket_id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
-            ticket.status, escape(f"{name}, {number}" if name else number),
-            escape(_with_details(ticket)),
+            ticket.ticket_id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}",
+            f"{ticket.due_at or ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency, ticket.status,
+            escape(f"{name}, {number}" if name else number), escape(_with_details(ticket)),
         )  # fmt: skip
     console.print(table)
 
