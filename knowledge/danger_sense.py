@@ -44,7 +44,8 @@ HARMLESS = 0.01
 NAMED_SURE = 0.1
 """Probability from which a danger that is named is sure; under it, the caller is asked.
 
-Of 881 kept-out phrases of danger that name it, 19 are under it; of 203 that name it harmlessly, 128.
+Of 881 kept-out phrases of danger that name it, 19 are under it; of 203 that name it harmlessly,
+128.
 """
 
 
