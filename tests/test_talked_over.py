@@ -138,6 +138,8 @@ def test_a_clear_voice_much_fainter_than_the_caller_is_another_s() -> None:
     listening = replace(news, interrupting=False, unheard_s=0.0, below_db=13.0)
     assert step(state, listening)[1] == (Listen(),)
     assert step(state, replace(listening, below_db=10.0))[1] != (Listen(),)
+    label = replace(listening, text="Il y a écrit LV 450 en bas.")
+    assert step(state, label)[1] != (Listen(),)
 
 
 def test_the_agent_s_own_words_coming_back() -> None:
@@ -178,5 +180,6 @@ def test_a_hummed_yes() -> None:
     state = State(brand="Boréal", phase=Phase.HELPED, said="Est-ce que ça remarche ?")
     assert step(state, Heard("Mm hmm."))[1] == step(state, Heard("Oui."))[1]
     assert step(state, Heard("Hmm."))[1] == (Listen(),)
+    assert step(state, Heard("Bon."))[1] != (Listen(),)
     gas = State(brand="Boréal", phase=Phase.CHECKING, suspected="gas", question="ça sent")
     assert step(gas, Heard("Hum hum.", sensed=True))[0].danger == "gas"

@@ -284,7 +284,7 @@ _BACK_CHANNEL = re.compile(
 
 
 _HUM = r"(?:hu+m+|h+m+|mm+|m+h+)"
-_HESITATION = re.compile(rf"^(?:(?:{_HUM}|e+u+h+|heu+|ben|bah|bon|alors|voyons) ?)+$")
+_HESITATION = re.compile(rf"^(?!bon$)(?:(?:{_HUM}|e+u+h+|heu+|ben|bah|bon|alors|voyons) ?)+$")
 _HUMMED_YES = re.compile(rf"^{_HUM} ?{_HUM}$|^mh+m+$|^m+hm+$")
 _NAMES = re.compile(r"\b(?:appell\w*|epel\w*|nom|nomme|comme|madame|monsieur|famille|ecrit)\b")
 LONGEST_NAME = 7
@@ -304,7 +304,7 @@ def is_back_channel(text: str) -> bool:
 
 
 def is_hesitation(text: str) -> bool:
-    """Whether the caller is thinking aloud: « hmm », « euh, alors »."""
+    """Whether the caller is thinking aloud: « hmm », « euh, alors »; not « bon », for « c'est bon »."""
     return _HESITATION.fullmatch(fold(text)) is not None
 
 

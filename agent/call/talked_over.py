@@ -54,8 +54,12 @@ def is_no_interruption(event: Heard, text: str) -> bool:
 
 
 def is_from_afar(event: Heard, text: str) -> bool:
-    """Whether sentences that come while the agent listens are not the caller's."""
-    many = len(fold(text).split()) > FEW_WORDS
+    """Whether sentences that come while the agent listens are not the caller's.
+
+    Figures are: they are read off a label, with the telephone left on the table.
+    """
+    figures = any(character.isdigit() for character in text)
+    many = len(fold(text).split()) > FEW_WORDS and not figures
     return not event.interrupting and many and is_faint(event, text, FAR_DB)
 
 
