@@ -304,7 +304,7 @@ def is_back_channel(text: str) -> bool:
 
 
 def is_hesitation(text: str) -> bool:
-    """Whether the caller is thinking aloud: « hmm », « euh, alors »; not « bon », for « c'est bon »."""
+    """Whether the caller is thinking aloud: « hmm », « euh, alors »; « bon » may be a reply."""
     return _HESITATION.fullmatch(fold(text)) is not None
 
 
