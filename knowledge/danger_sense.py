@@ -38,6 +38,9 @@ LEAST = 1e-6
 FEWEST_WORDS = 4
 """Fewer words mean too little: « ça chauffe », « oui », « j'ai faim » for « c'est fait »."""
 
+DICTATED = re.compile(r"\b\d{1,3}(?:[\s,.]+\d{1,3})+\b")
+"""The figures of a number that is being dictated."""
+
 HARMLESS = 0.01
 """Probability of danger under which a dangerous word means another thing: « pot-au-feu »."""
 
@@ -74,7 +77,16 @@ class DangerSense:
             self._sure, self._maybe = float(learned["sure"]), float(learned["maybe"])
 
     def sense(self, text: str) -> Sensed | None:
-        """The danger that a caller speaks of, by name or by meaning; None if there is none."""
+        """The danger that a caller speaks of, by name or by meaning; None if there is none.
+
+        Who cries out while dictating a number is heard by what is no number.
+        """
+        beside = DICTATED.sub(" ", normalise(text))
+        if DICTATED.search(normalise(text)) and len(re.findall(r"\w+", beside)) >= FEWEST_WORDS:
+            return self._sense(beside) or self._sense(text)
+        return self._sense(text)
+
+    def _sense(self, text: str) -> Sensed | None:
         named = danger_in(text)
         if not self._fits or len(re.findall(r"\w+", text)) < FEWEST_WORDS:
             return None if named is None else Sensed(named)

@@ -34,6 +34,9 @@ def sense(models_home: Path) -> DangerSense:
         ("je laisse mijoter le pot-au-feu, combien de temps", None),
         ("oui", None),
         ("", None),
+        ("Zéro un quatre vingt-dix au la-là, ce sont les gaz tout à coup.", Sensed("gas")),
+        ("zéro six trente-neuf, attendez, c'est mon mari qui l'a", None),
+        ("alors c'est le zéro six trente-neuf quatre-vingt-dix-huit", None),
     ],
 )
 def test_sensed(sense: DangerSense, text: str, sensed: Sensed | None) -> None:
