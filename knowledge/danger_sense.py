@@ -81,14 +81,13 @@ class DangerSense:
 
         Who cries out while dictating a number is heard by what is no number.
         """
-        beside = DICTATED.sub(" ", normalise(text))
-        if DICTATED.search(normalise(text)) and len(re.findall(r"\w+", beside)) >= FEWEST_WORDS:
-            return self._sense(beside) or self._sense(text)
-        return self._sense(text)
+        beside, dictated = DICTATED.subn(" ", normalise(text))
+        found = self._sense(beside) if dictated and _is_enough(beside) else None
+        return found or self._sense(text)
 
     def _sense(self, text: str) -> Sensed | None:
         named = danger_in(text)
-        if not self._fits or len(re.findall(r"\w+", text)) < FEWEST_WORDS:
+        if not self._fits or not _is_enough(text):
             return None if named is None else Sensed(named)
         chance = chances(self._nets, self._embedder.query(normalise(text)).vector[None])[0]
         danger = together(float(chance[0]), score(self._marks, marks(text)))
@@ -115,6 +114,11 @@ class DangerSense:
         """The danger, if it is sure."""
         sensed = self.sense(text)
         return sensed.danger if sensed is not None and sensed.sure else None
+
+
+def _is_enough(text: str) -> bool:
+    """Whether there are words enough to mean something."""
+    return len(re.findall(r"\w+", text)) >= FEWEST_WORDS
 
 
 def chances(nets: Sequence[Layers], vectors: Vectors) -> Vectors:

@@ -16,7 +16,6 @@ from agent.handoff.hours import (
     SpecialDay,
     as_said,
     closes_at,
-    is_open,
     next_opening,
 )
 from voices.french import speakable
@@ -31,6 +30,14 @@ ALWAYS = Schedule(week=((Range(time(0), time(0)),),) * 7, on_holidays=(Range(tim
 def at(text: str, zone: ZoneInfo = PARIS) -> datetime:
     """A local time, « 2026-11-27 09:00 »."""
     return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+
+def is_open(schedule: Schedule, when: datetime) -> bool:
+    """Whether somebody is there, told in both ways alike."""
+    opens = next_opening(schedule, when)
+    staffed = closes_at(schedule, when) is not None
+    assert staffed is (opens is not None and opens <= when)
+    return staffed
 
 
 @pytest.mark.parametrize(
@@ -191,9 +198,9 @@ def test_what_cannot_be_meant_is_refused_in_french(wrong: dict[str, object], say
         ("2026-11-30 08:30", "lundi matin à 8 h 30", "lundi matin à huit heures trente"),
         ("2026-12-01 14:00", "mardi après-midi à 14 h", "mardi après-midi à quatorze heures"),
         ("2026-12-01 12:00", "mardi à midi", "mardi à midi"),
-        ("2026-12-01 00:00", "mardi à minuit", "mardi à minuit"),
+        ("2026-12-01 00:00", "mardi à 0 h", "mardi à zéro heure"),
         ("2026-12-02 19:15", "mercredi soir à 19 h 15", "mercredi soir à dix-neuf heures quinze"),
-        ("2026-11-28 00:00", "demain à minuit", "demain à minuit"),
+        ("2026-11-28 00:00", "demain à 0 h", "demain à zéro heure"),
         ("2027-01-04 09:00", "le lundi 4 janvier à 9 h", "le lundi quatre janvier à neuf heures"),
         ("2027-02-01 09:00", "le lundi 1er février à 9 h",
          "le lundi premier février à neuf heures"),

@@ -45,10 +45,11 @@ def is_no_interruption(event: Heard, text: str) -> bool:
         event: The turn.
         text: Its words, or the reading of them that was chosen.
     """
-    by_db = FAR_DB if is_known(text) else FAINT_DB
-    if event.interrupting and is_faint(event, text, by_db):
+    if not event.interrupting:
+        return False
+    if event.below_db and is_faint(event, text, FAR_DB if is_known(text) else FAINT_DB):
         return True
-    if not event.interrupting or event.unheard_s <= UNHEARD_S:
+    if event.unheard_s <= UNHEARD_S:
         return False
     return not text or is_back_channel(text) or is_murmur(event, text)
 

@@ -106,18 +106,13 @@ class Schedule:
         return self.week[day.weekday()]
 
 
-def is_open(schedule: Schedule, at: datetime) -> bool:
-    """Whether operators are staffed at an instant.
+def closes_at(schedule: Schedule, at: datetime) -> datetime | None:
+    """When the hours that an instant is within end, UTC; None if nobody is there then.
 
     Args:
         schedule: The client's hours.
         at: With its time zone.
     """
-    return closes_at(schedule, at) is not None
-
-
-def closes_at(schedule: Schedule, at: datetime) -> datetime | None:
-    """When the hours that an instant is within end, UTC; None if it is within none."""
     at = at.astimezone(UTC)
     return next((end for begin, end in _intervals(schedule, at) if begin <= at < end), None)
 
@@ -205,14 +200,14 @@ def as_said(opening: datetime, now: datetime, zone: str) -> str:
     local, here = opening.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
     days = (local.date() - here.date()).days
     clock = f"{local.hour} h" + (f" {local.minute:02d}" if local.minute else "")
-    clock = {"0 h": "minuit", "12 h": "midi"}.get(clock, clock)
+    clock = "midi" if clock == "12 h" else clock  # « demain à minuit » may be either night
     if days == 0:
         return f"aujourd'hui à {clock}"
     if days == 1:
         return f"demain à {clock}"
     weekday = WEEKDAYS[local.weekday()]
     if days < A_WEEK:
-        if clock in ("midi", "minuit"):
+        if clock in ("midi", "0 h"):
             return f"{weekday} à {clock}"
         at = local.time()
         part = "matin" if at < NOON else "après-midi" if at < EVENING else "soir"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from agent.call.record import Handoff, HandoffRequest, TicketBook
 from agent.handoff.brief import brief_of
-from agent.handoff.hours import Schedule, as_said, is_open, next_opening
+from agent.handoff.hours import Schedule, as_said, next_opening
 
 
 class TicketDesk:
@@ -57,7 +57,7 @@ class TicketDesk:
     def _due(self, client: str) -> tuple[datetime | None, str]:
         """When operators are there again and how that is said, if they are not there now."""
         schedule, now = self._hours(client), self._now()
-        if schedule is None or is_open(schedule, now):
+        opens = next_opening(schedule, now) if schedule is not None else None
+        if schedule is None or opens is None or opens <= now:
             return None, ""
-        opens = next_opening(schedule, now)
-        return opens, "" if opens is None else as_said(opens, now, schedule.zone)
+        return opens, as_said(opens, now, schedule.zone)

@@ -121,10 +121,7 @@ class ClientStore:
         Raises:
             UnknownClientError: There is no such client.
         """
-        with self._database.transaction() as session:
-            row = require_client(session, slug)
-            row.recording = recording
-            return _client(row)
+        return self._change(slug, "recording", recording)
 
     def set_hours(self, slug: str, hours: str) -> Client:
         """Keep when the client's operators are there, as text that was understood.
@@ -132,10 +129,7 @@ class ClientStore:
         Raises:
             UnknownClientError: There is no such client.
         """
-        with self._database.transaction() as session:
-            row = require_client(session, slug)
-            row.hours = hours
-            return _client(row)
+        return self._change(slug, "hours", hours)
 
     def set_pronunciation(self, slug: str, word: str, spoken: str | None) -> Client:
         """Have a word of the client's spoken so, whatever its case (None: as it is written).
@@ -161,6 +155,12 @@ class ClientStore:
                     " lists those it has."
                 )
             row.pronunciations = others if spoken is None else {**others, word: spoken}
+            return _client(row)
+
+    def _change(self, slug: str, column: str, value: object) -> Client:
+        with self._database.transaction() as session:
+            row = require_client(session, slug)
+            setattr(row, column, value)
             return _client(row)
 
     def list(self) -> tuple[Client, ...]:
