@@ -15,11 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"
+HEAD = "0004"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -73,6 +74,13 @@ class ClientRow(Base):
     recording: Mapped[bool] = mapped_column(server_default=false())
     pronunciations: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     hours: Mapped[str] = mapped_column(server_default=text("''"))
+    answering: Mapped[str] = mapped_column(server_default=text("'always'"))
+    overflow_rings: Mapped[int] = mapped_column(server_default=text("3"))
+    ringing: Mapped[str] = mapped_column(server_default=text("'together'"))
+    notify_emails: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    webhook_url: Mapped[str] = mapped_column(server_default=text("''"))
+    webhook_secret: Mapped[str] = mapped_column(server_default=text("''"))
+    on_call: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
 
 
 class ManualRow(Base):
@@ -132,7 +140,11 @@ class TicketRow(Base):
     """A callback request. Its call need not be kept yet: the request must not wait for it."""
 
     __tablename__ = "tickets"
-    __table_args__ = (Index(None, "client", "created_at"),)
+    __table_args__ = (
+        Index(None, "client", "created_at"),
+        Index(None, "client", "caller_number"),
+        Index(None, "status", "due_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
@@ -144,3 +156,88 @@ class TicketRow(Base):
     brief: Mapped[dict[str, Any]]
     line: Mapped[str]
     due_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None]
+    attempts: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    notes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    done_at: Mapped[datetime | None]
+
+
+class OutboxRow(Base):
+    """Something to be sent about a ticket; its key tells a receiver that it has come before."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "event", "kind", "target"),
+        Index(None, "sent_at", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    event: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+class UserRow(Base):
+    """Somebody who signs in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password: Mapped[str]
+    role: Mapped[str]
+    clients: Mapped[list[Any]]
+    languages: Mapped[list[Any]] = mapped_column(server_default=text("'[\"fr\"]'"))
+    active: Mapped[bool] = mapped_column(server_default=true())
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """Somebody signed in: a browser holds the token of which only the digest is kept."""
+
+    __tablename__ = "sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class HandoffRow(Base):
+    """A caller who was handed over, or was to be, and each state that this went through."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (Index(None, "client", "requested_at"), Index(None, "call_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    call_id: Mapped[str]
+    ticket_id: Mapped[str | None]
+    state: Mapped[str]
+    operator: Mapped[str | None]
+    requested_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    history: Mapped[list[Any]]
+
+
+class VerdictRow(Base):
+    """What an operator thinks of a turn of the agent's."""
+
+    __tablename__ = "verdicts"
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    verdict: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default=text("''"))
+    user_id: Mapped[str]
+    given_at: Mapped[datetime]
