@@ -8,6 +8,7 @@ from dataclasses import replace
 from agent.call.handing import hand_over
 from agent.call.intents import says, says_only
 from agent.call.moves import Advice, Heard, Phase, State
+from agent.call.story import in_danger
 from agent.call.talking import Step, aside, leave, say
 from knowledge.answer import Danger, Sensed
 from knowledge.safety import danger_in, fold, safety_text
@@ -36,8 +37,9 @@ def sensed_in(event: Heard, text: str) -> Sensed | None:
 
 def alarm(state: State, text: str, danger: Danger) -> Step:
     """Whom to call, before anything else; then an urgent ticket."""
-    urgent = replace(state, question=text, advice=Advice(), paused=None, pending=None,
+    urgent = replace(state, question=text, which="", advice=Advice(), paused=None, pending=None,
                      danger=danger, was_heard=True)  # fmt: skip
+    urgent = in_danger(urgent, text)
     urgent, actions = say(urgent, safety_text(danger), "safety")
     urgent, more = hand_over(urgent, "danger")
     return urgent, actions + more

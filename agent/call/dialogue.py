@@ -79,6 +79,7 @@ from agent.call.moves import (
     TimeUp,
 )
 from agent.call.short_replies import reading_of
+from agent.call.story import first_asked, mooded
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talked_over import IGNORED_LIMIT, is_from_afar, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, leave, say
@@ -162,6 +163,7 @@ def _heard(state: State, event: Heard) -> Step:
     if refusal:
         return _refused(state, event, refusal)
     text = reading_of(event, state.phase)
+    state = mooded(state, text)
     sensed = sensed_in(event, text)
     if sensed is not None and sensed.sure:
         return alarm(state, text, sensed.danger)
@@ -179,7 +181,7 @@ def _heard(state: State, event: Heard) -> Step:
     if state.phase is Phase.CHECKING:
         return _checked(state, text, sensed)
     if says("human", text):
-        return hand_over(replace(state, question=state.question or text), "human")
+        return hand_over(first_asked(state, text), "human")
     courteous = _about_the_call(state, text)
     if courteous is not None:
         return courteous
@@ -199,7 +201,7 @@ def _heard(state: State, event: Heard) -> Step:
     if state.phase is Phase.OFFERING:
         return _offered(state, text, _readings(event))
     if is_angry(text) and state.offers < OFFERS_LIMIT and state.ticket_id is None:
-        return _offer(replace(state, question=text), "angry")
+        return _offer(first_asked(state, text), "angry")
     if state.danger is not None:
         return after_danger(state, text)
     state = replace(state, logprob=event.logprob)
@@ -233,8 +235,7 @@ def _refused(state: State, event: Heard, refusal: str) -> Step:
         state, (call, *others) = alarm(state, refusal, sensed.danger)
         return state, (call, *stop, *others)
     if says("human", rest or refusal):
-        question = state.question or rest or refusal
-        state, actions = hand_over(replace(state, question=question), "human")
+        state, actions = hand_over(first_asked(state, rest or refusal), "human")
     elif len(rest.split()) >= REST_WORDS or (rest and sensed is not None):
         state, actions = _heard(state, replace(event, text=rest, alternatives=(), weights=()))
     else:
@@ -377,5 +378,5 @@ def _stranger(state: State, text: str) -> Step | None:
             return leave(strange, prompt("child_goodbye"))
         return aside(strange, prompt("child"))
     if foreign_language(text) is not None:
-        return hand_over(replace(state, question=state.question or text), "language")
+        return hand_over(first_asked(state, text), "language")
     return None

@@ -44,6 +44,37 @@ async def in_time(blocking: Executor, work: Callable[[], T], limit_s: float = LI
     return await asyncio.wait_for(done, limit_s)
 
 
+def request_of(
+    record: CallRecord,
+    action: dialogue.OpenTicket,
+    state: State,
+    looked_at: tuple[Evidence, ...],
+) -> HandoffRequest:
+    """What a call knows when it asks for a human.
+
+    Args:
+        record: Of the call; what was given on an earlier request stays.
+        action: What the dialogue asks for.
+        state: Of the conversation then.
+        looked_at: Passages of the last look-up, best first.
+    """
+    before = record.handoff
+    return HandoffRequest(
+        client=record.client,
+        call_id=record.call_id,
+        caller_number=state.caller_number or record.caller_number,
+        product=action.product,
+        question=action.question,
+        reason=action.reason,
+        tried=action.tried,
+        looked_at=looked_at,
+        urgency=action.urgency,
+        story=state.story,
+        danger=state.danger if action.reason == "danger" else None,
+        details={} if before is None else before.brief.details,
+    )
+
+
 class Errands:
     """Those of one call."""
 
@@ -131,19 +162,9 @@ class Errands:
         )  # fmt: skip
         return inquiry, lambda: in_time(self._blocking, lambda: self._ask(inquiry))
 
-    async def open_ticket(self, action: dialogue.OpenTicket) -> Event:
-        """Keep a request for a human."""
-        request = HandoffRequest(
-            client=self._record.client,
-            call_id=self._record.call_id,
-            caller_number=self._record.caller_number,
-            product=action.product,
-            question=action.question,
-            reason=action.reason,
-            tried=action.tried,
-            looked_at=self._looked_at,
-            urgency=action.urgency,
-        )
+    async def open_ticket(self, action: dialogue.OpenTicket, state: State) -> Event:
+        """Keep a request for a human, of a conversation that stands so."""
+        request = request_of(self._record, action, state, self._looked_at)
         try:
             handoff = await in_time(self._blocking, lambda: self._desk.open(request))
         except Exception as error:  # the caller must not hear a promise that nothing keeps

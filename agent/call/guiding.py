@@ -12,6 +12,17 @@ from dataclasses import replace
 from agent.call.handing import hand_over
 from agent.call.intents import asks_for_time, is_correction, says, says_briefly, says_only
 from agent.call.moves import Advice, LookUp, Phase, Say, State
+from agent.call.story import (
+    STEP_KINDS,
+    asked,
+    calls_service,
+    came,
+    given,
+    guessed,
+    named,
+    place,
+    resumed,
+)
 from agent.call.talking import Step, aside, say
 from knowledge.answer import Answer
 from knowledge.appliances import appliances_in
@@ -41,13 +52,6 @@ _NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
 REMEDIES = ("trouble", "error_code")
 """Kinds of passages after which the caller is asked whether the problem is gone."""
 
-_CALL_SERVICE = re.compile(
-    r"\b(?:appelez|contactez|faites (?:appel|venir|intervenir|controler|verifier)|adressez vous|"
-    r"prevenez) (?:\w+ ){0,4}"
-    r"(?:service|technicien|professionnel|installateur|electricien|reparateur)"
-)
-"""A manual that sends its reader to the after-sales service: that is whom the caller has rung."""
-
 ONLY_SERVICE = 12
 """Words of a step that says nothing else, after others were said: it is not repeated."""
 
@@ -59,12 +63,13 @@ Readings = tuple[tuple[str, float], ...]
 
 def look_up(state: State, question: str, readings: Readings = ()) -> Step:
     """Ask the manuals; what was advised before is not advised again when it did not help."""
-    given = state.given if is_not_enough(question) else ()
-    asked = replace(
+    before = state.given if is_not_enough(question) else ()
+    looking = replace(
         state, phase=Phase.LOOKING_UP, question=question, readings=readings, which="",
-        given=given, advice=Advice(), pending=None, choices=(),
+        given=before, advice=Advice(), pending=None, choices=(),
     )  # fmt: skip
-    return asked, (LookUp(question, state.about, readings, state.asked, given),)
+    looking = asked(looking, question, on_the_way=state.paused is not None)
+    return looking, (LookUp(question, state.about, readings, state.asked, before),)
 
 
 def found(state: State, answer: Answer) -> Step:
@@ -76,7 +81,7 @@ def found(state: State, answer: Answer) -> Step:
         case "answer":
             return speak_answer(state, answer)
         case "confirm":
-            asking = replace(state, phase=Phase.CONFIRMING, pending=answer)
+            asking = guessed(replace(state, phase=Phase.CONFIRMING, pending=answer), answer)
             return say(asking, prompt("confirm", topic=answer.topic), "confirm")
         case "clarify" if state.doubts < DOUBTS_LIMIT:
             asking = replace(
@@ -103,11 +108,14 @@ def badly_heard(state: State) -> bool:
 
 def speak_answer(state: State, answer: Answer) -> Step:
     """Begin to give an answer."""
-    given = (*state.given, *(evidence.passage_id for evidence in answer.evidence[:1]))
+    before = (*state.given, *(evidence.passage_id for evidence in answer.evidence[:1]))
     parts = answer.parts or (answer.text,)
     # What is said in one breath may hold a remedy or only a meaning: then it is asked if it helped.
-    advice = Advice(left=parts, kind=answer.kind if len(parts) > 1 else "")
-    return _next_part(replace(state, advice=advice, given=given, doubts=0), first=True)
+    advice = Advice(
+        left=parts, kind=answer.kind if len(parts) > 1 else "", page=place(answer.evidence),
+        does=answer.kind in STEP_KINDS,
+    )  # fmt: skip
+    return _next_part(replace(state, advice=advice, given=before, doubts=0), first=True)
 
 
 def confirmed(state: State, text: str, readings: Readings) -> Step:
@@ -122,14 +130,14 @@ def confirmed(state: State, text: str, readings: Readings) -> Step:
         return chosen(replace(state, product=None, pending=None, doubts=state.doubts + 1), text)
     if not says("no", text):
         return look_up(state, text, readings)
-    again = replace(state, pending=None, phase=Phase.LISTENING)
+    again = guessed(replace(state, pending=None, phase=Phase.LISTENING), None)
     if not says_only("no", text):  # « non, c'est le sel »: no, and what it is instead
         again = replace(again, doubts=state.doubts + 1)
         if again.doubts > DOUBTS_LIMIT:
             return hand_over(again, "unsure")
         return look_up(again, text, readings)
     if answer is not None and answer.other is not None:
-        other = replace(state, pending=answer.other)
+        other = guessed(replace(state, pending=answer.other), answer.other)
         return say(other, prompt("confirm_other", topic=answer.other.topic), "confirm")
     if state.paused is not None:
         return take_up(again, state.paused)
@@ -158,9 +166,9 @@ def chosen(state: State, text: str) -> Step:
     if says("unknown", text) and state.doubts < DOUBTS_LIMIT:
         return say(replace(state, doubts=DOUBTS_LIMIT), prompt("product_label"), "clarify")
     said = f"{state.which} {text}".strip()
-    asked = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), choices=())
+    looking = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), choices=())
     look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
-    return asked, (look,)
+    return named(looking, text), (look,)
 
 
 def next_step(state: State, text: str, readings: Readings) -> Step:
@@ -171,18 +179,18 @@ def next_step(state: State, text: str, readings: Readings) -> Step:
     if names_another_appliance(state, text):
         return chosen(replace(state, product=None), text)
     if remedy and _did_not_help(text):
-        return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
+        return _another(came(state, "no_help"))
     if remedy and _works(text):
-        return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
+        return _glad(came(state, "helped"))
     if says("enough", text) or says_only("no", text) or says_only("thanks", text):
         return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("anything_else"))
     if any(says_briefly(intent, text) for intent in ("done", "yes")):
-        return _next_part(state)
+        return _next_part(came(state, "done"))
     if says_briefly("where", text):
         again = f"{prompt('once_more')} {state.advice.now} {prompt('step_hint_short')}"
-        return state, (Say(again, slow=True),)
+        return came(state, "asked"), (Say(again, slow=True),)
     if len(text.split()) <= ASIDE_WORDS and says("stuck", text) and not says("question", text):
-        return _offer_stuck(state)
+        return _offer_stuck(came(state, "not_done"))
     if len(fold(text).split()) <= UNCLEAR_WORDS and not says("question", text):
         return aside(state, prompt("step_unclear"))  # « C'est fait » is heard as « J'ai faim »
     if is_not_enough(text) or len(text.split()) > ASIDE_WORDS:
@@ -197,13 +205,12 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
     if names_another_appliance(state, text):
         return chosen(replace(state, product=None), text)
     if state.advice.kind in REMEDIES and (_did_not_help(text) or says_only("no", text)):
-        return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
+        return _another(came(state, "no_help"))
     if says_only("yes", text) or says_only("thanks", text) or _works(text):
-        if state.paused is not None:
-            return take_up(state, state.paused)
-        return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
+        state = came(state, "helped")
+        return _glad(state) if state.paused is None else take_up(state, state.paused)
     if says_briefly("no", text):
-        return hand_over(state, "unsure")
+        return hand_over(came(state, "no_help"), "unsure")
     if not state.advice.left and _awaits_more(text):
         return aside(state, f"{prompt('all_told')} {_question(state.advice)}")
     return None
@@ -215,6 +222,15 @@ def _awaits_more(text: str) -> bool:
     if len(folded.split()) > ASIDE_WORDS or _NOT_DONE.search(folded):
         return False
     return says_briefly("done", text) or _WHAT_FOLLOWS.search(folded) is not None
+
+
+def _another(state: State) -> Step:
+    """What was tried did not help: the next part, else the next cause."""
+    return _next_part(state) if state.advice.left else look_up(state, DID_NOT_HELP)
+
+
+def _glad(state: State) -> Step:
+    return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("glad"))
 
 
 def _offer_stuck(state: State) -> Step:
@@ -237,6 +253,7 @@ def _did_not_help(text: str) -> bool:
 def take_up(state: State, paused: Advice) -> Step:
     """Go back to the step that a question interrupted."""
     back = replace(state, paused=None, pending=None, advice=paused, phase=Phase.STEPS)
+    back = resumed(back, paused)
     return say(back, f"{prompt('back_to_it')} {paused.now} {prompt('step_hint_short')}", "answer")
 
 
@@ -245,19 +262,22 @@ def _next_part(state: State, *, first: bool = False) -> Step:
     if not advice.left:
         return say(replace(state, phase=Phase.HELPED), _question(advice))
     now, left = advice.left[0], advice.left[1:]
-    if _CALL_SERVICE.search(fold(now)):
+    if calls_service(now):
         told = advice.now == "" or len(now.split()) > ONLY_SERVICE
         spoken, actions = say(state, now, "answer") if told else (state, ())
+        if told:
+            spoken = given(spoken, replace(advice, now=now, left=(), does=False))
         handed, more = hand_over(spoken, "service")
         return handed, actions + more
-    given = replace(state, advice=replace(advice, now=now, left=left))
-    if left and all(_CALL_SERVICE.search(fold(part)) for part in left):
+    advice = replace(advice, now=now, left=left)
+    state = given(replace(state, advice=advice), advice)
+    if left and all(calls_service(part) for part in left):
         # « Si F07 revient, appelez … »: only if what was just tried did not help.
-        return say(replace(given, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
+        return say(replace(state, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
     if left:
         hint = prompt("step_hint" if first else "step_hint_short")
-        return say(replace(given, phase=Phase.STEPS), f"{now} {hint}", "answer")
-    return say(replace(given, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
+        return say(replace(state, phase=Phase.STEPS), f"{now} {hint}", "answer")
+    return say(replace(state, phase=Phase.HELPED), f"{now} {_question(advice)}", "answer")
 
 
 def _question(advice: Advice) -> str:

@@ -22,6 +22,7 @@ from agent.call.moves import (
     State,
 )
 from agent.call.record import Urgency
+from agent.call.story import tells_matter
 from agent.call.talking import Step, aside, leave, say
 from voices.prompts import prompt
 
@@ -146,7 +147,7 @@ def _missing(state: State) -> tuple[Detail, ...]:
     if state.reason in ("danger", "language", "unheard"):
         return wanted
     wanted = (*wanted, "name")
-    if not state.question or says("human", state.question):
+    if not tells_matter(state.problem):
         return (*wanted, "subject")
     return wanted if state.about or state.which else (*wanted, "appliance")
 

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Literal
 
 from agent.call.capture import Capture
-from agent.call.record import Decision, Urgency
+from agent.call.record import Decision, Story, Urgency
 from knowledge.answer import Answer, Danger, Sensed
 
 HandoffReason = Literal[
@@ -46,11 +46,15 @@ class Advice:
         now: The part being said or tried.
         left: The parts still to be said.
         kind: Kind of passage that it stands on ("procedure", "trouble", …), "" if not known.
+        page: Where that stands, "manual, page n"; "" if not known.
+        does: It tells what to do.
     """
 
     now: str = ""
     left: tuple[str, ...] = ()
     kind: str = ""
+    page: str = ""
+    does: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class State:
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
+        story: What was told on either side, for the brief.
         capture: The detail being asked of the caller.
         wanted: Details still to be asked, in order.
     """
@@ -129,13 +134,14 @@ class State:
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
+    story: Story = field(default_factory=Story)
     capture: Capture | None = None
     wanted: tuple[Detail, ...] = ()
 
     @property
     def problem(self) -> str:
-        """The question being dealt with, and the appliance that was named for it."""
-        return f"{self.question} {self.which}".strip()
+        """What it is about in the caller's words, and the appliance that was named for it."""
+        return f"{self.story.problem or self.question} {self.which}".strip()
 
     @property
     def about(self) -> str | None:

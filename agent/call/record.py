@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import TypeAdapter
 
-from knowledge.answer import Evidence
+from knowledge.answer import Danger, Evidence
 
 Decision = Literal["answer", "confirm", "clarify", "handoff", "safety", "social"]
 """What a turn led to; "social": a turn about the conversation itself (again, thanks, goodbye)."""
@@ -51,6 +51,7 @@ class Turn:
         confidence: Probability that the evidence supports the reply, 0 to 1.
         evidence: Passages behind the reply, best first.
         interrupted: The caller spoke over the agent.
+        by: Who said what was said; an operator who is on the call speaks in turns of their own.
     """
 
     heard: str
@@ -60,6 +61,60 @@ class Turn:
     evidence: tuple[Evidence, ...] = ()
     timings_ms: TurnTimings = field(default_factory=TurnTimings)
     interrupted: bool = False
+    by: Literal["agent", "operator"] = "agent"
+
+
+Mood = Literal["calm", "upset", "insulting"]
+StepResult = Literal["helped", "done", "no_help", "not_done", "asked", "unknown"]
+"""What came of a step; "asked": the caller asked what it meant, "unknown": they did not say."""
+
+Missing = Literal["number", "name", "product", "reference", "subject"]
+
+
+@dataclass(frozen=True)
+class Sourced:
+    """Words that stand on a manual.
+
+    Attributes:
+        page: Where they stand, "manual, page n"; "" if that is not known.
+    """
+
+    text: str
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class TriedStep:
+    """A step that the caller was given, and what came of it."""
+
+    text: str
+    result: StepResult = "unknown"
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What was told in a call so far, as a brief needs it.
+
+    Attributes:
+        problem: What it is about, in the caller's own words; "" if they told nothing of it.
+        earlier: What else they asked for before, in order.
+        reference: Of the appliance as the caller told it, "" if they did not.
+        mood: The worst that was heard of them.
+        said: What was answered.
+        steps: What the caller was given to do.
+        left: What is still to be said of the last advice.
+        lead: What the manuals may also say to it, neither said nor denied.
+    """
+
+    problem: str = ""
+    earlier: tuple[str, ...] = ()
+    reference: str = ""
+    mood: Mood = "calm"
+    said: tuple[Sourced, ...] = ()
+    steps: tuple[TriedStep, ...] = ()
+    left: tuple[Sourced, ...] = ()
+    lead: Sourced | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +130,14 @@ class Brief:
         tried: What the agent said or asked before, in order.
         pages: Pages looked at, "manual, page n".
         details: What the caller gave for being called back, by name: "name", "appliance", …
+        problem: The question where it tells what it is about, None if only a person was asked for.
+        earlier: What else the caller asked for in this call, in order.
+        reference: Of the appliance as the caller told it, None if they did not.
+        said: What was answered, each with its page.
+        steps: What the caller was given to do, and what came of it.
+        mood: The worst that was heard of them.
+        danger: Which danger was spoken of, None if none was.
+        next_step: What the manual has next, None if nothing or if nothing may be tried.
     """
 
     line: str
@@ -85,6 +148,26 @@ class Brief:
     tried: tuple[str, ...]
     pages: tuple[str, ...]
     details: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    earlier: tuple[str, ...] = ()
+    reference: str | None = None
+    said: tuple[Sourced, ...] = ()
+    steps: tuple[TriedStep, ...] = ()
+    mood: Mood = "calm"
+    danger: Danger | None = None
+    next_step: Sourced | None = None
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What the operator still has to ask, the most needed first."""
+        known: dict[Missing, bool] = {
+            "number": self.caller_number is not None,
+            "name": "name" in self.details,
+            "product": self.product is not None or "appliance" in self.details,
+            "reference": self.reference is not None,
+            "subject": self.problem is not None or "subject" in self.details,
+        }
+        return tuple(what for what, is_known in known.items() if not is_known)
 
 
 @dataclass(frozen=True)
@@ -175,6 +258,9 @@ class HandoffRequest:
         reason: unsure | human | unheard | technical | danger | angry | language | service.
         looked_at: Passages looked at for the question, best first.
         tried: What the agent said or asked before, in order.
+        story: What was told so far.
+        danger: Which danger is handed over, None if none.
+        details: What the caller gave on an earlier request of this call.
     """
 
     client: str
@@ -186,6 +272,9 @@ class HandoffRequest:
     tried: tuple[str, ...]
     looked_at: tuple[Evidence, ...]
     urgency: Urgency
+    story: Story | None = None
+    danger: Danger | None = None
+    details: dict[str, str] = field(default_factory=dict)
 
 
 class HandoffDesk(Protocol):

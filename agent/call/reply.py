@@ -300,7 +300,7 @@ class Reply(FrameProcessor):
             case dialogue.LookUp():
                 await self._look_up(action)
             case dialogue.OpenTicket():
-                await self._move(await self._errands.open_ticket(action))
+                await self._move(await self._errands.open_ticket(action, self._state))
             case dialogue.KeepNumber() | dialogue.KeepDetail():
                 failed = await self._errands.keep(action)
                 if failed is not None:
