@@ -12,7 +12,7 @@ from agent.errors import StoreError
 from agent.store.clients import require_client
 from agent.store.database import Database, NotKeptError, insert_if_absent
 from agent.store.schema import CallRow, TicketRow, TurnRow
-from agent.store.tickets import handoff_of
+from agent.store.ticket_rows import handoff_of
 
 _TURN_COLUMNS = ("heard", "said", "decision", "confidence", "evidence", "timings_ms")
 

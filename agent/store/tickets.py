@@ -4,51 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from agent.call.record import Brief, Handoff, Urgency
+from agent.call.record import Brief, Urgency
 from agent.errors import StoreError
+from agent.store.announce import Event, OnDuty, always_on_duty, announce
 from agent.store.clients import require_client
-from agent.store.database import Database, NotKeptError, insert_if_absent
+from agent.store.database import Database, insert_if_absent
 from agent.store.schema import TicketRow
+from agent.store.ticket_rows import Ticket, locked_ticket, not_kept, ticket_of
 
 ALPHABET = "234679ACDEFGHJKMNPQRTWXY"
 """No sign that resembles another: of 0/O, 1/I/L, 2/Z, 5/S, 8/B and U/V at most one is left."""
 
 _TRIES = 8
 _BRIEF: TypeAdapter[Brief] = TypeAdapter(Brief)
-_URGENCY: TypeAdapter[Urgency] = TypeAdapter(Urgency)
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A callback request.
-
-    Attributes:
-        ticket_id: Short enough to be read aloud, `T-7F3K2Q`.
-        client: Slug of the client that was called.
-        call_id: The call that it came from; a call has one ticket at most.
-        created_at: UTC.
-        status: "new" until someone takes it.
-        caller_number: The number to call back, None if unknown.
-        brief: What to know before calling back; its number is `caller_number`.
-        due_at: From when the caller was told to be called back, UTC; None: from the call on.
-    """
-
-    ticket_id: str
-    client: str
-    call_id: str
-    created_at: datetime
-    urgency: Urgency
-    status: str
-    caller_number: str | None
-    brief: Brief
-    due_at: datetime | None
 
 
 def new_ticket_id() -> str:
@@ -62,11 +36,21 @@ class TicketStore:
     Args:
         database: Where they are kept.
         new_id: Makes an identifier; called again when the one it made is taken.
+        on_duty: Who of those on call is told of an urgent ticket; by default all are.
+        now: The time, with its zone.
     """
 
-    def __init__(self, database: Database, new_id: Callable[[], str] = new_ticket_id) -> None:
+    def __init__(
+        self,
+        database: Database,
+        new_id: Callable[[], str] = new_ticket_id,
+        on_duty: OnDuty = always_on_duty,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database = database
         self._new_id = new_id
+        self._on_duty = on_duty
+        self._now = now
 
     def open_ticket(
         self,
@@ -79,16 +63,18 @@ class TicketStore:
         """Keep a request and return its identifier once it is durable.
 
         A second request of the same call updates the first: its brief is replaced, a number that
-        is known stays, the urgency never goes down, and it is due no later.
+        is known stays, the urgency never goes down, it is due no later, and if it was done it is
+        to be done again. What is to be sent of it is queued in the same transaction.
 
         Raises:
             UnknownClientError: There is no such client.
             StoreError: Another client has a ticket of that call.
         """
+        now = self._now()
         values = {
             "client": client,
             "call_id": call_id,
-            "created_at": datetime.now(UTC),
+            "created_at": now,
             "urgency": urgency,
             "status": "new",
             "caller_number": brief.caller_number,
@@ -98,9 +84,9 @@ class TicketStore:
         }
         mine = select(TicketRow).where(TicketRow.call_id == call_id).with_for_update()
         with self._database.transaction() as session:
-            require_client(session, client)
+            owner = require_client(session, client)
             for _ in range(_TRIES):
-                insert_if_absent(session, TicketRow, {"id": self._new_id(), **values})
+                new = insert_if_absent(session, TicketRow, {"id": self._new_id(), **values})
                 row = session.scalar(mine)
                 if row is not None:
                     break  # this request's or an earlier one's; none if the identifier was taken
@@ -108,12 +94,17 @@ class TicketStore:
                 raise StoreError("No free ticket identifier was found; try again.")
             if row.client != client:
                 raise StoreError(f"The call {call_id} is another client's; use a new one.")
+            event = "opened" if new else _event(row, urgency)
             row.urgency = "urgent" if "urgent" in (row.urgency, urgency) else "normal"
             row.caller_number = row.caller_number or brief.caller_number
             details = row.brief.get("details", {}) | brief.details
             row.brief = _BRIEF.dump_python(brief, mode="json") | _number(row) | {"details": details}
             row.line = brief.line
             row.due_at = _earlier(row.due_at, due_at)
+            if row.status == "done":
+                row.status, row.taken_by, row.done_at = "new", None, None
+            if event is not None:
+                announce(session, owner, row, event, now, self._on_duty)
             return row.id
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:
@@ -123,9 +114,7 @@ class TicketStore:
             NotKeptError: There is no such ticket.
         """
         with self._database.transaction() as session:
-            row = session.get(TicketRow, ticket_id, with_for_update=True)
-            if row is None:
-                raise _not_kept(ticket_id)
+            row = locked_ticket(session, ticket_id)
             row.caller_number = caller_number
             row.brief = row.brief | _number(row)
 
@@ -136,10 +125,49 @@ class TicketStore:
             NotKeptError: There is no such ticket.
         """
         with self._database.transaction() as session:
-            row = session.get(TicketRow, ticket_id, with_for_update=True)
-            if row is None:
-                raise _not_kept(ticket_id)
+            row = locked_ticket(session, ticket_id)
             row.brief = row.brief | {"details": row.brief.get("details", {}) | {field: value}}
+
+    def go_live(self, ticket_id: str) -> bool:
+        """Tell that its caller is being handed over now; nothing is sent of it meanwhile.
+
+        Returns:
+            Whether it is so; not of a ticket that somebody took or that is done.
+
+        Raises:
+            NotKeptError: There is no such ticket.
+        """
+        with self._database.transaction() as session:
+            row = locked_ticket(session, ticket_id)
+            if row.status == "new":
+                row.status = "live"
+            return row.status == "live"
+
+    def come_back(self, ticket_id: str) -> bool:
+        """Make it a callback again, if it is still live; returns whether it was.
+
+        Raises:
+            NotKeptError: There is no such ticket.
+        """
+        with self._database.transaction() as session:
+            row = locked_ticket(session, ticket_id)
+            was_live = row.status == "live"
+            if was_live:
+                row.status = "new"
+            return was_live
+
+    def revive_live(self) -> tuple[str, ...]:
+        """Make those callbacks again that a dead process left live; run at server start.
+
+        Returns:
+            Their identifiers, oldest first.
+        """
+        left = select(TicketRow).where(TicketRow.status == "live").order_by(TicketRow.created_at)
+        with self._database.transaction() as session:
+            rows = session.scalars(left.with_for_update()).all()
+            for row in rows:
+                row.status = "new"
+            return tuple(row.id for row in rows)
 
     def list(self, client: str | None = None) -> tuple[Ticket, ...]:
         """The client's tickets (every client's if None), newest first.
@@ -152,7 +180,7 @@ class TicketStore:
             if client is not None:
                 require_client(session, client)
                 query = query.where(TicketRow.client == client)
-            return tuple(_ticket(row) for row in session.scalars(query))
+            return tuple(ticket_of(row) for row in session.scalars(query))
 
     def get(self, ticket_id: str, *, client: str | None = None) -> Ticket:
         """The ticket; with `client`, only if it is that client's.
@@ -163,14 +191,15 @@ class TicketStore:
         with self._database.reading() as session:
             row = session.get(TicketRow, ticket_id)
             if row is None or client not in (None, row.client):
-                raise _not_kept(ticket_id)
-            return _ticket(row)
+                raise not_kept(ticket_id)
+            return ticket_of(row)
 
 
-def handoff_of(row: TicketRow) -> Handoff:
-    """The handoff that a ticket carries."""
-    ticket = _ticket(row)
-    return Handoff(ticket.ticket_id, ticket.urgency, ticket.brief, ticket.due_at)
+def _event(row: TicketRow, urgency: Urgency) -> Event | None:
+    """What a second request makes of a ticket, if it is to be told."""
+    if row.status == "done":
+        return "reopened"
+    return "urgent" if urgency == "urgent" != row.urgency else None
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -180,21 +209,3 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
 
 def _number(row: TicketRow) -> dict[str, Any]:
     return {"caller_number": row.caller_number}
-
-
-def _not_kept(ticket_id: str) -> NotKeptError:
-    return NotKeptError(f"No ticket {ticket_id!r} is kept; look it up in the list of tickets.")
-
-
-def _ticket(row: TicketRow) -> Ticket:
-    return Ticket(
-        ticket_id=row.id,
-        client=row.client,
-        call_id=row.call_id,
-        created_at=row.created_at,
-        urgency=_URGENCY.validate_python(row.urgency),
-        status=row.status,
-        caller_number=row.caller_number,
-        brief=_BRIEF.validate_python(row.brief),
-        due_at=row.due_at,
-    )

@@ -1,0 +1,110 @@
+"""What is to be sent about a ticket, written in the ticket's own transaction.
+
+So nothing is sent of a ticket that was not kept, and none is kept of which nothing will be sent.
+Rows wait a little before they are due: a caller gives number and name after the ticket was opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agent.store.database import insert_if_absent
+from agent.store.schema import ClientRow, OutboxRow, TicketRow
+
+logger = logging.getLogger(__name__)
+
+Event = Literal["opened", "urgent", "reopened"]
+"""Of a ticket: made; made urgent by a second request; asked for again after it was done."""
+
+HOLD, URGENT_HOLD = timedelta(minutes=5), timedelta(seconds=30)
+"""How long a message waits for the end of its call, unless it is released sooner."""
+
+OnDuty = Callable[[str, datetime], bool]
+"""Whether somebody on call with such hours (as written) is to be told at an instant."""
+
+
+def always_on_duty(hours: str, at: datetime) -> bool:
+    """Nobody who is on call is left out."""
+    return True
+
+
+def announce(
+    session: Session,
+    client: ClientRow,
+    ticket: TicketRow,
+    event: Event,
+    now: datetime,
+    duty: OnDuty,
+) -> None:
+    """Queue one message for each target that the client has now.
+
+    A ticket that becomes urgent before its message was tried once has that one sent sooner, as it
+    then tells the urgency itself; who was told already, or is only told of emergencies, gets a row.
+    """
+    urgent = ticket.urgency == "urgent"
+    due_at = now + (URGENT_HOLD if urgent else HOLD)
+    untold = _hastened(session, ticket, due_at) if event == "urgent" else set()
+    for kind, target in _targets(client, urgent, now, duty):
+        if (kind, target) in untold:
+            continue
+        values = {
+            "id": _key(ticket.id, event, kind, target),
+            "client": client.slug,
+            "ticket_id": ticket.id,
+            "event": event,
+            "kind": kind,
+            "target": target,
+            "body": {},
+            "created_at": now,
+            "due_at": due_at,
+        }
+        insert_if_absent(session, OutboxRow, values)
+
+
+def _hastened(session: Session, ticket: TicketRow, due_at: datetime) -> set[tuple[str, str]]:
+    """Make the messages that were never tried due sooner; returns their kinds and targets."""
+    rows = session.scalars(
+        select(OutboxRow)
+        .where(
+            OutboxRow.ticket_id == ticket.id, OutboxRow.sent_at.is_(None), OutboxRow.attempts == 0
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.due_at = min(row.due_at, due_at)
+    return {(row.kind, row.target) for row in rows}
+
+
+def _targets(
+    client: ClientRow, urgent: bool, now: datetime, duty: OnDuty
+) -> dict[tuple[str, str], None]:
+    """Kinds and targets, none of them twice."""
+    found = {("email", str(address)): None for address in client.notify_emails}
+    if client.webhook_url:
+        found["webhook", client.webhook_url] = None
+    if urgent:
+        for contact in client.on_call:
+            if _on_duty(contact["hours"], now, duty):
+                found["email", contact["email"]] = None
+    return found
+
+
+def _on_duty(hours: str, now: datetime, duty: OnDuty) -> bool:
+    """Whether a contact's hours hold; hours that cannot be read must not keep a ticket away."""
+    try:
+        return duty(hours, now)
+    except ValueError:
+        logger.exception("the hours of somebody on call cannot be read: they are told")
+        return True
+
+
+def _key(*parts: str) -> str:
+    """The same for the same message, also where it was dropped and is queued again."""
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
