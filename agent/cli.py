@@ -17,6 +17,9 @@ from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
 from agent.cli_clients import client_app, recordings_app
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
+from agent.cli_notify import notify
+from agent.cli_tickets import tickets
+from agent.cli_users import user_app
 from agent.errors import PermanenceError
 from agent.log import hush_pipecat, set_up_logging
 from agent.settings import Settings, load_settings
@@ -25,8 +28,11 @@ from knowledge.errors import KnowledgeError
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an after-sales line.")
 app.add_typer(client_app, name="client")
 app.add_typer(recordings_app, name="recordings")
+app.add_typer(user_app, name="user")
 app.add_typer(models_app, name="models")
 app.add_typer(manuals_app)
+app.command()(tickets)
+client_app.command()(notify)
 for point in entry_points(group="permanence.commands"):  # measurements, where they are installed
     with suppress(ImportError):
         app.add_typer(point.load(), name=point.name)
@@ -168,24 +174,6 @@ def call(
     print_call(result, Console())
     if record is not None:
         print(f"Recording (left: caller, right: agent): {record}")
-
-
-@app.command()
-def tickets(
-    client: Annotated[str | None, typer.Option(help="Only this client's.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one a line.")] = False,
-) -> None:
-    """List the callback requests, newest first."""
-    from agent.house import open_database
-    from agent.store.tickets import TicketStore
-    from agent.telephony.transcript import print_tickets
-
-    database = open_database(load_settings())
-    try:
-        found = TicketStore(database).list(client)
-    finally:
-        database.close()
-    print_tickets(found, Console(), as_json=as_json)
 
 
 def _settings(**given: Any) -> Settings:

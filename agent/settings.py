@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.errors import SettingsError
 
 WhisperSize = Literal["base-sav", "base", "small", "medium", "large-v3-turbo"]
+
+
+SMTP_EXAMPLE = "smtp://USER:PASSWORD@HOST:587?tls=starttls or smtps://USER:PASSWORD@HOST"
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where e-mail is handed in.
+
+    Attributes:
+        security: none | starttls | ssl.
+        user: Empty: the server asks for none.
+    """
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "ssl"]
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 class Settings(BaseSettings):
@@ -34,6 +56,10 @@ class Settings(BaseSettings):
         chat_api_key: Key for it; empty where none is asked for.
         chat_budget_s: Longest that a rephrasing may take, seconds; then the manual is quoted.
         database_url: SQLAlchemy URL; empty means SQLite in the data folder.
+        smtp_url: Server that takes e-mail, ``smtp://USER:PASSWORD@HOST:587?tls=starttls``
+            (``tls=none``: a relay without a password) or ``smtps://…``; user and password are
+            percent-encoded; empty: e-mails wait.
+        smtp_from: Address that e-mails come from, or ``Name <address>``.
     """
 
     model_config = SettingsConfigDict(env_prefix="PERMANENCE_", extra="forbid", frozen=True)
@@ -54,6 +80,33 @@ class Settings(BaseSettings):
     chat_api_key: SecretStr = SecretStr("")
     chat_budget_s: float = Field(default=4.0, gt=0, le=30)
     database_url: str = ""
+    smtp_url: SecretStr = SecretStr("")
+    smtp_from: str = Field(default="", validate_default=True)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_can_be_used(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value():
+            _smtp_server(url.get_secret_value())
+        return url
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _smtp_from_is_an_address(cls, sender: str, info: ValidationInfo) -> str:
+        url = info.data.get("smtp_url")
+        if not sender and not (url and url.get_secret_value()):
+            return sender
+        address = parseaddr(sender)[1]
+        name, at, domain = address.rpartition("@")
+        if not (name and at and "." in domain and address.isascii() and sender.isprintable()):
+            raise ValueError("e-mails need the address that they come from, NAME@DOMAIN")
+        return sender
+
+    @property
+    def smtp(self) -> SmtpServer | None:
+        """Where e-mail is handed in; None: nowhere."""
+        url = self.smtp_url.get_secret_value()
+        return _smtp_server(url) if url else None
 
     @property
     def models_dir(self) -> Path:
@@ -86,7 +139,46 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic validates
     except ValidationError as error:
         first = error.errors()[0]
-        key = "PERMANENCE_" + str(first["loc"][0] if first["loc"] else "?").upper()
+        name = str(first["loc"][0] if first["loc"] else "?")
+        given = "what it is" if name in _SECRET else repr(first.get("input"))
         raise SettingsError(
-            f"{key} cannot be {first.get('input')!r}: {first['msg']}; correct it and try again."
-        ) from error
+            f"PERMANENCE_{name.upper()} cannot be {given}: {first['msg']}; correct it and try"
+            " again."
+        ) from (None if name in _SECRET else error)
+
+
+_SECRET = {name for name, kept in Settings.model_fields.items() if kept.annotation is SecretStr}
+"""Settings whose value no error may show."""
+
+
+def _smtp_server(url: str) -> SmtpServer:
+    """Read where e-mail is handed in.
+
+    Raises:
+        ValueError: The URL is of another form; the sentence does not repeat it.
+    """
+    wrong = ValueError(f"write {SMTP_EXAMPLE}")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    query = parse_qs(parts.query, keep_blank_values=True)
+    tls = query.pop("tls", ["starttls"])[-1]
+    if (
+        parts.scheme not in ("smtp", "smtps")
+        or not parts.hostname
+        or parts.path not in ("", "/")
+        or query
+        or tls not in ("starttls", "none")
+        or port == 0
+    ):
+        raise wrong
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if parts.scheme == "smtps":
+        return SmtpServer(parts.hostname, port or 465, "ssl", user, password)
+    if tls == "none":
+        if user or password:
+            raise ValueError("a password is not sent without encryption; write tls=starttls")
+        return SmtpServer(parts.hostname, port or 25, "none")
+    return SmtpServer(parts.hostname, port or 587, "starttls", user, password)

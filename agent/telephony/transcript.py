@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agent.store.tickets import Ticket
+from agent.handoff.message import STATUS_WORDS
+from agent.store.ticket_rows import Ticket
 
 EVIDENCE_PRINTED = 3
 
@@ -74,7 +75,8 @@ def print_tickets(tickets: Sequence[Ticket], console: Console, *, as_json: bool)
         number = ticket.caller_number or "numéro inconnu"
         table.add_row(
             ticket.ticket_id, ticket.client, f"{ticket.created_at:%Y-%m-%d %H:%M}",
-            f"{ticket.due_at or ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency, ticket.status,
+            f"{ticket.due_at or ticket.created_at:%Y-%m-%d %H:%M}", ticket.urgency,
+            STATUS_WORDS[ticket.status],
             escape(f"{name}, {number}" if name else number), escape(_with_details(ticket)),
         )  # fmt: skip
     console.print(table)

@@ -1,0 +1,84 @@
+"""The outbox at work: threads that send what is due, and wake when a call has ended."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from agent.handoff.delivery import Delivery
+
+logger = logging.getLogger(__name__)
+
+THREADS = 2
+"""For each kind: one receiver that does not answer must not hold up the others."""
+
+POLL_S = 5.0
+"""Longest that a thread sleeps: tickets are opened by other processes too."""
+
+CLAIMED_S = 0.05
+"""Sleep of a thread that found a message due, and claimed by another before it came."""
+
+STOP_S = 15.0
+"""Longest that `close` waits for messages being sent; one that is left is tried again later."""
+
+
+class Outbox:
+    """The threads that send; made running, ended by `close`."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._changed = threading.Condition()
+        self._calls = 0  # of `wake`: one that comes while a thread looks must not be missed
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._run, args=(kind,), name=f"outbox-{kind}", daemon=True)
+            for kind in delivery.kinds
+            for _ in range(THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def release(self, ticket_id: str) -> None:
+        """Send now what waits for the end of a ticket's call; blocks for the database only."""
+        if self._delivery.messages.release(ticket_id, self._delivery.now()):
+            self.wake()
+
+    def cancel(self, ticket_id: str) -> None:
+        """Drop what was not sent of a ticket: its caller has talked to somebody."""
+        self._delivery.messages.cancel(ticket_id)
+
+    def wake(self) -> None:
+        """Look again at what is due."""
+        with self._changed:
+            self._calls += 1
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the threads, after what they are sending; whatever waits is kept."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        until = time.monotonic() + STOP_S
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        if any(thread.is_alive() for thread in self._threads):
+            logger.warning("the outbox ends while a message is being sent; it will be sent again")
+
+    def _run(self, kind: str) -> None:
+        while True:
+            with self._changed:
+                if self._closing:
+                    return
+                seen = self._calls
+            try:
+                due_in_s = self._delivery.due_in_s(kind)
+                if due_in_s == 0.0 and self._delivery.send_one(kind):
+                    continue
+                pause_s = POLL_S if due_in_s is None else min(max(due_in_s, CLAIMED_S), POLL_S)
+            except Exception:  # the database's, for a while: all of it is tried again
+                logger.exception("the outbox cannot be read; it is tried again in %g s", POLL_S)
+                pause_s = POLL_S
+            with self._changed:
+                if not self._closing and self._calls == seen:
+                    self._changed.wait(pause_s)
