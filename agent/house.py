@@ -25,8 +25,10 @@ from agent.call.voice import PiperPool
 from agent.errors import PermanenceError
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
+from agent.handoff.notify import Outbox
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
+from agent.outbox import on_duty, open_outbox
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
@@ -232,6 +234,7 @@ class House:
     clients: ClientStore
     calls: CallStore
     tickets: TicketStore
+    outbox: Outbox
     library: Library
     services: CallServices
     live: LiveCalls
@@ -283,9 +286,11 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(database.close)
         calls = CallStore(database)
         calls.close_orphans(datetime.now(UTC))
-        clients, tickets = ClientStore(database), TicketStore(database)
+        clients, tickets = ClientStore(database), TicketStore(database, on_duty=on_duty)
         for client in clients.list():
             reconcile(settings, clients, client.slug)
+        outbox = open_outbox(settings, database)
+        stack.callback(outbox.close)
         tell("recognition model")
         transcriber = open_transcriber(settings)
         stack.callback(transcriber.close)
@@ -315,6 +320,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             clients=clients,
             calls=calls,
             tickets=tickets,
+            outbox=outbox,
             library=library,
             services=services,
             live=LiveCalls(settings.max_calls),
