@@ -19,6 +19,7 @@ from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
 from agent.cli_tickets import tickets
+from agent.cli_users import user_app
 from agent.errors import PermanenceError
 from agent.log import hush_pipecat, set_up_logging
 from agent.settings import Settings, load_settings
@@ -27,6 +28,7 @@ from knowledge.errors import KnowledgeError
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an after-sales line.")
 app.add_typer(client_app, name="client")
 app.add_typer(recordings_app, name="recordings")
+app.add_typer(user_app, name="user")
 app.add_typer(models_app, name="models")
 app.add_typer(manuals_app)
 app.command()(tickets)

@@ -115,6 +115,37 @@ def _text_of(file: Path) -> str:
         ) from error
 
 
+@client_app.command("answering")
+def answering(
+    slug: Slug,
+    mode: Annotated[
+        str, typer.Argument(help="always: the agent answers first; overflow: operators do.")
+    ],
+    rings: Annotated[
+        int | None, typer.Option(help="Rings after which the agent answers; default: as before.")
+    ] = None,
+) -> None:
+    """Say who answers a client's calls first: the agent, or its operators while they are there."""
+    with _clients() as clients:
+        client = clients.set_answering(slug, mode, rings)
+    if client.answering == "always":
+        print(f"{slug}: the agent answers first")
+        return
+    rings = client.overflow_rings
+    print(f"{slug}: operators are rung first; rings before the agent answers: {rings}")
+
+
+@client_app.command("ringing")
+def ringing(
+    slug: Slug,
+    how: Annotated[str, typer.Argument(help="together, or in-turn: one after the other.")],
+) -> None:
+    """Say how a client's operators are rung."""
+    with _clients() as clients:
+        client = clients.set_ringing(slug, how.replace("-", "_"))
+    print(f"{slug}: operators are rung {client.ringing.replace('_', ' ')}")
+
+
 @client_app.command("say")
 def say(
     slug: Slug,

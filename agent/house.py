@@ -33,7 +33,9 @@ from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
+from agent.store.sessions import SessionStore
 from agent.store.tickets import TicketStore
+from agent.store.users import UserStore
 from knowledge.collection import ManualEntry
 from knowledge.compose import OPENINGS
 from knowledge.embeddings import load_embedder
@@ -234,6 +236,8 @@ class House:
     clients: ClientStore
     calls: CallStore
     tickets: TicketStore
+    users: UserStore
+    sessions: SessionStore
     outbox: Outbox
     library: Library
     services: CallServices
@@ -320,6 +324,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             clients=clients,
             calls=calls,
             tickets=tickets,
+            users=UserStore(database),
+            sessions=SessionStore(database),
             outbox=outbox,
             library=library,
             services=services,

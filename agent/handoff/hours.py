@@ -114,7 +114,8 @@ def closes_at(schedule: Schedule, at: datetime) -> datetime | None:
         at: With its time zone.
     """
     at = at.astimezone(UTC)
-    return next((end for begin, end in _intervals(schedule, at) if begin <= at < end), None)
+    begin, end = next((span for span in _intervals(schedule, at) if span[1] > at), (at, None))
+    return end if begin <= at else None
 
 
 def next_opening(schedule: Schedule, at: datetime) -> datetime | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
+from typing import Literal, get_args
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -26,8 +27,18 @@ _SHOWN_IN_ERROR = 30
 """Characters of what was given that an error repeats."""
 
 
+Answering = Literal["always", "overflow"]
+"""Who answers first: the agent, or operators and the agent when none of them does."""
+
+Ringing = Literal["together", "in_turn"]
+"""How operators are rung."""
+
+MOST_RINGS = 10
+"""Rings before the agent answers; ten of them last 50 s, longer than callers wait."""
+
+
 class ClientRefusedError(PermanenceError):
-    """A client cannot be added: its slug or name is not allowed, or the slug is taken."""
+    """A client cannot be so: a value is not allowed, or the slug of a new one is taken."""
 
 
 class PronunciationRefusedError(PermanenceError):
@@ -45,6 +56,9 @@ class Client:
         recording: Its calls are recorded, unless a caller refuses.
         pronunciations: How its words are spoken, by the word as it is written.
         hours: When its operators are there, as the client wrote it; "" if it has not.
+        answering: Who answers first.
+        overflow_rings: Where operators do: rings after which the agent answers, from 1.
+        ringing: How its operators are rung.
     """
 
     slug: str
@@ -53,6 +67,9 @@ class Client:
     recording: bool = False
     pronunciations: Mapping[str, str] = field(default_factory=dict)
     hours: str = ""
+    answering: Answering = "always"
+    overflow_rings: int = 3
+    ringing: Ringing = "together"
 
 
 @dataclass(frozen=True)
@@ -121,7 +138,7 @@ class ClientStore:
         Raises:
             UnknownClientError: There is no such client.
         """
-        return self._change(slug, "recording", recording)
+        return self._change(slug, recording=recording)
 
     def set_hours(self, slug: str, hours: str) -> Client:
         """Keep when the client's operators are there, as text that was understood.
@@ -129,7 +146,36 @@ class ClientStore:
         Raises:
             UnknownClientError: There is no such client.
         """
-        return self._change(slug, "hours", hours)
+        return self._change(slug, hours=hours)
+
+    def set_answering(self, slug: str, mode: str, rings: int | None = None) -> Client:
+        """Have the agent answer first, or only what operators leave, from the next call on.
+
+        Args:
+            slug: The client.
+            mode: One of `Answering`.
+            rings: Rings after which the agent answers, 1 to `MOST_RINGS`; None: as before.
+
+        Raises:
+            ClientRefusedError: The mode or the rings are not allowed.
+            UnknownClientError: There is no such client.
+        """
+        _one_of("answering", mode, get_args(Answering))
+        if rings is not None and not 1 <= rings <= MOST_RINGS:
+            raise ClientRefusedError(f"Rings cannot be {rings}; give 1 to {MOST_RINGS}.")
+        return self._change(
+            slug, answering=mode, **({} if rings is None else {"overflow_rings": rings})
+        )
+
+    def set_ringing(self, slug: str, ringing: str) -> Client:
+        """Have the client's operators rung together, or one after the other.
+
+        Raises:
+            ClientRefusedError: It is none of `Ringing`.
+            UnknownClientError: There is no such client.
+        """
+        _one_of("ringing", ringing, get_args(Ringing))
+        return self._change(slug, ringing=ringing)
 
     def set_pronunciation(self, slug: str, word: str, spoken: str | None) -> Client:
         """Have a word of the client's spoken so, whatever its case (None: as it is written).
@@ -157,10 +203,11 @@ class ClientStore:
             row.pronunciations = others if spoken is None else {**others, word: spoken}
             return _client(row)
 
-    def _change(self, slug: str, column: str, value: object) -> Client:
+    def _change(self, slug: str, **columns: object) -> Client:
         with self._database.transaction() as session:
             row = require_client(session, slug)
-            setattr(row, column, value)
+            for column, value in columns.items():
+                setattr(row, column, value)
             return _client(row)
 
     def list(self) -> tuple[Client, ...]:
@@ -257,6 +304,11 @@ def require_client(session: Session, slug: str) -> ClientRow:
         f"There is no client {slug!r} (there is: {named}{more});"
         " add one with `permanence client add SLUG --name NAME`."
     )
+
+
+def _one_of(what: str, given: str, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise ClientRefusedError(f"{what} cannot be {given!r}; choose {' or '.join(allowed)}.")
 
 
 def _spoken_text(what: str, given: str, longest: int) -> str:

@@ -1,0 +1,155 @@
+"""The commands about users: who signs in, for which clients, with which password."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agent.errors import PermanenceError
+from agent.settings import load_settings
+
+if TYPE_CHECKING:
+    from agent.store.users import User, UserStore
+
+user_app = typer.Typer(no_args_is_help=True, help="Those who sign in.")
+
+Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
+Clients = Annotated[
+    list[str] | None, typer.Option("--client", help="A client they work for; may be repeated.")
+]
+AllClients = Annotated[bool, typer.Option("--all-clients", help="Every client, later ones too.")]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--language", help="Spoken with callers, the best first; may be repeated."),
+]
+Generate = Annotated[
+    bool, typer.Option("--generate", help="Draw a password and print it once; default: asked for.")
+]
+
+
+@user_app.command("add")
+def add(
+    email: Email,
+    name: Annotated[str, typer.Option(help="As colleagues know them.")],
+    role: Annotated[str, typer.Option(help="admin, client (a brand's own people) or operator.")],
+    client: Clients = None,
+    all_clients: AllClients = False,
+    language: Languages = None,
+    generate: Generate = False,
+) -> None:
+    """Add a user, who may sign in at once; the default language is fr."""
+    with _users() as users:
+        password = _password(generate)
+        user = users.add(
+            email,
+            name,
+            role,
+            password,
+            clients=_slugs(client, all_clients),
+            languages=language or ("fr",),
+        )
+    print(_line(user))
+    _tell(password, generate)
+
+
+@user_app.command("list")
+def list_users(
+    client: Annotated[
+        str | None, typer.Option(help="Only those who may see this client and sign in.")
+    ] = None,
+) -> None:
+    """List the users: address, name, role, clients, languages; those disabled are marked so."""
+    with _users() as users:
+        for user in users.list(client):
+            print(_line(user))
+
+
+@user_app.command("password")
+def password(email: Email, generate: Generate = False) -> None:
+    """Give a user another password; wherever they are signed in, they are signed out."""
+    with _users() as users:
+        user = users.by_email(email)
+        chosen = _password(generate)
+        users.set_password(user.id, chosen)
+    print(f"{user.email}: the password has changed")
+    _tell(chosen, generate)
+
+
+@user_app.command("disable")
+def disable(email: Email) -> None:
+    """Let a user sign in no longer; wherever they are signed in, they are signed out."""
+    with _users() as users:
+        print(_line(users.set_active(users.by_email(email).id, False)))
+
+
+@user_app.command("enable")
+def enable(email: Email) -> None:
+    """Let a user sign in again."""
+    with _users() as users:
+        print(_line(users.set_active(users.by_email(email).id, True)))
+
+
+@user_app.command("clients")
+def set_clients(email: Email, client: Clients = None, all_clients: AllClients = False) -> None:
+    """Say for which clients a user works, in place of those so far."""
+    with _users() as users:
+        print(_line(users.set_clients(users.by_email(email).id, _slugs(client, all_clients))))
+
+
+@user_app.command("languages")
+def set_languages(email: Email, language: Languages = None) -> None:
+    """Say which languages a user speaks with callers, in place of those so far."""
+    with _users() as users:
+        print(_line(users.set_languages(users.by_email(email).id, language or ())))
+
+
+def _slugs(client: list[str] | None, all_clients: bool) -> tuple[str, ...]:
+    from agent.store.users import ALL_CLIENTS
+
+    if client and all_clients:
+        raise PermanenceError("Give --client or --all-clients, not both.")
+    return ALL_CLIENTS if all_clients else tuple(client or ())
+
+
+def _password(generate: bool) -> str:
+    from agent.store.passwords import checked, generated
+
+    if generate:
+        return generated()
+    if not sys.stdin.isatty():  # it would be shown, or read from who knows where
+        raise PermanenceError("A password is asked for in a terminal; elsewhere give --generate.")
+    try:
+        first = checked(getpass("Password: "))
+    except ValueError as error:
+        raise PermanenceError(str(error)) from error
+    if getpass("Again: ") != first:
+        raise PermanenceError("The two passwords differ; nothing was changed.")
+    return first
+
+
+def _tell(password: str, generated: bool) -> None:
+    if generated:
+        print(f"Password, shown this once: {password}")
+
+
+def _line(user: User) -> str:
+    clients = "all clients" if user.clients == ("*",) else ", ".join(user.clients)
+    shown = [user.email, user.name, user.role, clients, ", ".join(user.languages)]
+    return "\t".join([*shown, *([] if user.active else ["disabled"])])
+
+
+@contextmanager
+def _users() -> Iterator[UserStore]:
+    from agent.house import open_database
+    from agent.store.users import UserStore
+
+    database = open_database(load_settings())
+    try:
+        yield UserStore(database)
+    finally:
+        database.close()

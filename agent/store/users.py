@@ -1,0 +1,309 @@
+"""Those who sign in: the provider's administrators, the clients' own people, the operators."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from agent.errors import PermanenceError
+from agent.store import passwords
+from agent.store.clients import require_client
+from agent.store.database import Database, insert_if_absent
+from agent.store.schema import SessionRow, UserRow
+
+Role = Literal["admin", "client", "operator"]
+
+ALL_CLIENTS = ("*",)
+"""Instead of slugs: every client, those to come too."""
+
+LONGEST_EMAIL = 254
+"""Characters; RFC 5321, 4.5.3.1.3, without the angle brackets."""
+
+LONGEST_NAME = 100
+
+_LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
+_EMAIL = re.compile(rf"[\w.!#$%&'*+/=?^`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+class UserRefusedError(PermanenceError):
+    """A user cannot be added or changed so; says why."""
+
+
+class UnknownUserError(PermanenceError):
+    """Nobody signs in with that address, or has that identifier."""
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who signs in.
+
+    Attributes:
+        id: Unique, hexadecimal.
+        email: Unique, as `normal_email` writes it.
+        name: As colleagues know them.
+        role: "admin" (the provider), "client" (a brand's own people) or "operator".
+        clients: Slugs of the clients that they work for, or `ALL_CLIENTS`.
+        languages: Codes of the languages that they speak with callers, the best first.
+        active: They may sign in.
+        created_at: UTC.
+    """
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    clients: tuple[str, ...]
+    languages: tuple[str, ...]
+    active: bool
+    created_at: datetime
+
+
+def may_see(user: User, slug: str) -> bool:
+    """Whether what is a client's may be shown to a user."""
+    return user.active and (user.clients == ALL_CLIENTS or slug in user.clients)
+
+
+def normal_email(email: str) -> str:
+    """An address as it is kept: trimmed, case folded.
+
+    Raises:
+        UserRefusedError: It is none.
+    """
+    normal = unicodedata.normalize("NFC", email.strip().casefold())
+    if len(normal) > LONGEST_EMAIL or _EMAIL.fullmatch(normal) is None:
+        raise UserRefusedError(
+            f"{email[:60]!r} is no e-mail address; write it like NAME@EXAMPLE.ORG."
+        )
+    return normal
+
+
+class UserStore:
+    """The users in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        email: str,
+        name: str,
+        role: str,
+        password: str,
+        *,
+        clients: Iterable[str] = (),
+        languages: Iterable[str] = ("fr",),
+    ) -> User:
+        """Keep a new user, who may sign in from now on.
+
+        Args:
+            email: Their address.
+            name: Their name.
+            role: One of `Role`. An admin works for all clients; a client's people never do.
+            password: Of `SHORTEST_PASSWORD` characters or more.
+            clients: Slugs, or `ALL_CLIENTS`.
+            languages: Codes of two letters, at least one.
+
+        Raises:
+            UserRefusedError: Something of it is not allowed, or the address is taken.
+            UnknownClientError: There is no such client.
+        """
+        normal, called = normal_email(email), " ".join(name.split())
+        if not called or len(called) > LONGEST_NAME or not called.isprintable():
+            raise UserRefusedError(
+                f"A user's name cannot be {name[:30]!r}; write 1 to {LONGEST_NAME} characters."
+            )
+        kept = _digest(password)
+        with self._database.transaction() as session:
+            row = {
+                "id": uuid.uuid4().hex,
+                "email": normal,
+                "name": called,
+                "password": kept,
+                "role": _role(role),
+                "clients": _clients(session, role, clients),
+                "languages": _languages(languages),
+                "active": True,
+                "created_at": datetime.now(UTC),
+            }
+            if not insert_if_absent(session, UserRow, row):
+                raise UserRefusedError(
+                    f"{normal} signs in already; `permanence user list` shows everybody."
+                )
+            return user_of(_row(session, str(row["id"])))
+
+    def get(self, user_id: str) -> User:
+        """The user of that identifier.
+
+        Raises:
+            UnknownUserError: There is none.
+        """
+        with self._database.reading() as session:
+            return user_of(_row(session, user_id))
+
+    def by_email(self, email: str) -> User:
+        """The user who signs in with that address.
+
+        Raises:
+            UserRefusedError: It is no address.
+            UnknownUserError: Nobody does.
+        """
+        normal = normal_email(email)
+        with self._database.reading() as session:
+            row = session.scalar(select(UserRow).where(UserRow.email == normal))
+            if row is None:
+                raise UnknownUserError(
+                    f"Nobody signs in as {normal}; `permanence user list` shows everybody."
+                )
+            return user_of(row)
+
+    def list(self, slug: str | None = None) -> tuple[User, ...]:
+        """Everybody, by address; with `slug`, those active who may see that client."""
+        with self._database.reading() as session:
+            rows = session.scalars(select(UserRow).order_by(UserRow.email))
+            users = tuple(user_of(row) for row in rows)
+        return users if slug is None else tuple(one for one in users if may_see(one, slug))
+
+    def verified(self, email: str, password: str) -> User | None:
+        """The active user whose address and password these are, None if there is none.
+
+        Takes as long for an address that nobody has. A password kept with older parameters is
+        kept anew.
+        """
+        try:
+            normal = normal_email(email)
+        except UserRefusedError:
+            normal = ""
+        with self._database.reading() as session:
+            row = session.scalar(select(UserRow).where(UserRow.email == normal))
+            user, digest = (None, None) if row is None else (user_of(row), row.password)
+        # Outside the transaction: hashing must not hold a connection.
+        if not passwords.is_it(password, digest) or user is None or not user.active:
+            return None
+        if digest is not None and passwords.is_outdated(digest):
+            self._keep_anew(user.id, digest, passwords.digest_of(password))
+        return user
+
+    def set_password(self, user_id: str, password: str) -> User:
+        """Give a user another password; wherever they are signed in, they are no longer.
+
+        Raises:
+            UserRefusedError: The password is not allowed.
+            UnknownUserError: There is no such user.
+        """
+        return self._change(user_id, sign_out=True, password=_digest(password))
+
+    def set_active(self, user_id: str, active: bool) -> User:
+        """Let a user sign in or not; one who may not is signed out everywhere.
+
+        Raises:
+            UnknownUserError: There is no such user.
+        """
+        return self._change(user_id, sign_out=not active, active=active)
+
+    def set_clients(self, user_id: str, clients: Iterable[str]) -> User:
+        """Change for whom a user works, from their next request on.
+
+        Raises:
+            UserRefusedError: Their role does not allow it.
+            UnknownUserError: There is no such user.
+            UnknownClientError: There is no such client.
+        """
+        with self._database.transaction() as session:
+            row = _row(session, user_id)
+            row.clients = _clients(session, row.role, clients)
+            return user_of(row)
+
+    def set_languages(self, user_id: str, languages: Iterable[str]) -> User:
+        """Change which languages a user speaks with callers.
+
+        Raises:
+            UserRefusedError: One is no code, or there is none.
+            UnknownUserError: There is no such user.
+        """
+        return self._change(user_id, languages=_languages(languages))
+
+    def _change(self, user_id: str, *, sign_out: bool = False, **columns: object) -> User:
+        with self._database.transaction() as session:
+            row = _row(session, user_id)
+            for column, value in columns.items():
+                setattr(row, column, value)
+            if sign_out:
+                session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+            return user_of(row)
+
+    def _keep_anew(self, user_id: str, old: str, new: str) -> None:
+        """Replace a digest, unless another password has been set meanwhile."""
+        with self._database.transaction() as session:
+            session.execute(
+                update(UserRow)
+                .where(UserRow.id == user_id, UserRow.password == old)
+                .values(password=new)
+            )
+
+
+def user_of(row: UserRow) -> User:
+    """The user that a row describes, without the password."""
+    kept = {one.name: getattr(row, one.name) for one in fields(User)}
+    return User(**{**kept, "clients": tuple(row.clients), "languages": tuple(row.languages)})
+
+
+def _row(session: Session, user_id: str) -> UserRow:
+    row = session.get(UserRow, user_id)
+    if row is None:
+        raise UnknownUserError(f"There is no user {user_id!r}.")
+    return row
+
+
+def _digest(password: str) -> str:
+    try:
+        return passwords.digest_of(passwords.checked(password))
+    except ValueError as error:
+        raise UserRefusedError(str(error)) from error
+
+
+def _role(role: str) -> str:
+    if role not in get_args(Role):
+        raise UserRefusedError(f"A role cannot be {role!r}; choose admin, client or operator.")
+    return role
+
+
+def _clients(session: Session, role: str, clients: Iterable[str]) -> list[str]:
+    """The slugs as they are kept.
+
+    Raises:
+        UserRefusedError: The role does not allow them, or there is none.
+        UnknownClientError: There is no such client.
+    """
+    slugs = sorted(set(clients))
+    everybody = "*" in slugs
+    if role == "admin":
+        if slugs and not everybody:
+            raise UserRefusedError("An admin works for all clients; leave the clients out.")
+        return [*ALL_CLIENTS]
+    if everybody and role == "client":
+        raise UserRefusedError("A client's people see that client only; name it.")
+    if not slugs:
+        raise UserRefusedError(f"The {role} works for no client; name one or more.")
+    for slug in slugs:
+        if slug != "*":
+            require_client(session, slug)
+    return [*ALL_CLIENTS] if everybody else slugs
+
+
+def _languages(languages: Iterable[str]) -> list[str]:
+    codes = list(dict.fromkeys(code.strip().casefold() for code in languages))
+    wrong = next((code for code in codes if _LANGUAGE.fullmatch(code) is None), None)
+    if wrong is not None or not codes:
+        raise UserRefusedError(
+            f"A language cannot be {wrong or ''!r}; write codes of two letters: fr, en."
+        )
+    return codes
