@@ -26,6 +26,8 @@ from agent.errors import PermanenceError
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
 from agent.handoff.notify import Outbox
+from agent.handoff.states import HandoffRecord
+from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.outbox import on_duty, open_outbox
@@ -33,6 +35,7 @@ from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
+from agent.store.handoffs import HandoffStore
 from agent.store.sessions import SessionStore
 from agent.store.tickets import TicketStore
 from agent.store.users import UserStore
@@ -230,22 +233,31 @@ def _manual(entry: ManualEntry) -> Manual:
 
 @dataclass
 class House:
-    """Everything that serves calls, open; made by `open_house`."""
+    """Everything that serves calls, open; made by `open_house`.
+
+    Attributes:
+        brands: Names of the clients by their slugs, as their last call found them.
+    """
 
     settings: Settings
     clients: ClientStore
     calls: CallStore
     tickets: TicketStore
+    handoffs: HandoffStore
+    switchboard: Switchboard
+    outbox: Outbox
     users: UserStore
     sessions: SessionStore
-    outbox: Outbox
     library: Library
     services: CallServices
     live: LiveCalls
+    brands: dict[str, str]
     _stack: ExitStack
 
     def session(self, call_id: str, client: Client, line: Line) -> CallSession:
         """A call of a client on a line."""
+        self.brands[client.slug] = client.name
+        self.switchboard.set_ringing(client.slug, client.ringing)
         return CallSession(
             call_id=call_id,
             client=client.slug,
@@ -309,11 +321,23 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         prepare_sentences(voice, clients.list())
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
+        live = LiveCalls(settings.max_calls)
+        handoffs = HandoffStore(database)
+        handoffs.close_orphans(datetime.now(UTC))
+        keeping = ThreadPoolExecutor(1, thread_name_prefix="handoffs")  # one: in their order
+        stack.callback(keeping.shutdown)
+
+        def keep(record: HandoffRecord) -> None:
+            keeping.submit(_keep, handoffs, record)
+
+        switchboard = Switchboard(keep)
         services = CallServices(
             transcriber=transcriber,
             voice=voice,
             turns=TurnModels(),
             desk=TicketDesk(tickets, lambda slug: hours_of(clients, slug)),
+            operators=switchboard,
+            live=live,
             log=calls,
             blocking=blocking,
             data_dir=settings.data_dir,
@@ -324,12 +348,15 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             clients=clients,
             calls=calls,
             tickets=tickets,
+            handoffs=handoffs,
+            switchboard=switchboard,
+            outbox=outbox,
             users=UserStore(database),
             sessions=SessionStore(database),
-            outbox=outbox,
             library=library,
             services=services,
-            live=LiveCalls(settings.max_calls),
+            live=live,
+            brands={client.slug: client.name for client in clients.list()},
             _stack=stack.pop_all(),
         )
 
@@ -361,6 +388,14 @@ def hours_of(clients: ClientStore, slug: str) -> Schedule | None:
     except (PermanenceError, ValueError):  # a request is kept all the same
         logger.exception("the hours of %s cannot be told", slug)
         return None
+
+
+def _keep(handoffs: HandoffStore, record: HandoffRecord) -> None:
+    """In the thread of the handoffs: keep one as it stands; the caller goes on whatever happens."""
+    try:
+        handoffs.save(record)
+    except Exception:
+        logger.exception("a handoff could not be kept")
 
 
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:

@@ -36,6 +36,7 @@ from agent.call.dialogue import (
     pairs,
     step,
 )
+from agent.call.handover import OperatorHere
 from knowledge.answer import Answer, Danger, Sensed
 from knowledge.safety import safety_text
 from tests.conversations import (
@@ -73,9 +74,19 @@ REACHED: dict[Phase, tuple[Event, ...]] = {
     Phase.CHECKING: (Heard(ODD, sensed=True, danger=Sensed("fire", sure=False)),),
     Phase.HANDING_OVER: (Heard(ASKED), Found(UNSURE)),
     Phase.CAPTURING: (Heard(ASKED), Found(UNSURE), TicketOpened("T1")),
+    Phase.RINGING: (Heard(ASKED), Found(UNSURE), TicketOpened("T1", reachable=True)),
+    Phase.CONNECTED: (
+        Heard(ASKED),
+        Found(UNSURE),
+        TicketOpened("T1", reachable=True),
+        OperatorHere(),
+    ),
     Phase.ENDED: (TimeUp(),),
 }
-OPEN_PHASES = [phase for phase in Phase if phase is not Phase.ENDED]
+WITH_PEOPLE = (Phase.RINGING, Phase.CONNECTED)
+"""An operator is rung or on the call: tests/test_ringing.py."""
+
+OPEN_PHASES = [phase for phase in Phase if phase not in (Phase.ENDED, *WITH_PEOPLE)]
 
 
 def after(*events: Event, caller_number: str | None = None) -> State:
@@ -383,6 +394,8 @@ def test_any_order_of_events_keeps_the_promises(seed: int) -> None:
 def test_every_caller_who_falls_silent_is_let_go() -> None:
     """From every phase, three silences end the call with words; eight while a step is tried."""
     for phase, events in REACHED.items():
+        if phase in WITH_PEOPLE:
+            continue  # the switchboard ends it
         state = after(*events)
         for _ in range(8 if phase is Phase.STEPS else 3):
             state, _ = step(state, Silence())

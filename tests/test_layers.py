@@ -22,8 +22,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "knowledge": ("knowledge",),
     "voices": ("voices",),
     "agent.call": ("agent.call", "knowledge", "voices", *BASE),
-    "agent.handoff": ("agent.handoff", "agent.call.record", "knowledge.answer"),
-    "agent.store": ("agent.store", "agent.call.record", "knowledge.answer", *BASE),
+    "agent.handoff": ("agent.handoff", "agent.call.record", "agent.call.handover",
+                      "knowledge.answer"),
+    "agent.store": ("agent.store", "agent.call.record", "agent.handoff.states",
+                    "knowledge.answer", *BASE),
     "agent.telephony": ("agent.telephony", "agent.call", "agent.handoff", "agent.store",
                         "knowledge", "voices", *BASE),
     **dict.fromkeys(BASE, BASE),
@@ -38,7 +40,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sqlalchemy", "alembic"), ("agent.store",)),
     "livekit": ("agent.call",),
     "pipecat": ("agent.call", "agent.telephony", "evals"),
-    **dict.fromkeys(("fastapi", "starlette", "uvicorn"), ("agent.web",)),
+    **dict.fromkeys(("fastapi", "nicegui", "starlette", "uvicorn"), ("agent.web",)),
 }
 """Frameworks, and the packages that may know them."""
 

@@ -29,7 +29,8 @@ FIELDS: dict[str, set[str]] = {
     "wrong_number": {"brand"},
     **{f"{reason}_known": {"number"} for reason in
        ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
-        "service")},
+        "service", "no_operator", "called_back")},
+    "queued": {"before"},
     **{f"capture_{field}_read_back": {"value"} for field in CAPTURED},
     "capture_so_far": {"value"},
     "reopening": {"when"},
@@ -41,6 +42,7 @@ VALUES = {
     "topic": "nettoyer le filtre",
     "choices": "le lave-vaisselle ou le four",
     "number": "06 39 98 12 34",
+    "before": "3",
     "value": "06 39 98 12 34",
     "when": "demain à 9 h",
 }
@@ -126,7 +128,10 @@ def test_every_prompt_that_is_said_exists() -> None:
     ]
     said = {name for file in files for name in named_in(file.read_text("utf-8"))}
     reasons = dialogue.HandoffReason.__args__  # type: ignore[attr-defined]
-    said |= {f"{reason}_{end}" for reason in reasons for end in ("known", "unknown")}
+    said |= {f"{reason}_{end}" for reason in reasons for end in ("known", "unknown", "transfer")}
+    said |= {
+        f"{how}_{end}" for how in ("no_operator", "called_back") for end in ("known", "unknown")
+    }
     said |= {
         "offer_angry",
         "offer_unheard",

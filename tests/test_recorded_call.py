@@ -17,6 +17,8 @@ from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import ClientConnection
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav, rms, samples_of
+from agent.call.handover import NoOperators
+from agent.call.live import LiveCalls
 from agent.call.record import CallRecord, recording_of
 from agent.call.session import CallServices, CallSession
 from agent.call.transcriber import Transcript
@@ -143,6 +145,7 @@ async def call(
     with ThreadPoolExecutor(2) as blocking:
         services = CallServices(
             transcriber=recogniser, voice=voice or Tone(), turns=turns, desk=NoDesk(), log=book,
+            operators=NoOperators(), live=LiveCalls(1),
             blocking=blocking, data_dir=folder, max_call_s=60,
         )  # fmt: skip
         async with serving(services, recorded=recorded) as url:

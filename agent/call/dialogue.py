@@ -3,13 +3,14 @@
 No clock, no audio, no I/O: every conversation is a table in tests/conversations.py. The agent
 announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
 the moves of danger, consent.py those of recording, guiding.py those of advice, handing.py those of
-the handoff, unspoken.py those of keys and silence.
+the handoff, ringing.py those of operators who are rung, unspoken.py those of keys and silence.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.call import ringing
 from agent.call.alarm import after_danger, alarm, check, is_yes_to_danger, sensed_in
 from agent.call.consent import (
     asks_whether_recorded,
@@ -143,8 +144,8 @@ def step(state: State, event: Event) -> Step:
             return found(state, answer)
         case LookUpFailed():
             return hand_over(state, "technical")
-        case TicketOpened(ticket_id, reopens):
-            return ticket_opened(replace(state, reopens=reopens), ticket_id)
+        case TicketOpened(ticket_id, reopens, reachable):
+            return ticket_opened(replace(state, reopens=reopens, reachable=reachable), ticket_id)
         case TicketFailed():
             return ticket_failed(state)
         case Key(digit):
@@ -152,7 +153,11 @@ def step(state: State, event: Event) -> Step:
         case Silence():
             return silence(state)
         case TimeUp():
+            if state.phase is Phase.CONNECTED:  # two people talk
+                return state, ()
             return leave(state, prompt("time_up"))
+        case _:
+            return ringing.told(state, event)
 
 
 # --- the caller spoke -------------------------------------------------------------------------
@@ -160,6 +165,9 @@ def step(state: State, event: Event) -> Step:
 
 def _heard(state: State, event: Heard) -> Step:
     refusal = refusal_in(state, (event.text, *event.alternatives))
+    if state.phase is Phase.CONNECTED:  # the caller speaks to the operator
+        stop = (StopRecording(),) if refusal and state.recorded else ()
+        return replace(state, recorded=state.recorded and not refusal), stop
     if refusal:
         return _refused(state, event, refusal)
     text = reading_of(event, state.phase)
@@ -173,6 +181,8 @@ def _heard(state: State, event: Heard) -> Step:
         return _gone_on(state, text, Listen())
     if is_hesitation(text) and not event.interrupting:
         return replace(state, was_heard=True), (Listen(),)
+    if state.phase is Phase.RINGING:
+        return ringing.heard(state, text)
     if not text:
         return _not_heard(state, event.interrupting)
     state = replace(state, misheard=0, ignored=0, was_heard=True, waiting=False)

@@ -17,6 +17,7 @@ from typing import TypeVar
 from agent.call import dialogue
 from agent.call.ahead import Ahead
 from agent.call.dialogue import Event, State
+from agent.call.handover import Operators, RingRequest, Tell, Transfer
 from agent.call.record import CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
@@ -86,6 +87,7 @@ class Errands:
         ask: Ask,
         sense: Sense,
         desk: HandoffDesk,
+        operators: Operators,
         blocking: Executor,
     ) -> None:
         self._record = record
@@ -93,6 +95,7 @@ class Errands:
         self._ask = ask
         self._sense = sense
         self._desk = desk
+        self._operators = operators
         self._blocking = blocking
         self._ahead = Ahead()
         self._looked_at: tuple[Evidence, ...] = ()
@@ -170,7 +173,18 @@ class Errands:
         except Exception as error:  # the caller must not hear a promise that nothing keeps
             return self._not_kept(error)
         self._record.handoff = handoff
-        return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens)
+        reachable = self._operators.reachable(self._record.client)
+        return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens, reachable)
+
+    def ring(self, tell: Tell) -> Transfer | None:
+        """Ring operators for the open ticket; None if nobody is there."""
+        handoff = self._record.handoff
+        assert handoff is not None, "operators are rung once a ticket is open"
+        request = RingRequest(
+            self._record.client, self._record.call_id, handoff.ticket_id, handoff.brief,
+            handoff.urgency,
+        )  # fmt: skip
+        return self._operators.ring(request, tell)
 
     async def keep(self, action: dialogue.KeepNumber | dialogue.KeepDetail) -> Event | None:
         """Put something on the open ticket; an event if it could not be kept."""

@@ -19,9 +19,10 @@ from agent.call.moves import (
     KeepNumber,
     OpenTicket,
     Phase,
+    Ring,
     State,
 )
-from agent.call.record import Urgency
+from agent.call.record import Decision, Urgency
 from agent.call.story import tells_matter
 from agent.call.talking import Step, aside, leave, say
 from voices.prompts import prompt
@@ -33,6 +34,8 @@ NUMBER_DIGITS = 10
 def hand_over(state: State, reason: HandoffReason) -> Step:
     """Ask for a person: open the ticket, or come back to the one that is open."""
     if state.ticket_id is not None and reason != "danger":
+        if reason == "human" and state.reachable:
+            return _ring(state)
         return _add_to(state.ticket_id, state)
     urgency: Urgency = "urgent" if reason == "danger" else "normal"
     opening = replace(
@@ -76,14 +79,30 @@ def ticket_opened(state: State, ticket_id: str) -> Step:
     state = replace(
         state, ticket_id=ticket_id, wanted=_missing(state), noted=(state.problem, *before)
     )
-    after, actions = _announced(state)
+    after, actions = _ring(state) if state.reachable else announced(state, state.reason)
     return after, (*actions, _also(ticket_id, state)) if before else actions
 
 
-def _announced(state: State) -> Step:
+def _ring(state: State) -> Step:
+    """Ring operators; where some are being rung already, go on waiting for them."""
+    ringing = replace(state, phase=Phase.RINGING, ringing=True, silences=0, capture=None)
+    decision: Decision = "safety" if state.reason == "danger" else "handoff"
+    after, actions = say(ringing, prompt(f"{state.reason}_transfer"), decision)
+    return after, actions if state.ringing else (Ring(), *actions)
+
+
+def announced(state: State, how: str) -> Step:
+    """Say that somebody calls back, and ask for what is missing.
+
+    Args:
+        state: Its ticket is open.
+        how: Of the prompts: the reason of the handoff, or why it came to that.
+    """
+    if state.reason == "danger":
+        how = "danger"
     if state.caller_number is None:
-        return _ask(state, prompt(f"{state.reason}_unknown"), opening=True)
-    text = prompt(f"{state.reason}_known", number=pairs(state.caller_number))
+        return _ask(state, prompt(f"{how}_unknown"), opening=True)
+    text = prompt(f"{how}_known", number=pairs(state.caller_number))
     if state.reason == "danger":
         return _say_after_danger(replace(state, phase=Phase.LISTENING), text)
     return _next_detail(replace(state, reopens=""), f"{text} {_reopening(state)}")

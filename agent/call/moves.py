@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Literal
 
 from agent.call.capture import Capture
+from agent.call.handover import GivingUp, OperatorEvent
 from agent.call.record import Decision, Story, Urgency
 from knowledge.answer import Answer, Danger, Sensed
 
@@ -35,6 +36,8 @@ class Phase(Enum):
     CHECKING = auto()
     HANDING_OVER = auto()
     CAPTURING = auto()
+    RINGING = auto()
+    CONNECTED = auto()
     ENDED = auto()
 
 
@@ -92,6 +95,9 @@ class State:
         strange: Turns of a child.
         ticket_id: The call's ticket, once it is durable.
         reopens: When operators are there again, "" if they are, or once the caller was told.
+        reachable: Operators were there when the ticket was opened.
+        ringing: Operators are being rung, or one who accepted is not there yet.
+        losses: Operators whose line was lost.
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
@@ -131,6 +137,9 @@ class State:
     strange: int = 0
     ticket_id: str | None = None
     reopens: str = ""
+    reachable: bool = False
+    ringing: bool = False
+    losses: int = 0
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()
@@ -205,10 +214,12 @@ class TicketOpened:
     Attributes:
         ticket_id: Its name.
         reopens: When operators are there again, « demain à 9 h »; "" if they are, or not known.
+        reachable: Operators are there now, to be rung.
     """
 
     ticket_id: str
     reopens: str = ""
+    reachable: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,7 +246,8 @@ class TimeUp:
 
 Event = (
     Started | Heard | Found | LookUpFailed | TicketOpened | TicketFailed | Key | Silence | TimeUp
-)
+    | OperatorEvent
+)  # fmt: skip
 
 
 # --- actions ----------------------------------------------------------------------------------
@@ -310,6 +322,29 @@ class KeepDetail:
 
 
 @dataclass(frozen=True)
+class Ring:
+    """Ring operators; answered by an `OperatorEvent`. What follows is not done if nobody is there:
+    `NoOperator` comes instead."""
+
+
+@dataclass(frozen=True)
+class StopRinging:
+    """Ring operators no more."""
+
+    why: GivingUp
+
+
+@dataclass(frozen=True)
+class Tone:
+    """Let the caller hear that a telephone rings."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """Join the operator's line once what was said has been heard; the agent is silent then."""
+
+
+@dataclass(frozen=True)
 class StartRecording:
     """Record from here on, if what was said before this was heard whole."""
 
@@ -332,6 +367,10 @@ Action = (
     | OpenTicket
     | KeepNumber
     | KeepDetail
+    | Ring
+    | StopRinging
+    | Tone
+    | Join
     | StartRecording
     | StopRecording
     | HangUp

@@ -6,6 +6,7 @@ from pipecat.pipeline.pipeline import Pipeline
 
 from agent.call.echo import EchoCanceller
 from agent.call.hearing import Hearing
+from agent.call.joint import Joint, Sent
 from agent.call.recorder import Recorder
 from agent.call.reply import Reply
 from agent.call.speaking import Speaking, Spoken
@@ -15,7 +16,7 @@ from agent.call.turns import TurnModels
 
 def build_pipeline(
     line: Line, turns: TurnModels, hearing: Hearing, reply: Reply, speaking: Speaking,
-    spoken: Spoken, recorder: Recorder | None, echo: EchoCanceller | None,
+    joint: Joint, spoken: Spoken, recorder: Recorder | None, echo: EchoCanceller | None,
 ) -> Pipeline:  # fmt: skip
     """Caller's frames in, turns, words, decision, voice, caller's frames out; then the recorder."""
     return Pipeline(
@@ -26,8 +27,10 @@ def build_pipeline(
             hearing,
             reply,
             speaking,
+            joint,
             line.transport.output(),
             spoken,
+            Sent(joint),
             *([recorder] if recorder is not None else []),
         ]
     )

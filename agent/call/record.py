@@ -103,7 +103,7 @@ class Story:
         mood: The worst that was heard of them.
         said: What was answered.
         steps: What the caller was given to do.
-        left: What is still to be said of the last advice.
+        left: What the caller has not done yet of the last advice, in order.
         lead: What the manuals may also say to it, neither said nor denied.
     """
 

@@ -33,7 +33,19 @@ from agent.call.ear import Ear
 from agent.call.errands import Ask, Errands, Sense, in_time
 from agent.call.foresight import Foresight
 from agent.call.half_said import held_s
+from agent.call.handover import (
+    NoOperator,
+    OperatorAway,
+    OperatorEvent,
+    OperatorLeft,
+    Operators,
+    TakenOver,
+    Transfer,
+)
 from agent.call.hearing import HeardFrame, PartialFrame
+from agent.call.joining import Joining
+from agent.call.joint import Joint
+from agent.call.moves import Join, Ring, StopRinging, Tone
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
@@ -46,6 +58,7 @@ from agent.call.speaking import (
     ResumeFrame,
     SayFrame,
     SpokenFrame,
+    ToneFrame,
     parts_of,
 )
 from agent.call.talked_over import is_no_interruption
@@ -70,6 +83,12 @@ QUICK_LOOK_UP_S = 0.4
 HOLDING_STEP_S = 0.1
 """How often it is looked whether a caller who stopped in the middle goes on."""
 
+RINGING_PAUSE_S = 3.5
+"""Between two ringing tones, as in the French network."""
+
+JOIN_LIMIT_S = 6.0
+"""Longest wait for « je vous le passe » to be heard before the operator's line is joined."""
+
 EVENTS_WAITING = 64
 """Events that may wait; one more is dropped and counted (a caller cannot speak that fast)."""
 
@@ -85,23 +104,29 @@ class Reply(FrameProcessor):
         ask: Ask,
         sense: Sense,
         desk: HandoffDesk,
+        operators: Operators,
         log: CallLog,
         blocking: Executor,
         playback: Playback,
+        joint: Joint,
         fillers: Fillers,
         hang_up: Callable[[], Awaitable[None]],
         recorder: Recorder | None = None,
         pronounce: Callable[[str], str] = lambda text: text,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
+        self._changed = changed
         self._record = record
         self._playback = playback
         self._fillers = fillers
         self._cuttable = self._cut = True
         self._turns = TurnLog(record, log, lambda work: in_time(blocking, work))
         self._errands = Errands(
-            record, self._turns, ask=ask, sense=sense, desk=desk, blocking=blocking
-        )
+            record, self._turns, ask=ask, sense=sense, desk=desk, operators=operators,
+            blocking=blocking,
+        )  # fmt: skip
+        self._joining = Joining(joint, self._errands, self._operator_said)
         self._foresight = Foresight(self, self._errands, pronounce)
         self._hang_up = hang_up
         self._recorder = recorder
@@ -117,6 +142,7 @@ class Reply(FrameProcessor):
         self._agent_speaking = False
         self._caller_speaking = False
         self._looking_up = False
+        self._partial = ""
 
     # --- frames -------------------------------------------------------------------------------
 
@@ -127,8 +153,10 @@ class Reply(FrameProcessor):
             self._on_heard(frame)
             return
         if isinstance(frame, PartialFrame):
+            self._partial = frame.text
             await self._tell({"event": "partial", "text": frame.text})
-            await self._foresee(frame.transcript)
+            if self._state.phase is not Phase.CONNECTED:
+                await self._foresee(frame.transcript)
             return
         if isinstance(frame, ClientConnectedFrame) and self._loop_task is None:
             self._loop_task = self.create_task(self._converse(), "converse")
@@ -164,12 +192,32 @@ class Reply(FrameProcessor):
         """Whether the caller is dictating a number or a name; of the matter any words do."""
         return self._state.phase is Phase.CAPTURING and self._state.capture is not None
 
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._state
+
+    @property
+    def partial(self) -> str:
+        """What the caller is saying now, as far as it is heard."""
+        return self._partial
+
+    def taken_over(self, transfer: Transfer) -> None:
+        """An operator comes unasked."""
+        if self._joining.come(transfer):
+            self._put(TakenOver(), None)
+
+    def told(self, event: OperatorEvent) -> None:
+        """The operators' side says something."""
+        self._put(event, None)
+
     async def time_up(self) -> None:
         """Take leave: the call has reached its longest duration."""
         self._put(dialogue.TimeUp(), None)
 
     async def cleanup(self) -> None:
         """Cancel the call's tasks; the record is the session's to save."""
+        self._joining.give_up("caller")
         await self._silence.disarm()
         await self._foresight.forget()
         if self._loop_task is not None:
@@ -196,7 +244,8 @@ class Reply(FrameProcessor):
         turn = Turn(heard=event.text, timings_ms=timings)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._ear.unheard_s = 0.0
-        if event.text and not event.below_db:
+        self._partial = ""
+        if event.text and not event.below_db and self._state.phase is not Phase.CONNECTED:
             self._foresight.begin(event, self._at_present(self._state))
         self._put(event, self._pending)
 
@@ -227,7 +276,10 @@ class Reply(FrameProcessor):
 
     async def _await_caller(self) -> None:
         """It is the caller's turn: say so on the line, and mind their silence."""
-        if self._state.phase is Phase.ENDED:
+        if self._state.phase in (Phase.ENDED, Phase.CONNECTED):
+            return
+        if self._state.phase is Phase.RINGING:
+            await self._silence.arm(RINGING_PAUSE_S)
             return
         await self._tell({"event": "listening"})
         patient = self._state.waiting or self._state.phase is Phase.STEPS
@@ -251,13 +303,22 @@ class Reply(FrameProcessor):
                 self._turns.note(self._pending)
                 self._pending = Pending(Turn(""))
             else:
-                pending.before = self._state if pending.asked else None
+                goes_back = pending.asked and self._state.phase is not Phase.CONNECTED
+                pending.before = self._state if goes_back else None
                 if pending.asked:
                     await self._tell({"event": "heard", "text": pending.asked})
+            if isinstance(event, OperatorLeft | NoOperator):
+                self._joining.left()
+            elif isinstance(event, OperatorAway):
+                self._joining.part()
+            elif isinstance(event, TakenOver):
+                await self._fall_silent()
             try:
                 event = await self._errands.sensed(event)
                 if await self._waited_for(event, pending):
                     await self._move(event)
+                if pending is not None and self._state.phase is Phase.CONNECTED:
+                    await self._keep_talk(pending.turn)
             except Exception as error:  # a bug of ours must not leave the caller in silence
                 logger.exception("the conversation failed at %s", type(event).__name__)
                 self._record.error = f"conversation: {type(error).__name__}: {error}"
@@ -266,6 +327,7 @@ class Reply(FrameProcessor):
 
     async def _move(self, event: Event) -> None:
         self._state, actions = dialogue.step(self._at_present(self._state), event)
+        self._changed()
         for action in actions:
             if not await self._carry_out(action):
                 return  # what follows was said on condition that this worked
@@ -274,7 +336,7 @@ class Reply(FrameProcessor):
         """Whether the turn stands: who may have stopped in the middle has time to go on."""
         if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
             return True
-        if is_no_interruption(event, event.text):
+        if self._state.phase is Phase.CONNECTED or is_no_interruption(event, event.text):
             return True
         until = (pending.voice_ended_at or 0.0) + held_s(self._state, event.text)
         while (left_s := until - time.time()) > 0:
@@ -306,6 +368,18 @@ class Reply(FrameProcessor):
                 if failed is not None:
                     await self._move(failed)
                     return False
+            case Ring():
+                if not self._joining.ring(self.told):
+                    await self._move(NoOperator("nobody"))
+                    return False
+            case StopRinging(why):
+                self._joining.give_up(why)
+            case Tone():
+                if not self._caller_speaking:
+                    await self._send(ToneFrame())
+            case Join():
+                if await self._joining.join(self._heard_out):
+                    await self._tell({"event": "operator"})
             case dialogue.StartRecording():
                 await self.push_frame(NoticeFrame())
             case dialogue.StopRecording():
@@ -338,6 +412,30 @@ class Reply(FrameProcessor):
         await self._send(say)
         self._looking_up = False
 
+    async def _heard_out(self) -> None:
+        """Wait for what is being said to be heard, or cut short by the caller."""
+        for _ in range(int(JOIN_LIMIT_S / HOLDING_STEP_S)):
+            if not self._to_be_heard or self._caller_speaking:
+                break
+            await asyncio.sleep(HOLDING_STEP_S)
+        await self._silence.disarm()
+
+    async def _fall_silent(self) -> None:
+        """Break off what is being said."""
+        self._to_be_heard = 0
+        self._playback.cut_short()
+        await self._silence.disarm()
+        await self.push_frame(InterruptionFrame())
+
+    def _operator_said(self, turn: Turn) -> None:
+        self.create_task(self._keep_talk(turn), "operator's words")
+
+    async def _keep_talk(self, turn: Turn) -> None:
+        """Keep what was said between the caller and an operator."""
+        self._turns.note(Pending(turn))
+        await self._tell({"event": "turn", "turn": turn_as_json(turn)})
+        await self._turns.save()
+
     def _goes_on(self) -> bool:
         """Whether the caller whose turn is being answered has begun to speak again."""
         return self._caller_speaking and not self._pending.is_own
@@ -357,7 +455,7 @@ class Reply(FrameProcessor):
         self._playback.begin(parts)
         await self._send(ResumeFrame(pieces, parts, SLOW_PACE if self._state.slow else 1.0))
 
-    async def _send(self, frame: SayFrame | ResumeFrame) -> None:
+    async def _send(self, frame: SayFrame | ResumeFrame | ToneFrame) -> None:
         await self._silence.arm(DEAD_AIR_S + PATIENCE_S)
         self._to_be_heard += 1
         await self.push_frame(frame)
@@ -397,6 +495,7 @@ class Reply(FrameProcessor):
         await self._turns.save()
 
     async def _tell(self, message: dict[str, object]) -> None:
+        self._changed()
         await self.push_frame(OutputTransportMessageUrgentFrame(message=message))
 
 

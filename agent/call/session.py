@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipecat.frames.frames import ErrorFrame
-from pipecat.pipeline.worker import PipelineParams, PipelineWorker, ProcessorUnusablePolicy
-from pipecat.utils.asyncio.task_manager import TaskManager
-from pipecat.workers.runner import WorkerRunner
-
+from agent.call.carrying import Carrying
 from agent.call.echo import echo_canceller
 from agent.call.errands import Ask, Sense
+from agent.call.handover import OperatorEvent, Operators, Transfer
 from agent.call.hearing import Hearing
+from agent.call.joint import Joint
+from agent.call.live import LiveCalls
+from agent.call.moves import State
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, recording_of
@@ -39,9 +39,6 @@ FILLERS = ("filler_look", "filler_moment", "filler_check")
 GOODBYE_S = 20.0
 """Time for the last words to be heard once the call is to end."""
 
-CANCEL_S = 5.0
-"""Time for the pipeline to stop once cancelled; what is left is then cancelled task by task."""
-
 
 @dataclass(frozen=True)
 class CallServices:
@@ -57,6 +54,8 @@ class CallServices:
     voice: Voice
     turns: TurnModels
     desk: HandoffDesk
+    operators: Operators
+    live: LiveCalls
     log: CallLog
     blocking: Executor
     data_dir: Path
@@ -106,6 +105,7 @@ class CallSession:
         self._ended = asyncio.Event()
         self._leaving = asyncio.Event()
         self._playback = Playback()
+        self._joint = Joint(line.rate_out_hz)
         self._recorder = self._make_recorder() if recorded else None
         fillers = Fillers([pronounce(prompt(name)) for name in FILLERS])
         self._speaking = Speaking(services.voice, self._playback, fillers)
@@ -115,13 +115,16 @@ class CallSession:
             ask=ask,
             sense=sense,
             desk=services.desk,
+            operators=services.operators,
             log=services.log,
             blocking=services.blocking,
             playback=self._playback,
+            joint=self._joint,
             fillers=fillers,
             hang_up=self._hang_up,
             recorder=self._recorder,
             pronounce=pronounce,
+            changed=lambda: services.live.changed(call_id),
         )
         self._vocabulary = tuple(vocabulary)
         self._hearing = Hearing(services.transcriber, self._likely)
@@ -135,6 +138,24 @@ class CallSession:
         line = self._line
         return Recorder(path, self._services.blocking, line.rate_in_hz, line.rate_out_hz)
 
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._reply.state
+
+    @property
+    def partial(self) -> str:
+        """What the caller is saying now, as far as it is heard."""
+        return self._reply.partial
+
+    def told(self, event: OperatorEvent) -> None:
+        """The operators' side says something."""
+        self._reply.told(event)
+
+    def take_over(self, transfer: Transfer) -> None:
+        """An operator comes unasked."""
+        self._reply.taken_over(transfer)
+
     async def open(self) -> None:
         """Keep the call's record before the caller is told that the call is taken."""
         await self._save()
@@ -147,7 +168,8 @@ class CallSession:
         token = call_id_var.set(self.record.call_id)
         logger.info("call for %s by %s", self.record.client, self._line.kind)
         try:
-            await self._carry()
+            with self._services.live.show(self):
+                await self._carry()
         except asyncio.CancelledError:
             self._end("server")
             raise
@@ -163,60 +185,41 @@ class CallSession:
         return self.record
 
     async def _carry(self) -> None:
-        tasks = TaskManager(loop=asyncio.get_running_loop())
         line = self._line
         echo = echo_canceller(line.rate_in_hz, line.rate_out_hz) if line.at_pace else None
-        worker = PipelineWorker(
-            build_pipeline(
-                self._line,
-                self._services.turns,
-                self._hearing,
-                self._reply,
-                self._speaking,
-                Spoken(self._playback, echo),
-                self._recorder,
-                echo,
-            ),
-            params=PipelineParams(
-                audio_in_sample_rate=self._line.rate_in_hz,
-                audio_out_sample_rate=self._line.rate_out_hz,
-            ),
-            idle_timeout_secs=None,  # the dialogue ends a silent call, with words
-            cancel_timeout_secs=CANCEL_S,
-            check_dangling_tasks=False,  # `_stop` cancels and awaits what is left
-            enable_rtvi=False,
-            enable_turn_tracking=False,
-            processor_unusable_policy=ProcessorUnusablePolicy.CANCEL,
-            task_manager=tasks,
+        pipeline = build_pipeline(
+            line,
+            self._services.turns,
+            self._hearing,
+            self._reply,
+            self._speaking,
+            self._joint,
+            Spoken(self._playback, echo),
+            self._recorder,
+            echo,
         )
+        carrying = Carrying(pipeline, line, self._failed)
 
-        @self._line.transport.event_handler("on_client_disconnected")
+        @line.transport.event_handler("on_client_disconnected")
         async def _gone(*_: object) -> None:
             self._end("caller")
 
-        @worker.event_handler("on_pipeline_error")
-        async def _failed(_: object, frame: ErrorFrame) -> None:
-            self.record.error = self.record.error or frame.error
-            if frame.fatal or (frame.processor is not None and not frame.processor.is_usable):
-                self._end("error")
-
-        runner = WorkerRunner(
-            handle_sigint=False,
-            handle_sigterm=False,
-            check_dangling_tasks=False,
-            task_manager=tasks,
-        )
-        await runner.add_workers(worker)
-        running = asyncio.create_task(runner.run(), name="runner")
-        watching = asyncio.create_task(self._watch(worker), name="deadlines")
+        running = await carrying.start()
+        watching = asyncio.create_task(self._watch(carrying), name="deadlines")
         try:
             await asyncio.wait({running, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-            await self._stop(worker, running, tasks)
+            if await carrying.stop():
+                self.record.anomalies["stuck_pipeline"] = 1
 
-    async def _watch(self, worker: PipelineWorker) -> None:
+    def _failed(self, error: str, for_good: bool) -> None:
+        self.record.error = self.record.error or error
+        if for_good:
+            self._end("error")
+
+    async def _watch(self, carrying: Carrying) -> None:
         """Wait for the end of the call; returns when the pipeline must be torn down."""
         leaving = asyncio.create_task(self._leaving.wait())
         ended = asyncio.create_task(self._ended.wait())
@@ -234,30 +237,12 @@ class CallSession:
                 await asyncio.wait(
                     {leaving, ended}, timeout=GOODBYE_S, return_when=asyncio.FIRST_COMPLETED
                 )
-            await worker.stop_when_done()
+            await carrying.stop_when_done()
             await asyncio.wait({ended}, timeout=GOODBYE_S)
         finally:
             for task in (leaving, ended):
                 task.cancel()
             await asyncio.gather(leaving, ended, return_exceptions=True)
-
-    async def _stop(
-        self, worker: PipelineWorker, running: asyncio.Task[None], tasks: TaskManager
-    ) -> None:
-        """Tear the pipeline down, by force where it does not go by itself (pipecat #5211)."""
-        if not running.done():
-            try:
-                async with asyncio.timeout(CANCEL_S):
-                    await worker.cancel()
-                    await running
-            except TimeoutError:
-                self.record.anomalies["stuck_pipeline"] = 1
-                running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        stray = [task for task in tasks.current_tasks() if not task.done()]
-        for task in stray:
-            task.cancel()
-        await asyncio.gather(*stray, return_exceptions=True)
 
     async def _hang_up(self) -> None:
         self.record.ended_by = self.record.ended_by or "agent"

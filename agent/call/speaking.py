@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 from pipecat.frames.frames import (
     ControlFrame,
     DataFrame,
@@ -42,6 +43,10 @@ EAGER_SENTENCES = 2
 
 EAGER_CHARACTERS = 60
 """A longer one of them is cut at the last comma or colon before this."""
+
+
+RINGING_HZ, RINGING_S, RINGING_PEAK = 440.0, 1.5, 1600.0
+"""Of the tone that a waiting caller hears; some 10 dB fainter than the voice."""
 
 
 def eager(parts: list[str]) -> list[str]:
@@ -103,6 +108,11 @@ class SayFrame(DataFrame):
 
 
 @dataclass
+class ToneFrame(DataFrame):
+    """A telephone that rings, as a caller hears it who waits; an interruption drops it."""
+
+
+@dataclass
 class PrepareFrame(SystemFrame):
     """What may soon be said, to be made meanwhile; what was foreseen before it is not any more.
 
@@ -122,6 +132,13 @@ class ResumeFrame(DataFrame):
     pieces: list[tuple[str, Samples]]
     parts: list[str]
     pace: float = 1.0
+
+
+def ringing_tone(rate_hz: int) -> Samples:
+    """The French ringing tone, once: 440 Hz for 1.5 s (ITU-T E.180), softly; int16 mono."""
+    times = np.arange(int(RINGING_S * rate_hz)) / rate_hz
+    tone = (RINGING_PEAK * np.sin(2 * np.pi * RINGING_HZ * times)).astype(np.int16)
+    return fade_edges(tone, rate_hz, ms=20)
 
 
 def parts_of(text: str) -> list[str]:
@@ -173,6 +190,8 @@ class Speaking(FrameProcessor):
             await self._say(frame)
         elif isinstance(frame, ResumeFrame):
             await self._resume(frame)
+        elif isinstance(frame, ToneFrame):
+            await self._ring()
         elif isinstance(frame, PrepareFrame):
             await self._drop_prepared()
             self._preparing = self.create_task(self._prepare(frame), "prepare")
@@ -216,6 +235,13 @@ class Speaking(FrameProcessor):
             made = await self._sound(sentence, frame.pace, None)
             if made is not None:
                 await self._send(sentence, made)
+        await self._end()
+
+    async def _ring(self) -> None:
+        samples = ringing_tone(self._rate_hz)
+        self._playback.added("", samples)
+        await self.push_frame(TTSStartedFrame())
+        await self.push_frame(TTSAudioRawFrame(samples.tobytes(), self._rate_hz, num_channels=1))
         await self._end()
 
     async def _sound(self, sentence: str, pace: float, due_at: float | None) -> Samples | None:

@@ -140,14 +140,20 @@ def resumed(state: State, advice: Advice) -> State:
 
 def came(state: State, result: StepResult) -> State:
     """What came of the step that the caller is at."""
-    now, steps = state.advice.now, state.story.steps
-    told = tuple(replace(step, result=result) if step.text == now else step for step in steps)
-    left = () if result == "helped" else state.story.left
-    return _told(state, steps=told, left=left)
+    now, left = state.advice.now, state.story.left
+    steps = tuple(
+        replace(step, result=result) if step.text == now else step for step in state.story.steps
+    )
+    if result == "helped":
+        left = ()
+    elif result in ("done", "no_help"):
+        left = tuple(one for one in left if one.text != now)
+    return _told(state, steps=steps, left=left)
 
 
 def _left(advice: Advice) -> tuple[Sourced, ...]:
-    return tuple(Sourced(part, advice.page) for part in advice.left if not calls_service(part))
+    parts = (advice.now, *advice.left) if advice.does else ()
+    return tuple(Sourced(part, advice.page) for part in parts if part and not calls_service(part))
 
 
 def _told(state: State, **changes: object) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agent.call import ringing
 from agent.call.handing import hand_over, keyed
 from agent.call.moves import Phase, State
 from agent.call.talking import Step, aside, leave
@@ -20,6 +21,10 @@ def key(state: State, digit: str) -> Step:
     """A digit of what is being dictated; else 0 asks for a person."""
     if state.phase is Phase.CAPTURING and state.capture is not None:
         return keyed(state, digit)
+    if state.phase is Phase.CONNECTED:
+        return state, ()
+    if state.phase is Phase.RINGING:
+        return ringing.heard(state, "conseiller")
     if digit == "0":
         return hand_over(state, "human")
     return state, ()
@@ -27,6 +32,10 @@ def key(state: State, digit: str) -> Step:
 
 def silence(state: State) -> Step:
     """A word to who is busy, a question to who seems gone, and leave in the end."""
+    if state.phase is Phase.CONNECTED:
+        return state, ()
+    if state.phase is Phase.RINGING:
+        return ringing.silence(state)
     silences = state.silences + 1
     quiet = replace(state, silences=silences)
     if state.waiting or state.phase is Phase.STEPS:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from agent.call.record import Handoff, HandoffRequest, TicketBook
-from agent.handoff.brief import brief_of
+from agent.handoff.brief import brief_of, line_of
 from agent.handoff.hours import Schedule, as_said, next_opening
 
 
@@ -51,8 +51,8 @@ class TicketDesk:
     def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
         """Keep a detail of the caller or the matter; returns once it is durable."""
         self._book.set_detail(handoff.ticket_id, field, value)
-        details = {**handoff.brief.details, field: value}
-        return replace(handoff, brief=replace(handoff.brief, details=details))
+        brief = replace(handoff.brief, details={**handoff.brief.details, field: value})
+        return replace(handoff, brief=replace(brief, line=line_of(brief)))
 
     def _due(self, client: str) -> tuple[datetime | None, str]:
         """When operators are there again and how that is said, if they are not there now."""

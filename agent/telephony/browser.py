@@ -143,10 +143,11 @@ class BrowserInput(SmallWebRTCInputTransport):
             return
         await self.push_frame(ClientConnectedFrame())
         self._heard_at = time.monotonic()
-        left_s = SILENT_LINE_S
+        silent_s = self._owner.silent_s
+        left_s = silent_s
         while left_s > 0:
             await asyncio.sleep(left_s)
-            left_s = self._heard_at + SILENT_LINE_S - time.monotonic()
+            left_s = self._heard_at + silent_s - time.monotonic()
         logger.info("the browser sends nothing any more")
         await self._owner.hung_up()
 
@@ -171,10 +172,12 @@ class BrowserTransport(SmallWebRTCTransport):
 
     Attributes:
         connected: Set once the peer's audio can flow.
+        silent_s: How long the peer may send nothing before it counts as gone.
         anomalies: Counts of what the line did wrong, by kind.
     """
 
-    def __init__(self, connection: SmallWebRTCConnection) -> None:
+    def __init__(self, connection: SmallWebRTCConnection, silent_s: float = SILENT_LINE_S) -> None:
+        self.silent_s = silent_s
         params = TransportParams(
             audio_in_enabled=True,
             audio_out_enabled=True,
@@ -188,20 +191,21 @@ class BrowserTransport(SmallWebRTCTransport):
         self._connection = connection
 
     @classmethod
-    async def take(cls, sdp: str) -> BrowserTransport:
+    async def take(cls, sdp: str, silent_s: float = SILENT_LINE_S) -> BrowserTransport:
         """Answer an offer; the peer may connect from now on.
 
         No ICE server is asked: the caller must reach this machine (loopback, LAN) by itself.
 
         Args:
             sdp: The browser's offer, candidates included.
+            silent_s: How long it may send nothing before it counts as gone.
 
         Raises:
             BadOfferError: It cannot be answered.
         """
         _check_offer(sdp)
         connection = AudioConnection(connection_timeout_secs=NEVER_S)
-        transport = cls(connection)
+        transport = cls(connection, silent_s)
         try:
             async with asyncio.timeout(ANSWER_LIMIT_S):
                 await connection.initialize(sdp, "offer")

@@ -9,19 +9,25 @@ from fastapi import FastAPI, WebSocket
 from fastapi.staticfiles import StaticFiles
 
 from agent.house import House
+from agent.web.auth import auth_router
+from agent.web.console.mounting import console_router, mount_console
+from agent.web.headset import Headsets, headset_router
+from agent.web.hours_page import hours_router
 from agent.web.media import media_call
-from agent.web.phone import STATIC, BrowserCalls, phone_router
+from agent.web.pages import STATIC
+from agent.web.phone import BrowserCalls, phone_router
 
 
 def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
-    browser_calls = BrowserCalls(house)
+    browser_calls, headsets = BrowserCalls(house), Headsets(house)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await headsets.close()
             await browser_calls.close()
 
     app = FastAPI(
@@ -37,5 +43,10 @@ def create_app(house: House) -> FastAPI:
         return {"status": "ok", "calls": len(house.live), "limit": house.live.limit}
 
     app.include_router(phone_router(house, browser_calls))
+    app.include_router(auth_router(house))
+    app.include_router(headset_router(house, headsets))
+    app.include_router(hours_router(house))
+    app.include_router(console_router(house, headsets))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    mount_console(app)
     return app

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Literal
 
@@ -19,11 +18,11 @@ from agent.errors import CallRefusedError, PermanenceError, UnknownClientError
 from agent.house import House, new_call_id
 from agent.store.clients import Client
 from agent.telephony.browser import BadOfferError, BrowserTransport
+from agent.web.pages import STATIC, safe_headers
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
 
-STATIC = Path(__file__).parent / "static"
 OFFER_LIMIT_BYTES = 64_000
 """A browser's offer of one audio line is some 3,000 bytes."""
 
@@ -36,14 +35,14 @@ NO_LINE = "Ce numéro n'existe pas : vérifiez l'adresse de la page."
 NOT_READY = "Cette ligne n'est pas encore en service : rappelez plus tard."
 
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; media-src 'self' blob:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+    **safe_headers(
+        script_src="'self'",
+        connect_src="'self'",
+        img_src="'self' data:",
+        media_src="'self' blob:",
     ),
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
 
@@ -142,7 +141,7 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
     async def offer(slug: str, request: Request) -> Response:
         try:
             client = await asyncio.to_thread(house.clients.get, slug)
-            call_id, sdp = await calls.take(client, await _read_offer(request))
+            call_id, sdp = await calls.take(client, await read_offer(request))
         except UnknownClientError:
             return _refusal(404, NO_LINE)
         except BadOfferError as error:
@@ -159,7 +158,12 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
     return router
 
 
-async def _read_offer(request: Request) -> str:
+async def read_offer(request: Request) -> str:
+    """A browser's offer of a line.
+
+    Raises:
+        BadOfferError: It did not arrive whole, or is none.
+    """
     body = bytearray()
     try:
         async with asyncio.timeout(OFFER_LIMIT_S):

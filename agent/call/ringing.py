@@ -1,0 +1,138 @@
+"""While operators are rung, and once one is on the call. Pure.
+
+The caller hears only what is so: that somebody is rung once somebody is, that they come once they
+have accepted. Whoever does not want to wait is called back; whoever is lost is rung for again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agent.call.handing import announced, hand_over
+from agent.call.handover import (
+    NoOperator,
+    OperatorAccepted,
+    OperatorAway,
+    OperatorEvent,
+    OperatorHere,
+    OperatorLeft,
+    Queued,
+    TakenOver,
+)
+from agent.call.intents import is_about_calling_back, is_leaving, says, says_briefly
+from agent.call.moves import Advice, Join, Listen, Phase, Ring, State, StopRinging, Tone
+from agent.call.talking import Step, aside, leave, say
+from knowledge.safety import fold
+from voices.prompts import prompt
+
+WORDS_EVERY = 3
+"""Of the pauses while operators are rung, each third is filled with words, the others by a tone."""
+
+LOSSES_LIMIT = 1
+"""Times that another operator is rung for a caller who lost one."""
+
+_WAITS_NO_LONGER = re.compile(
+    r"\b(?:rappele[rz] moi|rappelle moi|me rappele[rz]?|me rappellera?|etre rappelee?)\b"
+    r"|\b(?:laissez|laisse) tomber\b|\btant pis\b|\btrop long\b"
+    r"|\b(?:peux|veux|vais|compte) (?:pas|plus) (?:plus )?(?:attendre|rester|patienter)\b"
+    r"|\bpas le temps\b|\bplus tard\b|\bune autre fois\b"
+)
+
+
+def told(state: State, event: OperatorEvent) -> Step:
+    """What the operators' side says."""
+    match event:
+        case Queued(before):
+            return _queued(state, before)
+        case OperatorAccepted():
+            return say(_waiting(state), prompt("operator_accepted"), "handoff")
+        case OperatorAway():
+            return say(_waiting(state), prompt("operator_away"), "handoff")
+        case OperatorHere():
+            return replace(state, phase=Phase.CONNECTED, ringing=False, capture=None), (Join(),)
+        case NoOperator(why):
+            return _nobody(state, why)
+        case OperatorLeft(why):
+            return _left(state, why)
+        case TakenOver():
+            if state.ringing:
+                return state, ()
+            return say(_waiting(state), prompt("taken_over"), "handoff")
+
+
+def heard(state: State, text: str) -> Step:
+    """What a caller says who waits for an operator."""
+    if not text:
+        return state, (Listen(),)
+    if is_leaving(text) or says_briefly("goodbye", text):
+        after, actions = leave(replace(state, ringing=False), prompt("goodbye"))
+        return after, (StopRinging("caller"), *actions)
+    if says("repeat", text) and state.said:
+        return aside(state, state.said)
+    if _WAITS_NO_LONGER.search(fold(text)) or is_about_calling_back(text):
+        return call_back(state)
+    if says_briefly("no", text):  # « non non, je ne veux pas »
+        return call_back(state)
+    courteous = any(says_briefly(one, text) for one in ("yes", "thanks", "wait", "human"))
+    return aside(state, prompt("still_ringing") if courteous else prompt("passed_on"))
+
+
+def call_back(state: State) -> Step:
+    """Ring no more: the caller prefers to be called back."""
+    if state.ticket_id is None:  # an operator who took over has not come yet
+        return aside(state, prompt("still_ringing"))
+    after, actions = announced(replace(state, ringing=False), "called_back")
+    return after, (StopRinging("callback"), *actions)
+
+
+def silence(state: State) -> Step:
+    """Fill a pause while operators are rung."""
+    silences = state.silences + 1
+    quiet = replace(state, silences=silences)
+    if silences % WORDS_EVERY:
+        return quiet, (Tone(),)
+    again = silences % (2 * WORDS_EVERY) == 0
+    return aside(quiet, prompt("still_ringing_choice") if again else prompt("still_ringing"))
+
+
+def _waiting(state: State) -> State:
+    """Nothing else goes on but waiting for the operator."""
+    return replace(
+        state, phase=Phase.RINGING, ringing=True, advice=Advice(), paused=None, pending=None,
+        capture=None, suspected=None, silences=0,
+    )  # fmt: skip
+
+
+def _queued(state: State, before: int) -> Step:
+    if before == 0:
+        return aside(state, prompt("queued_next"))
+    if before == 1:
+        return aside(state, prompt("queued_one"))
+    return aside(state, prompt("queued", before=str(before)))
+
+
+def _nobody(state: State, why: str) -> Step:
+    """No operator came: the caller is told, and called back."""
+    state = replace(state, ringing=False, reachable=state.reachable and why != "nobody")
+    if state.ticket_id is None:
+        return say(replace(state, phase=Phase.LISTENING), prompt("operator_returned"))
+    if why == "nobody" and state.losses == 0:  # nothing was announced yet
+        return announced(state, state.reason)
+    return announced(state, "no_operator")
+
+
+def _left(state: State, why: str) -> Step:
+    """The operator is no longer there."""
+    state = replace(state, phase=Phase.LISTENING, ringing=False)
+    if why == "finished":
+        return leave(state, prompt("goodbye"))
+    if why == "returned":
+        return say(state, prompt("operator_returned"))
+    if state.ticket_id is None:
+        return hand_over(state, "technical")
+    lost = _waiting(replace(state, losses=state.losses + 1))
+    if lost.losses > LOSSES_LIMIT:
+        return announced(replace(lost, ringing=False), "no_operator")
+    after, actions = say(lost, prompt("operator_lost"), "handoff")
+    return after, (Ring(), *actions)

@@ -1,0 +1,103 @@
+"""A brief as an operator reads it, in five seconds: the same in an e-mail and in the console. Pure.
+
+What counts most stands first: danger, appliance, the caller's own words, why they were handed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.call.record import Brief, Missing, Mood, Sourced, StepResult
+from agent.handoff.brief import DANGERS, NO_PRODUCT, shortened
+
+RESULTS: dict[StepResult, str] = {
+    "helped": "problème réglé",
+    "done": "fait",
+    "no_help": "sans effet",
+    "not_done": "pas réussi",
+    "asked": "pas comprise",
+    "unknown": "sans retour",
+}
+"""What came of a step as an operator reads it."""
+
+MOODS: dict[Mood, str] = {"calm": "", "upset": "mécontent", "insulting": "a insulté l'assistant"}
+
+MISSING: dict[Missing, str] = {
+    "number": "son numéro",
+    "name": "son nom",
+    "product": "l'appareil",
+    "reference": "la référence",
+    "subject": "le sujet",
+}
+"""What is still to be asked, as an operator reads it."""
+
+STEPS_SHOWN = 4
+"""Steps that are written out, the last ones; of those before, how many there were."""
+
+LINE_CHARACTERS = 110
+PAIRED_DIGITS = 10
+
+
+def brief_text(brief: Brief) -> str:
+    """The brief as a few lines of text."""
+    return "\n".join(_lines(brief))
+
+
+def _lines(brief: Brief) -> Iterator[str]:
+    if brief.danger is not None:
+        yield f"DANGER : {DANGERS[brief.danger]}"
+    yield _appliance(brief)
+    yield f"« {brief.question} »"
+    for field, label in (("subject", "Sujet"), ("also", "Et aussi")):
+        if field in brief.details:
+            yield f"{label} : « {brief.details[field]} »"
+    yield f"Motif : {brief.reason}"
+    yield f"Appelant : {_caller(brief)}"
+    yield from _steps(brief)
+    stepped = {step.text for step in brief.steps}
+    answered = [one for one in brief.said if one.text not in stepped]
+    yield from (f"Répondu : {_quoted(one)}" for one in answered[-2:])
+    if brief.next_step is not None:
+        yield f"À essayer : {_quoted(brief.next_step)}"
+    if brief.missing:
+        yield f"À demander : {', '.join(MISSING[what] for what in brief.missing)}"
+    if brief.earlier:
+        before = (f"« {shortened(one, LINE_CHARACTERS)} »" for one in brief.earlier)
+        yield f"Avant : {' ; '.join(before)}"
+
+
+def _appliance(brief: Brief) -> str:
+    """The appliance, and whose word its reference is."""
+    product = brief.product or brief.details.get("appliance") or NO_PRODUCT
+    if brief.reference is None:
+        return product
+    known = brief.reference.casefold() in product.casefold()
+    return product if known else f"{product}, référence dite : {brief.reference}"
+
+
+def _caller(brief: Brief) -> str:
+    number = brief.caller_number or "numéro inconnu"
+    pieces = (brief.details.get("name", ""), in_pairs(number), MOODS[brief.mood])
+    return ", ".join(piece for piece in pieces if piece)
+
+
+def _steps(brief: Brief) -> Iterator[str]:
+    if not brief.steps:
+        return
+    hidden = len(brief.steps) - STEPS_SHOWN
+    yield "Étapes données :" if hidden <= 0 else f"Étapes données ({hidden} avant celles-ci) :"
+    for step in brief.steps[-STEPS_SHOWN:]:
+        page = f", {step.page}" if step.page else ""
+        yield f"- {shortened(step.text, LINE_CHARACTERS)} → {RESULTS[step.result]}{page}"
+
+
+def _quoted(one: Sourced) -> str:
+    page = f" ({one.page})" if one.page else ""
+    return f"« {shortened(one.text, LINE_CHARACTERS)} »{page}"
+
+
+def in_pairs(number: str) -> str:
+    """A French number by pairs of digits, any other text as it stands."""
+    if len(number) != PAIRED_DIGITS or not number.isdigit():
+        return number
+    return " ".join(number[at : at + 2] for at in range(0, PAIRED_DIGITS, 2))

@@ -1,0 +1,88 @@
+"""Operators as the switchboard knows them: who they are, and whether they can be rung."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from agent.handoff.states import HandoffRecord
+
+Status = Literal["available", "busy", "break"]
+Ringing = Literal["together", "in_turn"]
+
+
+@dataclass(frozen=True)
+class RingLimits:
+    """How long who is rung.
+
+    Attributes:
+        together_s: All at once, before the caller is told that nobody answers.
+        each_s: One in turn, before the next.
+        queue_s: Longest wait for an operator who is on another call.
+        connect_s: For the line of one who has accepted to carry sound.
+        return_s: For the line of one who was on the call to come back: a page that is reloaded.
+        away_s: How long an operator may have no page open and still count as available.
+    """
+
+    together_s: float = 30.0
+    each_s: float = 15.0
+    queue_s: float = 180.0
+    connect_s: float = 12.0
+    return_s: float = 5.0
+    away_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody who takes calls.
+
+    Attributes:
+        clients: Slugs of those they answer for; ("*",): all.
+        languages: Codes.
+    """
+
+    user_id: str
+    name: str
+    clients: tuple[str, ...] = ("*",)
+    languages: tuple[str, ...] = ("fr",)
+
+    def answers_for(self, client: str) -> bool:
+        """Whether a client's callers are theirs."""
+        return "*" in self.clients or client in self.clients
+
+
+class HandoffLog(Protocol):
+    """Where handoffs are kept; `agent.store` implements it. Calls block."""
+
+    def save(self, record: HandoffRecord) -> None:
+        """Keep it, and what it means for its ticket; returns when it is durable."""
+
+
+@dataclass
+class Desk:
+    """An operator who is signed on.
+
+    Attributes:
+        status: As they have set it; busy while they are on a call.
+        consoles: How many of their pages are open.
+        call: The handoff that they have accepted, by its identifier.
+        left_at: When their last page closed, seconds of the loop's clock.
+        asked_at: When they were last rung, seconds of the loop's clock.
+    """
+
+    operator: Operator
+    status: Status = "break"
+    consoles: int = 0
+    call: str | None = None
+    asked_at: float = 0.0
+    left_at: float = 0.0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether they can be rung."""
+        return self.status == "available" and self.call is None and self.consoles > 0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether they are free, or will be after the call they are on."""
+        return self.status == "available" and self.consoles > 0

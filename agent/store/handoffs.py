@@ -1,0 +1,97 @@
+"""Handoffs and each state that they came into: the `HandoffLog`, and what it means for tickets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from agent.handoff.states import ENDS, HandoffRecord, Passage
+from agent.store.database import Database, insert_if_absent
+from agent.store.schema import HandoffRow, OutboxRow, TicketRow
+
+_HISTORY = TypeAdapter(tuple[Passage, ...])
+
+
+class HandoffStore:
+    """The handoffs in the database; implements `HandoffLog`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, record: HandoffRecord) -> None:
+        """Keep it as it stands; returns when it is durable.
+
+        In the same transaction its ticket goes live while somebody is rung or talks with the
+        caller, is done when the talk is over, and is one to call back where nobody came: so a
+        process that dies in between leaves no ticket that nobody calls back.
+        """
+        with self._database.transaction() as session:
+            values: dict[str, Any] = {
+                "id": record.handoff_id,
+                "client": record.client,
+                "call_id": record.call_id,
+                "ticket_id": record.ticket_id,
+                "requested_at": record.history[0].at,
+                "state": record.state,
+                "history": [],
+            }
+            insert_if_absent(session, HandoffRow, values)
+            row = session.get_one(HandoffRow, record.handoff_id, with_for_update=True)
+            row.state = record.state
+            row.operator = record.operator
+            row.ended_at = record.history[-1].at if record.is_over else None
+            row.history = _HISTORY.dump_python(record.history, mode="json")
+            if record.ticket_id is not None:
+                _settle(session, record)
+
+    def of_call(self, call_id: str) -> tuple[HandoffRecord, ...]:
+        """The handoffs of a call, the oldest first."""
+        query = select(HandoffRow).where(HandoffRow.call_id == call_id)
+        with self._database.reading() as session:
+            rows = session.scalars(query.order_by(HandoffRow.requested_at))
+            return tuple(_record(row) for row in rows)
+
+    def close_orphans(self, now: datetime) -> int:
+        """End the handoffs that a dead process left; their tickets are to be called back.
+
+        Args:
+            now: When they count as ended, aware; run at server start, before any call.
+
+        Returns:
+            How many there were.
+        """
+        query = select(HandoffRow).where(HandoffRow.state.not_in(ENDS)).with_for_update()
+        with self._database.transaction() as session:
+            rows = session.scalars(query).all()
+            for row in rows:
+                died = Passage(now.astimezone(UTC), "failed", row.operator, "server died")
+                row.history = [*row.history, TypeAdapter(Passage).dump_python(died, mode="json")]
+                row.state, row.ended_at = "failed", now
+            live = select(TicketRow).where(TicketRow.status == "live").with_for_update()
+            for ticket in session.scalars(live):
+                ticket.status = "new"
+            return len(rows)
+
+
+def _settle(session: Session, record: HandoffRecord) -> None:
+    ticket = session.get(TicketRow, record.ticket_id, with_for_update=True)
+    if ticket is None or ticket.status not in ("new", "live"):
+        return
+    if not record.is_over:
+        ticket.status = "live"
+    elif record.state == "finished":
+        ticket.status, ticket.done_at = "done", record.history[-1].at
+        ticket.taken_by = record.operator
+        unsent = OutboxRow.ticket_id == ticket.id, OutboxRow.sent_at.is_(None)
+        session.execute(delete(OutboxRow).where(*unsent))
+    else:
+        ticket.status = "new"
+
+
+def _record(row: HandoffRow) -> HandoffRecord:
+    history = _HISTORY.validate_python(row.history)
+    return HandoffRecord(row.id, row.client, row.call_id, row.ticket_id, history)

@@ -1,0 +1,350 @@
+"""The desk: calls that ring, calls in progress, and the one that the operator is on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments, KeyEventArguments
+from starlette.requests import Request
+from starlette.responses import Response
+
+from agent.call.handover import Leaving, RingRequest
+from agent.call.live import LiveCall
+from agent.handoff.brief import brief_of
+from agent.handoff.brief_text import brief_text
+from agent.handoff.desks import Operator
+from agent.handoff.switchboard import SwitchboardTransfer
+from agent.house import House
+from agent.store.users import User, may_see
+from agent.web.console.frame import framed, who
+from agent.web.console.telling import caller_of, doing, lasted, lines_of
+from agent.web.headset import NOT_YOURS, Headsets
+
+logger = logging.getLogger(__name__)
+
+REFRESH_S = 0.2
+"""How soon a change is seen."""
+
+CLOCK_S = 1.0
+
+STATUSES = {"available": "Disponible", "break": "En pause"}
+
+KEYS = "A : accepter · D : refuser · T : terminer · R : rendre à l'assistant · M : micro"
+
+
+@ui.page("/", title="En direct — permanence")
+async def desk_page(request: Request) -> Response | None:
+    """The console's first page."""
+    user = await who(request)
+    if isinstance(user, Response):
+        return user
+    with framed(user, "En direct"):
+        page = DeskPage(request.state.house, request.state.headsets, user)
+        page.build()
+    return None
+
+
+class DeskPage:
+    """One open page of one operator."""
+
+    def __init__(self, house: House, headsets: Headsets, user: User) -> None:
+        self._house = house
+        self._headsets = headsets
+        self._user = user
+        self._board = house.switchboard
+        self._chosen: str | None = None
+        self._muted = False
+        self._dirty = True
+        self._shown: dict[str, Any] = {}
+        self._joined: str | None = None
+        self._watching = ExitStack()
+
+    def build(self) -> None:
+        """Make the page and begin to watch."""
+        ui.add_body_html('<script type="module" src="/static/headset.js"></script>')
+        with ui.element("div").classes("desk"):
+            with ui.element("section").classes("side").props('aria-label="Appels"'):
+                self._status()
+                self._incoming()
+                self._calls()
+                ui.label(KEYS).classes("keys")
+            with ui.element("section").classes("call").props('aria-label="Appel affiché"'):
+                self._call()
+        ui.on("headset", self._on_headset)
+        ui.keyboard(self._on_key)
+        operator = Operator(
+            self._user.id, self._user.name, self._user.clients, self._user.languages
+        )
+        self._board.sign_on(operator)
+        self._watching.enter_context(self._board.watched(self._touch))
+        self._watching.enter_context(self._house.live.watched(lambda _: self._touch()))
+        ui.timer(REFRESH_S, self._refresh)
+        ui.timer(CLOCK_S, self._touch)
+        ui.context.client.on_delete(self._close)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    @ui.refreshable_method
+    def _status(self) -> None:
+        desk = self._desk()
+        with ui.element("div").classes("status").props('role="group" aria-label="Mon statut"'):
+            for status, name in STATUSES.items():
+                pressed = desk is not None and desk.status == status
+                ui.button(name, on_click=self._setting(status)).props(
+                    f'flat no-caps aria-pressed="{str(pressed).lower()}"'
+                ).classes(f"{status} pressed" if pressed else status)
+
+    @ui.refreshable_method
+    def _incoming(self) -> None:
+        for transfer in self._board.ringing_for(self._user.id):
+            request = transfer.request
+            danger = " urgent" if request.urgency == "urgent" else ""
+            with ui.element("article").classes(f"incoming{danger}").props('role="alert"'):
+                ui.label(f"{self._brand(request.client)} : un client attend").classes("who")
+                ui.label(request.brief.line).classes("line")
+                with ui.element("div").classes("actions"):
+                    ui.button("Accepter (A)", on_click=lambda t=transfer: self._accept(t)).props(
+                        "unelevated no-caps"
+                    ).classes("accept")
+                    ui.button("Refuser (D)", on_click=lambda t=transfer: self._decline(t)).props(
+                        "outline no-caps"
+                    ).classes("decline")
+
+    @ui.refreshable_method
+    def _calls(self) -> None:
+        ui.label("Appels en cours").classes("heading").props('role="heading" aria-level="2"')
+        now = datetime.now(UTC)
+        calls = self._visible()
+        if not calls:
+            ui.label("Aucun appel pour le moment.").classes("none")
+        for call in calls:
+            record = call.record
+            chosen = record.call_id == self._selected()
+            with (
+                ui.element("button")
+                .classes("live chosen" if chosen else "live")
+                .on("click", lambda _, c=record.call_id: self._choose(c))
+                .props(f'type="button" aria-pressed="{str(chosen).lower()}"')
+            ):
+                ui.label(f"{self._brand(record.client)} · {lasted(record, now)}").classes("who")
+                ui.label(caller_of(record))
+                ui.label(doing(call.state)).classes("doing")
+
+    @ui.refreshable_method
+    def _call(self) -> None:
+        call = self._house.live.get(self._selected() or "")
+        if call is None or not may_see(self._user, call.record.client):
+            ui.label("Choisissez un appel, ou attendez qu'il sonne.").classes("none")
+            return
+        record, mine = call.record, self._mine()
+        on_it = mine is not None and mine.request.call_id == record.call_id
+        with ui.element("div").classes("head"):
+            ui.label(f"{self._brand(record.client)} — {caller_of(record)}").classes("who")
+            with ui.element("div").classes("actions"):
+                if on_it:
+                    self._own_actions()
+                elif mine is None and not self._has_operator(record.call_id):
+                    ui.button("Prendre l'appel", on_click=lambda: self._take_over(call)).props(
+                        "outline no-caps"
+                    )
+        brief = record.handoff.brief if record.handoff is not None else None
+        if brief is not None:
+            with ui.element("div").classes("brief").props('aria-label="Résumé"'):
+                for line in brief_text(brief).splitlines():
+                    danger = line.startswith("DANGER")
+                    ui.label(line).classes("danger" if danger else "")
+        with (
+            ui.element("div")
+            .classes("transcript")
+            .props('role="log" aria-live="polite" aria-label="Conversation" tabindex="0"')
+        ):
+            for turn in tuple(record.turns):
+                for speaker, words in lines_of(turn):
+                    with ui.element("p").classes(speaker):
+                        ui.label(_NAMES[speaker]).classes("speaker")
+                        ui.label(words)
+                if turn.evidence and turn.decision in ("answer", "confirm"):
+                    best = turn.evidence[0]
+                    ui.label(f"{best.manual}, page {best.page}").classes("source")
+            if call.partial:
+                with ui.element("p").classes("caller partial"):
+                    ui.label(_NAMES["caller"]).classes("speaker")
+                    ui.label(f"{call.partial} …")
+        ui.run_javascript(
+            "document.querySelectorAll('.transcript').forEach(t => t.scrollTop = t.scrollHeight)"
+        )
+
+    def _own_actions(self) -> None:
+        ui.button("Micro coupé (M)" if self._muted else "Micro (M)", on_click=self._mute).props(
+            f'outline no-caps aria-pressed="{str(self._muted).lower()}"'
+        )
+        ui.button("Rendre à l'assistant (R)", on_click=lambda: self._leave("returned")).props(
+            "outline no-caps"
+        )
+        ui.button("Terminer (T)", on_click=lambda: self._leave("finished")).props(
+            "unelevated no-caps"
+        ).classes("decline")
+
+    # --- what is done ---------------------------------------------------------------------------
+
+    def _accept(self, transfer: SwitchboardTransfer) -> None:
+        if not self._board.accept(transfer.handoff_id, self._user.id):
+            ui.notify(NOT_YOURS)
+            return
+        self._chosen = transfer.request.call_id
+        self._join(transfer)
+
+    def _decline(self, transfer: SwitchboardTransfer) -> None:
+        self._board.decline(transfer.handoff_id, self._user.id)
+
+    def _take_over(self, call: LiveCall) -> None:
+        record, state = call.record, call.state
+        brief = record.handoff.brief if record.handoff is not None else _brief_so_far(call)
+        ticket_id = record.handoff.ticket_id if record.handoff is not None else None
+        request = RingRequest(record.client, record.call_id, ticket_id, brief)
+        transfer = self._board.take_over(request, self._user.id, call.told)
+        if transfer is None or state.ringing:
+            ui.notify("Cet appel a déjà un conseiller.")
+            return
+        call.take_over(transfer)
+        self._join(transfer)
+
+    def _join(self, transfer: SwitchboardTransfer) -> None:
+        self._joined, self._muted = transfer.handoff_id, False
+        ui.run_javascript(f"headset.join('{transfer.handoff_id}')")
+
+    def _leave(self, why: Leaving) -> None:
+        mine = self._mine()
+        if mine is not None:
+            self._headsets.leave(mine.handoff_id, why)
+            ui.run_javascript("headset.leave()")
+
+    def _mute(self) -> None:
+        self._muted = not self._muted
+        ui.run_javascript(f"headset.mute({str(self._muted).lower()})")
+        self._call.refresh()
+
+    def _setting(self, status: str) -> Callable[[], None]:
+        def to_set() -> None:
+            if status == "available":
+                ui.run_javascript("headset.ready()")  # `_on_headset` goes on
+            else:
+                self._board.set_status(self._user.id, "break")
+
+        return to_set
+
+    def _on_headset(self, event: GenericEventArguments) -> None:
+        state, trouble = str(event.args.get("state", "")), str(event.args.get("trouble", ""))
+        if trouble:
+            ui.notify(trouble, type="negative", timeout=8000)
+        if state == "ready":
+            self._board.set_status(self._user.id, "available")
+
+    def _on_key(self, event: KeyEventArguments) -> None:
+        if not event.action.keydown or event.action.repeat:
+            return
+        if event.modifiers.ctrl or event.modifiers.alt or event.modifiers.meta:
+            return
+        ringing = self._board.ringing_for(self._user.id)
+        match str(event.key).casefold():
+            case "a" if ringing:
+                self._accept(ringing[0])
+            case "d" if ringing:
+                self._decline(ringing[0])
+            case "t":
+                self._leave("finished")
+            case "r":
+                self._leave("returned")
+            case "m" if self._mine() is not None:
+                self._mute()
+
+    def _choose(self, call_id: str) -> None:
+        self._chosen = call_id
+        self._touch()
+
+    # --- watching -------------------------------------------------------------------------------
+
+    def _touch(self) -> None:
+        self._dirty = True
+
+    def _refresh(self) -> None:
+        """Show what has changed since the last time, section by section."""
+        if not self._dirty:
+            return
+        self._dirty = False
+        now = datetime.now(UTC)
+        calls = self._visible()
+        ringing = self._board.ringing_for(self._user.id)
+        self._show("status", self._status, getattr(self._desk(), "status", None))
+        if self._show("incoming", self._incoming, [one.handoff_id for one in ringing]):
+            ui.run_javascript(f"headset.ring({str(bool(ringing)).lower()})")
+        self._show(
+            "calls", self._calls,
+            [(c.record.call_id, lasted(c.record, now), doing(c.state)) for c in calls]
+            + [self._selected()],
+        )  # fmt: skip
+        call = self._house.live.get(self._selected() or "")
+        mine = self._mine()
+        self._show("call", self._call, call and (
+            call.record.call_id, len(call.record.turns), call.partial, call.record.handoff,
+            [turn.said for turn in call.record.turns[-2:]],
+            self._has_operator(call.record.call_id), mine and mine.record.state,
+        ))  # fmt: skip
+        if mine is not None and mine.leg is None and self._joined != mine.handoff_id:
+            self._join(mine)  # this page is new: the one before it was reloaded
+
+    def _show(self, name: str, section: Any, seen: Any) -> bool:
+        if name in self._shown and self._shown[name] == seen:
+            return False
+        self._shown[name] = seen
+        section.refresh()
+        return True
+
+    def _close(self) -> None:
+        self._watching.close()
+        self._board.sign_off(self._user.id)
+
+    # --- what is asked of the board -------------------------------------------------------------
+
+    def _desk(self) -> Any:
+        mine = (d for d in self._board.desks() if d.operator.user_id == self._user.id)
+        return next(mine, None)
+
+    def _mine(self) -> SwitchboardTransfer | None:
+        desk = self._desk()
+        return self._board.transfer(desk.call) if desk is not None and desk.call else None
+
+    def _selected(self) -> str | None:
+        mine = self._mine()
+        if mine is not None and self._house.live.get(self._chosen or "") is None:
+            return mine.request.call_id
+        return self._chosen
+
+    def _has_operator(self, call_id: str) -> bool:
+        return any(one.request.call_id == call_id for one in self._board.transfers())
+
+    def _visible(self) -> list[LiveCall]:
+        return [c for c in self._house.live.shown() if may_see(self._user, c.record.client)]
+
+    def _brand(self, slug: str) -> str:
+        return self._house.brands.get(slug, slug)
+
+
+_NAMES = {"caller": "Client", "agent": "Assistant", "operator": "Conseiller"}
+
+
+def _brief_so_far(call: LiveCall) -> Any:
+    from agent.call.record import HandoffRequest
+
+    state, record = call.state, call.record
+    return brief_of(
+        HandoffRequest(
+            record.client, record.call_id, record.caller_number, state.about, state.problem,
+            "taken_over", state.tried, (), "normal", story=state.story,
+        )
+    )  # fmt: skip
