@@ -14,7 +14,7 @@ from agent.cli import main
 from agent.house import open_database
 from agent.settings import load_settings
 from agent.store.calls import CallStore
-from agent.store.clients import ClientStore
+from agent.store.clients import Client, ClientStore
 from tests.test_cli import Ran
 
 Permanence = Callable[..., Ran]
@@ -163,3 +163,39 @@ def test_hours(permanence: Permanence, home: Path) -> None:
     file.write_text("tous les jours fermé", "utf-8")
     assert "sans réouverture prévue" in permanence("client", "hours", "essai", str(file)).out
     assert "no client" in permanence("client", "hours", "inconnu").sentence
+
+
+def test_who_answers_first_is_set(permanence: Permanence) -> None:
+    """Kept, with the rings; what cannot be is one sentence and changes nothing."""
+    assert permanence("client", "answering", "essai", "overflow", "--rings", "4").out == (
+        "essai: operators are rung first; rings before the agent answers: 4\n"
+    )
+    assert permanence("client", "answering", "essai", "always").out == (
+        "essai: the agent answers first\n"
+    )
+    assert permanence("client", "answering", "essai", "overflow").out.endswith(": 4\n")
+    for wrong in (["never"], ["overflow", "--rings", "0"], ["always", "--rings", "11"]):
+        assert "cannot be" in permanence("client", "answering", "essai", *wrong).sentence
+    assert "no client 'inconnu'" in permanence("client", "answering", "inconnu", "always").sentence
+    client = kept()
+    assert (client.answering, client.overflow_rings) == ("overflow", 4)
+
+
+def test_how_operators_are_rung_is_set(permanence: Permanence) -> None:
+    """Together unless it is said otherwise."""
+    assert kept().ringing == "together"
+    said = permanence("client", "ringing", "essai", "in-turn").out
+    assert said == "essai: operators are rung in turn\n"
+    assert kept().ringing == "in_turn"
+    sentence = permanence("client", "ringing", "essai", "at-random").sentence
+    assert sentence == "ringing cannot be 'at_random'; choose together or in_turn."
+    assert permanence("client", "ringing", "essai", "together").code == 0
+
+
+def kept() -> Client:
+    """The client as it is kept."""
+    database = open_database(load_settings())
+    try:
+        return ClientStore(database).get("essai")
+    finally:
+        database.close()

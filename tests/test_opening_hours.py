@@ -13,6 +13,7 @@ from agent.handoff.hours import Schedule, closes_at
 from agent.handoff.hours_text import parse
 from agent.handoff.opening_hours import (
     COMING_DAYS,
+    Exceptional,
     coming,
     days_in_words,
     hours_in_words,
@@ -67,13 +68,28 @@ def test_exceptions_in_words() -> None:
         "vendredi 1er janvier 2027 (Jour de l'an)": "fermé",
     }
     assert in_words("tous les jours 9h-12h\nfermé du 01/12/2026 au 15/12/2026", days=30) == {
-        "du mardi 1er décembre 2026 au mardi 15 décembre 2026": "fermé",
+        "du mardi 1er au mardi 15 décembre 2026": "fermé",
         "vendredi 25 décembre 2026 (Noël)": "fermé",
     }
     assert in_words("tous les jours 24h/24\nfériés 24h/24", days=30) == {
         "vendredi 25 décembre 2026 (Noël)": "jour et nuit"
     }
     assert in_words("", days=20) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2026-08-03", "2026-08-15", "du lundi 3 au samedi 15 août 2026"),
+        ("2026-07-31", "2026-08-15", "du vendredi 31 juillet au samedi 15 août 2026"),
+        ("2026-12-28", "2027-01-02", "du lundi 28 décembre 2026 au samedi 2 janvier 2027"),
+        ("2026-08-01", "2026-08-01", "samedi 1er août 2026"),
+    ],
+)
+def test_days_in_a_row_in_words(first: str, last: str, words: str) -> None:
+    """What two dates share is said once."""
+    days_off = Exceptional(date.fromisoformat(first), date.fromisoformat(last), ())
+    assert days_in_words(days_off) == words
 
 
 def test_a_closure_within_a_night() -> None:

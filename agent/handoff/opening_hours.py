@@ -93,11 +93,15 @@ def hours_in_words(ranges: tuple[Range, ...]) -> str:
 
 
 def days_in_words(days: Exceptional) -> str:
-    """Which days: « vendredi 25 décembre (Noël) », « du lundi 3 au samedi 15 août 2026 »."""
+    """Which: « vendredi 25 décembre 2026 (Noël) », « du lundi 3 au samedi 15 août 2026 »."""
     name = f" ({days.holiday})" if days.holiday else ""
-    if days.first == days.last:
-        return f"{_date(days.first)}{name}"
-    return f"du {_date(days.first)} au {_date(days.last)}"
+    first, last = days.first, days.last
+    if first == last:
+        return f"{_date(last)} {last.year}{name}"
+    if first.year != last.year:
+        return f"du {_date(first)} {first.year} au {_date(last)} {last.year}"
+    begin = _date(first) if first.month != last.month else _weekday(first)
+    return f"du {begin} au {_date(last)} {last.year}"
 
 
 def json_ld(name: str, schedule: Schedule | None, today: date, url: str = "") -> dict[str, object]:
@@ -222,6 +226,9 @@ def _clock(at: time, *, ends: bool = False) -> str:
     return f"{at.hour} h" + (f" {at.minute:02d}" if at.minute else "")
 
 
+def _weekday(day: date) -> str:
+    return f"{WEEKDAYS[day.weekday()]} {'1er' if day.day == 1 else day.day}"
+
+
 def _date(day: date) -> str:
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{WEEKDAYS[day.weekday()]} {number} {MONTHS[day.month - 1]} {day.year}"
+    return f"{_weekday(day)} {MONTHS[day.month - 1]}"
