@@ -13,8 +13,6 @@ from agent.web.auth import auth_router
 from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
-from agent.web.auth import auth_router
-from agent.web.hours_page import hours_router
 from agent.web.media import media_call
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
@@ -45,8 +43,6 @@ def create_app(house: House) -> FastAPI:
         return {"status": "ok", "calls": len(house.live), "limit": house.live.limit}
 
     app.include_router(phone_router(house, browser_calls))
-    app.include_router(auth_router(house))
-    app.include_router(hours_router(house))
     app.include_router(auth_router(house))
     app.include_router(headset_router(house, headsets))
     app.include_router(hours_router(house))

@@ -19,7 +19,6 @@ from agent.house import House, new_call_id
 from agent.store.clients import Client
 from agent.telephony.browser import BadOfferError, BrowserTransport
 from agent.web.pages import STATIC, safe_headers
-from agent.web.pages import STATIC, safe_headers
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
