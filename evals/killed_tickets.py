@@ -19,20 +19,22 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from sqlalchemy import select
-
 from agent.call.record import Handoff, HandoffRequest, Urgency
 from agent.handoff.tickets import TicketDesk
 from agent.store.clients import ClientStore
 from agent.store.database import Database
-from agent.store.schema import OutboxRow, TicketRow
+from agent.store.outbox import OutboxStore
 from agent.store.targets import Targets, TargetStore
+from agent.store.ticket_rows import Ticket
 from agent.store.tickets import TicketStore
 
 CLIENT = "essai"
 TARGETS = Targets(
     ("sav@essai.example", "garde@essai.example"), "https://essai.example/hook", "0" * 16
 )
+EXPECTED = sorted(("opened", target) for target in (*TARGETS.emails, TARGETS.webhook_url))
+"""Event and target of what is to be sent of each ticket, an urgent one too: nothing left yet."""
+
 LONGEST_LIFE_S = 0.25
 """Of a child, from its fork on: some die before they have opened the database."""
 
@@ -133,22 +135,25 @@ def _request(call_id: str, urgency: Urgency) -> HandoffRequest:
 def _compared(path: Path, kills: int, told: list[str]) -> Finding:
     database = Database(f"sqlite:///{path}")
     try:
-        with database.reading() as session:
-            tickets = session.scalars(select(TicketRow)).all()
-            messages = Counter(session.scalars(select(OutboxRow.ticket_id)))
-            calls = Counter(ticket.call_id for ticket in tickets)
-            by_id = {ticket.id: ticket for ticket in tickets}
-            lost = tuple(line for line in told if not _is_kept(line, by_id))
-            targets = len(TARGETS.emails) + 1
-            doubled = [call_id for call_id, count in calls.items() if count > 1]
-            doubled += [ticket.id for ticket in tickets if messages[ticket.id] != targets]
+        tickets, outbox = TicketStore(database).list(), OutboxStore(database)
+        told_to = {ticket.ticket_id: _told_to(outbox, ticket) for ticket in tickets}
     finally:
         database.close()
+    calls = Counter(ticket.call_id for ticket in tickets)
+    by_id = {ticket.ticket_id: ticket for ticket in tickets}
+    lost = tuple(line for line in told if not _is_kept(line, by_id))
+    doubled = [call_id for call_id, count in calls.items() if count > 1]
+    doubled += [ticket_id for ticket_id, targets in told_to.items() if targets != EXPECTED]
     opened = sum(line.startswith("opened ") for line in told)
     return Finding(kills, len(told), lost, tuple(doubled), len(tickets) - opened)
 
 
-def _is_kept(line: str, by_id: dict[str, TicketRow]) -> bool:
+def _told_to(outbox: OutboxStore, ticket: Ticket) -> list[tuple[str, str]]:
+    """Events and targets of a ticket's messages."""
+    return sorted((sending.event, sending.target) for sending in outbox.of_ticket(ticket.ticket_id))
+
+
+def _is_kept(line: str, by_id: dict[str, Ticket]) -> bool:
     step, call_id, ticket_id = line.split(" ")
     ticket = by_id.get(ticket_id)
     if ticket is None or ticket.call_id != call_id:

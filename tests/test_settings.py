@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.errors import SettingsError
-from agent.settings import Settings, load_settings
+from agent.settings import Settings, SmtpServer, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +90,40 @@ def test_settings_do_not_change() -> None:
     """They are read once and passed down."""
     with pytest.raises(ValidationError, match="frozen"):
         load_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://h", SmtpServer("h", 587, "starttls")),
+        ("smtp://u%40b.fr:p%2Fw@h:25", SmtpServer("h", 25, "starttls", "u@b.fr", "p/w")),
+        ("smtp://h?tls=none", SmtpServer("h", 25, "none")),
+        ("smtps://u:p@h/", SmtpServer("h", 465, "ssl", "u", "p")),
+    ],
+)
+def test_where_e_mail_is_handed_in(url: str, server: SmtpServer) -> None:
+    """Encrypted unless it is said otherwise; no representation shows the password."""
+    settings = load_settings(smtp_url=url, smtp_from="Essai <sav@essai.example>")
+    assert settings.smtp == server
+    assert "p/w" not in repr(settings) + repr(settings.smtp)
+    assert load_settings().smtp is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["h", "http://u:geheim@h", "smtp://", "smtp://u:geheim@h:x", "smtp://u:geheim@h?tls=maybe",
+     "smtp://u:geheim@h/path", "smtp://u:geheim@h?x=1", "smtp://u:geheim@h?tls=none"],
+)  # fmt: skip
+def test_a_bad_smtp_url_is_told_without_its_password(url: str) -> None:
+    """The sentence names the key and what to write."""
+    with pytest.raises(SettingsError) as told:
+        load_settings(smtp_url=url, smtp_from="sav@essai.example")
+    assert str(told.value).startswith("PERMANENCE_SMTP_URL cannot be what it is: ")
+    assert "geheim" not in str(told.value) and told.value.__cause__ is None
+
+
+@pytest.mark.parametrize("sender", ["", "sav", "Essai <sav>", "sav@essai", "a@b.fr\nBcc: c@d.fr"])
+def test_e_mail_comes_from_an_address(sender: str) -> None:
+    """Once there is a server for it."""
+    with pytest.raises(SettingsError, match=r"^PERMANENCE_SMTP_FROM cannot be "):
+        load_settings(smtp_url="smtp://h", smtp_from=sender)

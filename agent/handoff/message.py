@@ -20,7 +20,7 @@ WEBHOOK_VERSION = 1
 
 SUBJECT_CHARACTERS = 120
 
-DETAILS = {"appliance": "Appareil, d'après l'appelant", "subject": "Sujet", "also": "Et aussi"}
+DETAILS = {"appliance": "Appareil cité", "subject": "Sujet", "also": "Et aussi"}
 """Details that an e-mail tells, as an operator reads them; the name stands with the number."""
 
 STATUSES = {
@@ -113,7 +113,7 @@ def email_body(ticket: Told, event: str, brand: str, zone: str) -> dict[str, Any
         f"Appareil       : {product or 'non précisé'}",
         f"Problème       : « {_line(brief.question)} »",
         f"Raison         : {_line(brief.reason)}",
-        *(f"{label} : {_line(brief.details[key])}" for key, label in DETAILS.items()
+        *(f"{label:14} : {_line(brief.details[key])}" for key, label in DETAILS.items()
           if brief.details.get(key)),
         *([f"État           : {STATUSES[ticket.status]}"] if ticket.status in STATUSES else []),
         *_listed("Ce que l'assistant a déjà dit ou demandé", brief.tried),

@@ -7,7 +7,7 @@ its next one set to when the lease ends, so a sender that dies holds nothing for
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,26 @@ class Backlog:
     waiting: int = 0
     given_up: int = 0
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How far a message of a ticket is; instants in UTC.
+
+    Attributes:
+        due_at: When it is tried next, if it was neither sent nor given up.
+        attempts: How often it was tried.
+        error: Why the last attempt failed, None if it did not.
+    """
+
+    event: str
+    kind: str
+    target: str
+    due_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    given_up_at: datetime | None
+    error: str | None
 
 
 class OutboxStore:
@@ -159,6 +179,19 @@ class OutboxStore:
             .where(OutboxRow.ticket_id == ticket_id, OutboxRow.sent_at.is_(None))
             .returning(OutboxRow.id)
         )
+
+    def of_ticket(self, ticket_id: str) -> tuple[Sending, ...]:
+        """What was, is or will be sent of a ticket, the oldest first."""
+        query = (
+            select(OutboxRow)
+            .where(OutboxRow.ticket_id == ticket_id)
+            .order_by(OutboxRow.created_at, OutboxRow.kind, OutboxRow.target)
+        )
+        with self._database.reading() as session:
+            return tuple(
+                Sending(**{kept.name: getattr(row, kept.name) for kept in fields(Sending)})
+                for row in session.scalars(query)
+            )
 
     def backlog(self, kind: str) -> Backlog:
         """What of a kind was not sent."""
