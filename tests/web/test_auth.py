@@ -15,7 +15,9 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI, Request, WebSocket
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -398,18 +400,21 @@ def test_a_person_signs_in_with_a_browser(
     driver.save_screenshot(str(tmp_path / "connexion.png"))
     driver.find_element("id", "email").send_keys(EMAIL)
     driver.find_element("id", "password").send_keys("wrong password", Keys.ENTER)
-    assert driver.find_element("id", "error").text == WRONG
+    # A click does not wait for the answer to its form.
+    waiting = WebDriverWait(driver, 20, ignored_exceptions=[WebDriverException])
+    assert waiting.until(lambda one: one.find_element("id", "error")).text == WRONG
     assert driver.switch_to.active_element.get_attribute("id") == "password"
     assert driver.find_element("id", "email").get_attribute("value") == EMAIL
     driver.save_screenshot(str(tmp_path / "connexion-refusee.png"))
     driver.find_element("id", "password").send_keys(PASSWORD)
     driver.find_element("css selector", "button[type=submit]").click()
-    assert driver.current_url == f"{url}/whoami"
+    waiting.until(lambda one: one.current_url == f"{url}/whoami")
     assert EMAIL in driver.page_source
     driver.get(f"{url}/connexion")
     assert driver.find_element("tag name", "h1").text == "Bonjour Une opératrice"
     driver.save_screenshot(str(tmp_path / "connecte.png"))
     driver.find_element("css selector", "button[type=submit]").click()
+    waiting.until(lambda one: one.find_element("tag name", "h1").text == "Connexion")
     driver.get(f"{url}/whoami")
     assert "/connexion?next=" in driver.current_url
     refused = [one for one in driver.get_log("browser") if "Content Security" in str(one)]
