@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 COOKIE = "permanence_session"
 SIGN_IN, SIGN_OUT = "/connexion", "/deconnexion"
-AFTER_SIGN_IN = SIGN_IN
+AFTER_SIGN_IN = "/console/"
 """Where one who came without `next` goes on to: a page that says who is signed in."""
 
 FORM_LIMIT_BYTES = 8_000

@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 SILENT_S = 2.5
 """A headset that sends nothing for so long is gone: a caller waits at the other end."""
 
+_OPERATOR = require_user("operator", "admin")
+
 NOT_YOURS = "Cet appel n'est plus à prendre : un collègue l'a pris, ou le client a raccroché."
 
 
@@ -95,11 +97,10 @@ class Headsets:
 def headset_router(house: House, headsets: Headsets) -> APIRouter:
     """The door of the operators' lines."""
     router = APIRouter()
-    operator = require_user("operator", "admin")
 
     @router.post("/api/casque/{handoff_id}/offer")
     async def offer(
-        handoff_id: str, request: Request, user: Annotated[User, Depends(operator)]
+        handoff_id: str, request: Request, user: Annotated[User, Depends(_OPERATOR)]
     ) -> Response:
         transfer = house.switchboard.transfer(handoff_id)
         if transfer is None or transfer.desk is None or transfer.desk.operator.user_id != user.id:

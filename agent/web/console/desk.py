@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from agent.call.handover import Leaving, RingRequest
 from agent.call.live import LiveCall
+from agent.call.moves import Phase
+from agent.call.record import Brief, HandoffRequest
 from agent.handoff.brief import brief_of
 from agent.handoff.brief_text import brief_text
 from agent.handoff.desks import Operator
@@ -33,6 +35,9 @@ REFRESH_S = 0.2
 CLOCK_S = 1.0
 
 STATUSES = {"available": "Disponible", "break": "En pause"}
+
+ON_AIR = "Vous êtes en ligne : le client vous entend."
+COMING = "Le client est prévenu, un instant : il ne vous entend pas encore."
 
 KEYS = "A : accepter · D : refuser · T : terminer · R : rendre à l'assistant · M : micro"
 
@@ -60,12 +65,16 @@ class DeskPage:
         self._chosen: str | None = None
         self._muted = False
         self._dirty = True
-        self._shown: dict[str, Any] = {}
+        self._shown: dict[str, Any] = {"status": "break", "incoming": []}
         self._joined: str | None = None
         self._watching = ExitStack()
 
     def build(self) -> None:
         """Make the page and begin to watch."""
+        operator = Operator(
+            self._user.id, self._user.name, self._user.clients, self._user.languages
+        )
+        self._board.sign_on(operator)
         ui.add_body_html('<script type="module" src="/static/headset.js"></script>')
         with ui.element("div").classes("desk"):
             with ui.element("section").classes("side").props('aria-label="Appels"'):
@@ -77,10 +86,6 @@ class DeskPage:
                 self._call()
         ui.on("headset", self._on_headset)
         ui.keyboard(self._on_key)
-        operator = Operator(
-            self._user.id, self._user.name, self._user.clients, self._user.languages
-        )
-        self._board.sign_on(operator)
         self._watching.enter_context(self._board.watched(self._touch))
         self._watching.enter_context(self._house.live.watched(lambda _: self._touch()))
         ui.timer(REFRESH_S, self._refresh)
@@ -96,8 +101,9 @@ class DeskPage:
             for status, name in STATUSES.items():
                 pressed = desk is not None and desk.status == status
                 ui.button(name, on_click=self._setting(status)).props(
-                    f'flat no-caps aria-pressed="{str(pressed).lower()}"'
-                ).classes(f"{status} pressed" if pressed else status)
+                    f"{'unelevated' if pressed else 'outline'} no-caps "
+                    f'aria-pressed="{str(pressed).lower()}"'
+                ).classes(status)
 
     @ui.refreshable_method
     def _incoming(self) -> None:
@@ -152,6 +158,11 @@ class DeskPage:
                     ui.button("Prendre l'appel", on_click=lambda: self._take_over(call)).props(
                         "outline no-caps"
                     )
+        if on_it:
+            spoken = call.state.phase is Phase.CONNECTED
+            ui.label(ON_AIR if spoken else COMING).classes("air on" if spoken else "air").props(
+                'role="status"'
+            )
         brief = record.handoff.brief if record.handoff is not None else None
         if brief is not None:
             with ui.element("div").classes("brief").props('aria-label="Résumé"'):
@@ -187,8 +198,8 @@ class DeskPage:
             "outline no-caps"
         )
         ui.button("Terminer (T)", on_click=lambda: self._leave("finished")).props(
-            "unelevated no-caps"
-        ).classes("decline")
+            "unelevated no-caps color=negative"
+        )
 
     # --- what is done ---------------------------------------------------------------------------
 
@@ -294,6 +305,7 @@ class DeskPage:
             call.record.call_id, len(call.record.turns), call.partial, call.record.handoff,
             [turn.said for turn in call.record.turns[-2:]],
             self._has_operator(call.record.call_id), mine and mine.record.state,
+            call.state.phase is Phase.CONNECTED,
         ))  # fmt: skip
         if mine is not None and mine.leg is None and self._joined != mine.handoff_id:
             self._join(mine)  # this page is new: the one before it was reloaded
@@ -338,9 +350,8 @@ class DeskPage:
 _NAMES = {"caller": "Client", "agent": "Assistant", "operator": "Conseiller"}
 
 
-def _brief_so_far(call: LiveCall) -> Any:
-    from agent.call.record import HandoffRequest
-
+def _brief_so_far(call: LiveCall) -> Brief:
+    """The brief of a caller who has not been handed over yet."""
     state, record = call.state, call.record
     return brief_of(
         HandoffRequest(

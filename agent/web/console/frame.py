@@ -28,6 +28,7 @@ def framed(user: User, here: str) -> Iterator[None]:
     """The page's head and navigation; what is made within is its content."""
     ui.add_head_html('<link rel="stylesheet" href="/static/console.css">')
     ui.page_title(f"{here} — permanence")
+    ui.colors(primary="#14624c", negative="#a32518", dark="#1d2422")
     with ui.element("header").classes("bar"):
         ui.html('<a class="brand" href="/console/">permanence</a>', sanitize=False)
         with ui.element("nav").props('aria-label="Pages"'):

@@ -1,0 +1,184 @@
+"""Callers are handed to an operator: two real browsers, real audio both ways, real models."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from agent.audio import Samples, resample, write_wav
+from agent.call.record import CallRecord
+from agent.telephony import browser as line
+from agent.web.server import RunningServer
+from voices.french import sentences, speakable
+from voices.prompts import prompt
+
+T = TypeVar("T")
+OpenBrowser = Callable[..., webdriver.Chrome]
+RATE_HZ = line.RATE_OUT_HZ
+EMAIL, PASSWORD = "poste@orvane.example", "un-mot-de-passe-long"
+ASKS = "Je voudrais parler à un conseiller, s'il vous plaît."
+TELLS = "Mon lave-linge affiche le code E vingt depuis ce matin."
+GREETS = "Bonjour, ici le service après-vente, racontez-moi tout."
+
+LISTEN = """
+const peer = window.peers.at(-1);
+const [receiver] = peer.getReceivers();
+window.ear = {context: new AudioContext({sampleRate: 16000}), heard: []};
+const source = window.ear.context.createMediaStreamSource(new MediaStream([receiver.track]));
+const tap = window.ear.context.createScriptProcessor(4096, 1, 1);
+tap.onaudioprocess = ({inputBuffer}) => window.ear.heard.push(inputBuffer.getChannelData(0).slice());
+source.connect(tap); tap.connect(window.ear.context.destination);
+"""
+HEARD = """
+const all = window.ear.heard.flatMap(block => Array.from(block));
+const bytes = new Uint8Array(Int16Array.from(all, x => Math.max(-1, Math.min(1, x)) * 32767).buffer);
+let text = ""; for (let at = 0; at < bytes.length; at += 8192)
+  text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+return btoa(text);
+"""
+
+
+def run(server: RunningServer, work: Coroutine[Any, Any, T]) -> T:
+    """Run something in the server's event loop."""
+    return asyncio.run_coroutine_threadsafe(work, server.loop).result(timeout=60)
+
+
+def wait_for(what: Callable[[], T], limit_s: float, name: str) -> T:
+    """Wait until something is true; returns it."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        try:
+            if found := what():
+                return found
+        except Exception:  # noqa: BLE001, S110
+            pass
+        time.sleep(0.05)
+    pytest.fail(f"not within {limit_s} s: {name}")
+
+
+def silence(seconds: float) -> Samples:
+    """So many seconds of nothing."""
+    return np.zeros(int(seconds * RATE_HZ), np.int16)
+
+
+def noisy(*parts: Samples) -> Samples:
+    """Parts in a row over the faint noise of a real microphone."""
+    joined = np.concatenate(parts)
+    noise = np.random.default_rng(14).normal(0, 12, joined.size)
+    return np.clip(joined + noise, -32768, 32767).astype(np.int16)
+
+
+@dataclass
+class Microphones:
+    """WAV files that browsers hear."""
+
+    caller: Path
+    operator: Path
+
+
+@pytest.fixture(scope="module")
+def microphones(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Microphones:
+    """A caller who asks for somebody and then tells; an operator who greets after a while."""
+
+    async def say(words: str) -> Samples:
+        voice = server.house.services.voice
+        return np.concatenate([await voice.speak(speakable(s), RATE_HZ) for s in sentences(words)])
+
+    greeting = run(server, say(prompt("greeting", brand="Orvane")))
+    folder = tmp_path_factory.mktemp("microphones")
+    made = Microphones(folder / "caller.wav", folder / "operator.wav")
+    asks, tells, greets = (run(server, say(words)) for words in (ASKS, TELLS, GREETS))
+    before = silence(greeting.size / RATE_HZ + 3)
+    write_wav(made.caller, RATE_HZ, noisy(before, asks, silence(20), tells, silence(90)))
+    write_wav(made.operator, RATE_HZ, noisy(silence(3.5), greets, silence(90)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def operator(server: RunningServer) -> Iterator[str]:
+    """An operator's address; they work for every client."""
+    server.house.users.add(EMAIL, "Poste un", "operator", PASSWORD, clients=("*",))
+    yield EMAIL
+
+
+@pytest.fixture
+def console(
+    server: RunningServer, open_browser: OpenBrowser, microphones: Microphones, operator: str
+) -> webdriver.Chrome:
+    """A signed-in operator's console, available."""
+    driver = open_browser(microphones.operator)
+    driver.set_window_size(1366, 768)
+    driver.get(f"{server.url}/console/")
+    driver.find_element(By.NAME, "email").send_keys(operator)
+    driver.find_element(By.NAME, "password").send_keys(PASSWORD, Keys.ENTER)
+    button = wait_for(lambda: driver.find_element(By.CSS_SELECTOR, ".status .available"), 10, "it")
+    time.sleep(0.5)
+    button.click()
+    wait_for(lambda: server.house.switchboard.reachable("orvane"), 10, "the operator is there")
+    return driver
+
+
+def screen(driver: webdriver.Chrome, name: str) -> None:
+    """Keep a screenshot."""
+    folder = Path("out/screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    driver.save_screenshot(str(folder / f"{name}.png"))
+
+
+def heard_in(server: RunningServer, driver: webdriver.Chrome) -> str:
+    """The words that a browser has received, as the recogniser hears them."""
+    pcm = base64.b64decode(driver.execute_script(HEARD))
+    samples = np.frombuffer(pcm, "<i2")
+    assert samples.size > 16000
+    found = run(server, server.house.services.transcriber.transcribe(samples[-28 * 16000 :], 16000))
+    return found.text.casefold()
+
+
+def test_a_caller_is_handed_over(
+    server: RunningServer, open_browser: OpenBrowser, console: webdriver.Chrome,
+    microphones: Microphones,
+) -> None:  # fmt: skip
+    """It rings within a second, is accepted by a key, each hears the other, all is kept."""
+    caller = open_browser(microphones.caller)
+    caller.get(f"{server.url}/phone/orvane")
+    caller.find_element("id", "call").click()
+    ringing = wait_for(
+        lambda: console.find_element(By.CSS_SELECTOR, ".incoming"), 30, "the console rings"
+    )
+    (transfer,) = server.house.switchboard.transfers()
+    asked = transfer.record.history[0].at
+    assert ringing.is_displayed()
+    print("rang after", time.time() - asked.timestamp())
+    screen(console, "ringing")
+    caller.execute_script(LISTEN)
+    console.find_element(By.TAG_NAME, "body").send_keys("a")
+    wait_for(lambda: transfer.record.state == "connected", 10, "they are connected")
+    console.execute_script(LISTEN)
+    call = server.house.live.shown()[0]
+    wait_for(
+        lambda: [t for t in call.record.turns if t.by == "operator"], 20, "the operator is heard"
+    )
+    wait_for(lambda: "code" in " ".join(t.heard for t in call.record.turns), 40, "the caller too")
+    time.sleep(2)
+    screen(console, "connected")
+    print([ (t.by, t.heard, t.said) for t in call.record.turns])
+    print("caller hears:", heard_in(server, caller))
+    print("operator hears:", heard_in(server, console))
+    console.find_element(By.TAG_NAME, "body").send_keys("t")
+    wait_for(lambda: not server.house.live.shown(), 20, "the call is over")
+    record: CallRecord = server.house.calls.load(call.record.call_id)
+    print([ (t.by, t.heard, t.said) for t in record.turns])
+    print(server.house.handoffs.of_call(record.call_id))
+    assert record.handoff is not None
+    print(server.house.tickets.get(record.handoff.ticket_id).status)
