@@ -23,6 +23,7 @@ from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import PiperPool
 from agent.errors import PermanenceError
+from agent.handoff.answering import on_call_now
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
 from agent.handoff.notify import Outbox
@@ -30,7 +31,7 @@ from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
-from agent.outbox import on_duty, open_outbox
+from agent.outbox import open_outbox
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
@@ -302,7 +303,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(database.close)
         calls = CallStore(database)
         calls.close_orphans(datetime.now(UTC))
-        clients, tickets = ClientStore(database), TicketStore(database, on_duty=on_duty)
+        clients, tickets = ClientStore(database), TicketStore(database, on_duty=on_call_now)
         for client in clients.list():
             reconcile(settings, clients, client.slug)
         outbox = open_outbox(settings, database)

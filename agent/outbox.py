@@ -1,13 +1,10 @@
-"""Puts the outbox together: where its messages wait, who sends them, who is on call."""
+"""Puts the outbox together: where its messages wait, and who sends them."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
 from agent.handoff.delivery import Delivery, Sender
-from agent.handoff.hours import closes_at
-from agent.handoff.hours_text import parse
 from agent.handoff.mail import Mailer
 from agent.handoff.notify import Outbox
 from agent.handoff.webhook import Webhook
@@ -16,15 +13,6 @@ from agent.store.database import Database
 from agent.store.outbox import OutboxStore
 
 logger = logging.getLogger(__name__)
-
-
-def on_duty(hours: str, at: datetime) -> bool:
-    """Whether somebody on call in such hours ("": always) is so at an instant.
-
-    Raises:
-        ValueError: The hours cannot be read.
-    """
-    return not hours.strip() or closes_at(parse(hours), at) is not None
 
 
 def open_outbox(settings: Settings, database: Database) -> Outbox:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agent.call.record import Brief
-from agent.outbox import on_duty
+from agent.handoff.answering import on_call_now
 from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.outbox import OutboxStore
@@ -66,7 +66,7 @@ class Home:
         """Make the clients, if they are not there yet."""
         self.clients = ClientStore(self.database)
         self.targets = TargetStore(self.database)
-        self.tickets = TicketStore(self.database, on_duty=on_duty, now=self.clock)
+        self.tickets = TicketStore(self.database, on_duty=on_call_now, now=self.clock)
         self.work = TicketWork(self.database)
         self.outbox = OutboxStore(self.database)
 

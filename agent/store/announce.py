@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -26,13 +26,13 @@ Event = Literal["opened", "urgent", "reopened"]
 HOLD, URGENT_HOLD = timedelta(minutes=5), timedelta(seconds=30)
 """How long a message waits for the end of its call, unless it is released sooner."""
 
-OnDuty = Callable[[str, datetime], bool]
-"""Whether somebody on call with such hours (as written) is to be told at an instant."""
+OnDuty = Callable[[Sequence[Mapping[str, str]], datetime], Sequence[str]]
+"""The addresses of those who are on call at an instant, of a client's rules (`on_call`)."""
 
 
-def always_on_duty(hours: str, at: datetime) -> bool:
-    """Nobody who is on call is left out."""
-    return True
+def all_on_duty(rules: Sequence[Mapping[str, str]], at: datetime) -> Sequence[str]:
+    """Everybody who is ever on call."""
+    return [rule["email"] for rule in rules if "email" in rule]
 
 
 def announce(
@@ -90,19 +90,17 @@ def _targets(
     if client.webhook_url:
         found["webhook", client.webhook_url] = None
     if urgent:
-        for contact in client.on_call:
-            if _on_duty(contact["hours"], now, duty):
-                found["email", contact["email"]] = None
+        found |= dict.fromkeys(("email", address) for address in _on_call(client, now, duty))
     return found
 
 
-def _on_duty(hours: str, now: datetime, duty: OnDuty) -> bool:
-    """Whether a contact's hours hold; hours that cannot be read must not keep a ticket away."""
+def _on_call(client: ClientRow, now: datetime, duty: OnDuty) -> Sequence[str]:
+    """Who is on call; rules that cannot be read must not keep a ticket from being kept."""
     try:
-        return duty(hours, now)
-    except ValueError:
-        logger.exception("the hours of somebody on call cannot be read: they are told")
-        return True
+        return duty(client.on_call, now)
+    except (ValueError, LookupError):
+        logger.exception("who is on call at %s cannot be read: all of them are told", client.slug)
+        return all_on_duty(client.on_call, now)
 
 
 def _key(*parts: str) -> str:

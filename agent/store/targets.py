@@ -35,7 +35,7 @@ class OnCall:
     """Somebody who is told of urgent tickets.
 
     Attributes:
-        hours: When, as `agent.handoff.hours_text` reads it; "" is always.
+        hours: When, as `agent.handoff.answering` reads it; "" is always.
     """
 
     email: str

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from agent.call.record import Brief, Urgency
 from agent.errors import StoreError
-from agent.store.announce import Event, OnDuty, always_on_duty, announce
+from agent.store.announce import Event, OnDuty, all_on_duty, announce
 from agent.store.clients import require_client
 from agent.store.database import Database, insert_if_absent
 from agent.store.schema import TicketRow
@@ -44,7 +44,7 @@ class TicketStore:
         self,
         database: Database,
         new_id: Callable[[], str] = new_ticket_id,
-        on_duty: OnDuty = always_on_duty,
+        on_duty: OnDuty = all_on_duty,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
