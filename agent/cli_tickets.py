@@ -27,6 +27,7 @@ def tickets(
     from agent.store.clients import ClientStore
     from agent.store.outbox import OutboxStore
     from agent.store.tickets import TicketStore
+    from agent.store.users import UserStore
     from agent.telephony.transcript import print_tickets
     from agent.ticket_csv import tickets_as_csv
 
@@ -35,11 +36,12 @@ def tickets(
     try:
         found = TicketStore(database).list(client)
         zones = {one.slug: zone_of(one.hours) for one in ClientStore(database).list()}
+        names = {user.id: user.name for user in UserStore(database).list()}
         notice = unsent_notice(settings, OutboxStore(database))
     finally:
         database.close()
     if as_csv is not None:
-        _write(as_csv, tickets_as_csv(found, zones))
+        _write(as_csv, tickets_as_csv(found, zones, names))
         print(f"{as_csv}: {len(found)}")
     else:
         print_tickets(found, Console(), as_json=as_json)
