@@ -27,8 +27,11 @@ logger = logging.getLogger(__name__)
 
 COOKIE = "permanence_session"
 SIGN_IN, SIGN_OUT = "/connexion", "/deconnexion"
-AFTER_SIGN_IN = "/console/"
+AFTER_SIGN_IN = SIGN_IN
 """Where one who came without `next` goes on to: a page that says who is signed in."""
+
+HOMES: dict[Role, str] = {"operator": "/console/", "admin": "/console/"}
+"""Where each goes on to from there; who has no such place is told who they are."""
 
 FORM_LIMIT_BYTES = 8_000
 FORM_LIMIT_S = 5.0
@@ -105,6 +108,7 @@ def auth_router(house: House) -> APIRouter:
         onward = local_path(request.query_params.get("next", ""), "")
         if user is None:
             return _form(onward)
+        onward = onward or HOMES.get(user.role, "")
         return _redirect(onward) if onward else _welcome(user)
 
     @router.post(SIGN_IN)

@@ -84,7 +84,7 @@ def routes(house: Any) -> Callable[[FastAPI], None]:
 def house(tmp_path: Path) -> Iterator[Any]:
     """Real stores, with an operator of "acme"."""
     with small_house(tmp_path) as made:
-        made.users.add(EMAIL, "Une opératrice", "operator", PASSWORD, clients=["acme"])
+        made.users.add(EMAIL, "Une opératrice", "client", PASSWORD, clients=["acme"])
         yield made
 
 
@@ -205,6 +205,16 @@ def test_a_page_sends_to_sign_in_and_back(browser: httpx.Client) -> None:
     assert 'name="next" value="/whoami?a=1&amp;b=2"' in form
     assert browser.get("/whoami").status_code == 401
     assert browser.post("/change", headers={"Accept": "text/html"}).status_code == 401
+
+
+def test_an_operator_goes_on_to_the_console(browser: httpx.Client, house: Any) -> None:
+    """Their work is there; a client's people are told who they are."""
+    (user,) = house.users.list()
+    assert user.role == "client"
+    house.users.add("poste@example.org", "Poste", "operator", PASSWORD, clients=["acme"])
+    sign_in(browser, "poste@example.org")
+    answer = browser.get("/connexion")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/")
 
 
 def test_another_role_is_refused(browser: httpx.Client, house: Any) -> None:

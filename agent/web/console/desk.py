@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -114,12 +115,10 @@ class DeskPage:
                 ui.label(f"{self._brand(request.client)} : un client attend").classes("who")
                 ui.label(request.brief.line).classes("line")
                 with ui.element("div").classes("actions"):
-                    ui.button("Accepter (A)", on_click=lambda t=transfer: self._accept(t)).props(
-                        "unelevated no-caps"
-                    ).classes("accept")
-                    ui.button("Refuser (D)", on_click=lambda t=transfer: self._decline(t)).props(
-                        "outline no-caps"
-                    ).classes("decline")
+                    accept = ui.button("Accepter (A)", on_click=partial(self._accept, transfer))
+                    accept.props("unelevated no-caps")
+                    decline = ui.button("Refuser (D)", on_click=partial(self._decline, transfer))
+                    decline.props("outline no-caps color=negative")
 
     @ui.refreshable_method
     def _calls(self) -> None:

@@ -7,20 +7,20 @@ from contextlib import contextmanager
 
 from nicegui import ui
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from agent.store.users import User
-from agent.web.auth import SIGN_OUT, sign_in_url, signed_in
+from agent.web.auth import FORBIDDEN, SIGN_OUT, sign_in_url, signed_in
 
 TABS = (("En direct", "/console/"),)
 
 
-async def who(request: Request) -> User | RedirectResponse:
-    """Who is signed in and may use the console; else where to go first."""
+async def who(request: Request) -> User | Response:
+    """Who is signed in and may use the console; else where to go first, or a refusal."""
     user = await signed_in(request)
-    if user is None or user.role not in ("operator", "admin"):
+    if user is None:
         return RedirectResponse(sign_in_url(request), 303)
-    return user
+    return user if user.role in ("operator", "admin") else PlainTextResponse(FORBIDDEN, 403)
 
 
 @contextmanager
