@@ -306,6 +306,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         clients, tickets = ClientStore(database), TicketStore(database, on_duty=on_call_now)
         for client in clients.list():
             reconcile(settings, clients, client.slug)
+        handoffs = HandoffStore(database)
+        handoffs.close_orphans(datetime.now(UTC))  # before anything is sent of their tickets
         outbox = open_outbox(settings, database)
         stack.callback(outbox.close)
         tell("recognition model")
@@ -323,8 +325,6 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
         live = LiveCalls(settings.max_calls)
-        handoffs = HandoffStore(database)
-        handoffs.close_orphans(datetime.now(UTC))
         keeping = ThreadPoolExecutor(1, thread_name_prefix="handoffs")  # one: in their order
         stack.callback(keeping.shutdown)
 
@@ -336,7 +336,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             transcriber=transcriber,
             voice=voice,
             turns=TurnModels(),
-            desk=TicketDesk(tickets, lambda slug: hours_of(clients, slug)),
+            desk=TicketDesk(tickets, lambda slug: hours_of(clients, slug), release=outbox.release),
             operators=switchboard,
             live=live,
             log=calls,

@@ -98,6 +98,9 @@ class Story:
 
     Attributes:
         problem: What it is about, in the caller's own words; "" if they told nothing of it.
+        correction: What they put right of that afterwards, "" if nothing.
+        appliance: The kind of appliance that they named for it, "" if none.
+        named: Every kind that they named in the call.
         earlier: What else they asked for before, in order.
         reference: Of the appliance as the caller told it, "" if they did not.
         mood: The worst that was heard of them.
@@ -108,6 +111,9 @@ class Story:
     """
 
     problem: str = ""
+    correction: str = ""
+    appliance: str = ""
+    named: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     reference: str = ""
     mood: Mood = "calm"
@@ -288,6 +294,9 @@ class HandoffDesk(Protocol):
 
     def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
         """Keep a detail of the caller or the matter; returns once it is durable."""
+
+    def complete(self, handoff: Handoff) -> None:
+        """The call is over: nothing more comes of it, those who are told may be told now."""
 
 
 class CallLog(Protocol):

@@ -20,7 +20,7 @@ from agent.call.live import LiveCalls
 from agent.call.moves import State
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
-from agent.call.record import CallLog, CallRecord, HandoffDesk, recording_of
+from agent.call.record import CallLog, CallRecord, Handoff, HandoffDesk, recording_of
 from agent.call.recorder import Recorder
 from agent.call.reply import Reply
 from agent.call.speaking import Fillers, Speaking, Spoken
@@ -270,6 +270,17 @@ class CallSession:
             if recorder.failures:
                 record.anomalies["failed_recording"] = recorder.failures
         await self._save()
+        if record.handoff is not None:
+            await self._complete(record.handoff)
+
+    async def _complete(self, handoff: Handoff) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(
+                self._services.blocking, self._services.desk.complete, handoff
+            )
+        except Exception:  # they are told a few minutes later
+            logger.exception("those who are to be told of the ticket could not be told yet")
 
     async def _save(self) -> None:
         loop = asyncio.get_running_loop()

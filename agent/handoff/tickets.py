@@ -19,6 +19,7 @@ class TicketDesk:
         book: TicketBook,
         hours: Callable[[str], Schedule | None] = lambda _: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        release: Callable[[str], object] = lambda _: None,
     ) -> None:
         """Take requests.
 
@@ -26,10 +27,12 @@ class TicketDesk:
             book: Where they are kept.
             hours: A client's staffed hours by its slug, None if it has set none; may block.
             now: The time, with its zone.
+            release: Has those told who are to be told of a ticket; may block.
         """
         self._book = book
         self._hours = hours
         self._now = now
+        self._release = release
 
     def open(self, request: HandoffRequest) -> Handoff:
         """Write the brief and keep the ticket; returns once it is durable.
@@ -53,6 +56,10 @@ class TicketDesk:
         self._book.set_detail(handoff.ticket_id, field, value)
         brief = replace(handoff.brief, details={**handoff.brief.details, field: value})
         return replace(handoff, brief=replace(brief, line=line_of(brief)))
+
+    def complete(self, handoff: Handoff) -> None:
+        """The call is over: have those told who are to be told of its ticket."""
+        self._release(handoff.ticket_id)
 
     def _due(self, client: str) -> tuple[datetime | None, str]:
         """When operators are there again and how that is said, if they are not there now."""

@@ -14,6 +14,7 @@ from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
 from agent.web.media import media_call
+from agent.web.page_picture import picture_router
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
 
@@ -45,6 +46,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(phone_router(house, browser_calls))
     app.include_router(auth_router(house))
     app.include_router(headset_router(house, headsets))
+    app.include_router(picture_router(house))
     app.include_router(hours_router(house))
     app.include_router(console_router(house, headsets))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

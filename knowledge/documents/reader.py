@@ -87,7 +87,7 @@ def read_in_child(path: Path, progress: Progress | None = None) -> Reading:
     child = subprocess.Popen(
         [sys.executable, "-m", "knowledge.documents.worker", str(path.resolve())],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        cwd=ROOT, env=_environment(), start_new_session=True,
+        cwd=ROOT, env=child_environment(), start_new_session=True,
     )  # fmt: skip
     assert child.stdout is not None
     pages: list[Page] = []
@@ -126,7 +126,8 @@ def _refused(sentence: str) -> Reading:
     return Reading(None, sentence, 0, 0)
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
+    """The environment of a child that reads a file: one thread, nothing of ours but the paths."""
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     single = dict.fromkeys(("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return {

@@ -27,6 +27,7 @@ from agent.store.users import User, may_see
 from agent.web.console.frame import framed, who
 from agent.web.console.telling import caller_of, doing, lasted, lines_of
 from agent.web.headset import NOT_YOURS, Headsets
+from knowledge.answer import Evidence
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,8 @@ class DeskPage:
                 ui.label(KEYS).classes("keys")
             with ui.element("section").classes("call").props('aria-label="Appel affiché"'):
                 self._call()
+            with ui.element("section").classes("page").props('aria-label="Page de la notice"'):
+                self._evidence()
         ui.on("headset", self._on_headset)
         ui.keyboard(self._on_key)
         self._watching.enter_context(self._board.watched(self._touch))
@@ -188,6 +191,32 @@ class DeskPage:
         ui.run_javascript(
             "document.querySelectorAll('.transcript').forEach(t => t.scrollTop = t.scrollHeight)"
         )
+
+    @ui.refreshable_method
+    def _evidence(self) -> None:
+        shown = self._evidence_shown()
+        if shown is None:
+            ui.label("La page de la notice s'affiche ici dès que l'assistant répond.").classes(
+                "none"
+            )
+            return
+        call_id, position, best = shown
+        ui.label(f"{best.manual}, page {best.page}").classes("who")
+        picture = f"/api/appels/{call_id}/tours/{position}/page.png?{best.passage_id}"
+        with ui.link(target=picture, new_tab=True).props('aria-label="Ouvrir la page en grand"'):
+            ui.element("img").props(f'src="{picture}" alt="Page {best.page} de la notice"')
+
+    def _evidence_shown(self) -> tuple[str, int, Evidence] | None:
+        """The last passage that the shown call was answered with: call, turn, passage."""
+        call = self._house.live.get(self._selected() or "")
+        if call is None or not may_see(self._user, call.record.client):
+            return None
+        answered = [
+            (call.record.call_id, position, turn.evidence[0])
+            for position, turn in enumerate(call.record.turns)
+            if turn.evidence and turn.decision in ("answer", "confirm")
+        ]
+        return answered[-1] if answered else None
 
     def _own_actions(self) -> None:
         ui.button("Micro coupé (M)" if self._muted else "Micro (M)", on_click=self._mute).props(
@@ -306,6 +335,7 @@ class DeskPage:
             self._has_operator(call.record.call_id), mine and mine.record.state,
             call.state.phase is Phase.CONNECTED,
         ))  # fmt: skip
+        self._show("evidence", self._evidence, self._evidence_shown())
         if mine is not None and mine.leg is None and self._joined != mine.handoff_id:
             self._join(mine)  # this page is new: the one before it was reloaded
 

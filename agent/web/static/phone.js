@@ -91,6 +91,10 @@ class Call {
       case "turn":
         this.conversation.turn(message.turn);
         break;
+      case "operator":
+        this.conversation.quiet();
+        show("talking", "Un conseiller vous parle");
+        break;
       case "listening":
         this.conversation.quiet();
         show("talking", "Je vous écoute");
@@ -180,6 +184,11 @@ class Conversation {
 
   turn(turn) {
     const answer = this.agent;
+    if (turn.by === "operator") {
+      this.block("said", "Le conseiller").append(element("p", "", typeset(turn.said)));
+      this.caller = this.agent = null;
+      return this.scroll();
+    }
     if (turn.heard && this.caller === null) {
       this.heard(turn.heard);
       answer?.before(this.caller);
