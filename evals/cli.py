@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from evals.cli_calls import calls
+from evals.cli_handoffs import handoffs
 from evals.telling import HtmlOption, tell
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the call itself.")
 app.add_typer(calls)
+app.add_typer(handoffs)
 SplitOption = Annotated[
     str, typer.Option(help="development | pairs | calibration | practice | test | fresh.")
 ]

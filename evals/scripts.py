@@ -35,6 +35,7 @@ class Script:
     replies: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
     expect: dict[str, Any]
     caller_number: str | None = None
+    closed: bool = False
 
 
 @dataclass
@@ -125,6 +126,7 @@ def read_scripts(folder: Path = FOLDER) -> list[Script]:
                     replies,
                     entry["expect"],
                     entry.get("caller_number"),
+                    entry.get("closed", False),
                 )
             )
     return scripts

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples
+from agent.call.record import CallRecord, record_from_json
 from agent.demo import BRAND, CLIENT
 from agent.errors import CallFailedError
 from agent.handoff.brief import REASONS
@@ -32,6 +34,9 @@ from evals.sounds import Signal, dishes, music
 from evals.spoken_clips import spoken as said_by_callers
 
 BETWEEN_KEYS_S = 0.1
+_KNOWN_AS = {"lave-linge": "LV450", "lave-vaisselle": "VS320", "four": "FR610"}
+"""The demo client's one product of a kind: a brief does not name what the caller did not."""
+
 _REASON_OF = {words: reason for reason, words in REASONS.items()}
 
 
@@ -82,36 +87,75 @@ class ScriptedPhone(RecordedCaller):
 
 def spoken(settings: Settings, scripts: Sequence[Script], *, show: bool) -> str:
     """Play the scripts by voice; the figures as text."""
+    scripts = [one for one in scripts if not one.closed]  # the server's clock is the true one
+    played = _played(settings, scripts)
+    return report(scripts, [_told(call, phone) for call, phone in played], show=show)
+
+
+def records(
+    settings: Settings, scripts: Sequence[Script]
+) -> list[tuple[Script, CallRecord, list[str]]]:
+    """Play the scripts by voice; each call's record and what was said; those that failed left out.
+
+    Without the scripts of closed hours: the server's clock is the true one.
+    """
+    scripts = [one for one in scripts if not one.closed]
+    played = _played(settings, scripts)
+    return [
+        (script, _record(call), phone.log)
+        for script, (call, phone) in zip(scripts, played, strict=True)
+        if isinstance(call, HeardCall)
+    ]
+
+
+def _played(
+    settings: Settings, scripts: Sequence[Script]
+) -> list[tuple[HeardCall | CallFailedError, ScriptedPhone]]:
     open_bench(settings, only={CLIENT}).close()
     clips = _clips(settings, scripts)
     home = settings.home / "cache" / "evals" / settings.embedding
     serving = settings.model_copy(update={"home": home, "port": 0})
     _add_client(serving)
-    told = []
+    played = []
     with running_server(serving) as server:
         address = f"{server.url.replace('http', 'ws', 1)}/media"
         for count, script in enumerate(scripts, start=1):
-            told.append(asyncio.run(_call(address, script, clips)))
+            phone = ScriptedPhone(address, script, clips)
+            played.append((asyncio.run(_call(phone)), phone))
             if count % 10 == 0:
                 print(f"  {count} of {len(scripts)} conversations", flush=True)
-    return report(scripts, told, show=show)
+    return played
 
 
-async def _call(address: str, script: Script, clips: dict[str, Samples]) -> Told:
-    phone = ScriptedPhone(address, script, clips)
+async def _call(phone: ScriptedPhone) -> HeardCall | CallFailedError:
     try:
-        call = await phone.run()
+        return await phone.run()
     except CallFailedError as error:
-        return Told(outcome=f"failed: {error}", log=phone.log)
-    return _told(call, phone)
+        return error
 
 
-def _told(call: HeardCall, phone: ScriptedPhone) -> Told:
+def _record(call: HeardCall) -> CallRecord:
+    """A call as the server told it, line by line, while it lasted."""
+    return record_from_json(
+        {
+            "call_id": call.call_id,
+            "client": CLIENT,
+            "started_at": datetime.now(UTC),
+            "turns": call.turns,
+            "handoff": call.handoff,
+        }
+    )
+
+
+def _told(call: HeardCall | CallFailedError, phone: ScriptedPhone) -> Told:
     """A call as its expectations are checked."""
+    if isinstance(call, CallFailedError):
+        return Told(outcome=f"failed: {call}", log=phone.log)
     handoff = call.handoff
     brief = handoff["brief"] if handoff else {}
     details = brief.get("details", {})
-    products = [str(brief.get("product") or ""), *map(str, details.values())]
+    product = str(brief.get("product") or "")
+    products = [f"{product} {_KNOWN_AS.get(product, '')}", *map(str, details.values())]
     evidence = [one["manual"] for turn in call.turns for one in turn["evidence"][:1]]
     return Told(
         said=[turn["said"] for turn in call.turns],

@@ -12,6 +12,10 @@ appliance. handoff: the manuals do not support an answer. safety: a danger, spok
 Danger = Literal["gas", "fire", "shock", "carbon_monoxide", "shut_in", "injury"]
 
 
+UNKNOWN_CODE, OTHER_BRAND = "code inconnu", "autre marque"
+"""How the reason of an answer begins that hands over for it."""
+
+
 @dataclass(frozen=True)
 class Sensed:
     """A danger in a caller's words, and whether it is sure; else the caller is to be asked."""

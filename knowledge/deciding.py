@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.answer import Answer, Evidence
+from knowledge.answer import UNKNOWN_CODE, Answer, Evidence
 from knowledge.appliances import with_article
 from knowledge.coded_answers import CodeRow
 from knowledge.compose import speech_of, topic_of
@@ -92,7 +92,7 @@ class Decider:
     ) -> Answer:
         """About a code that was said, or that stands in no table."""
         if not found.rows:
-            return handed_over(f"code inconnu : {found.code}", product, (), clock)
+            return handed_over(f"{UNKNOWN_CODE} : {found.code}", product, (), clock)
         evidence = tuple(_evidence(row) for row in found.rows[:EVIDENCE_SHOWN])
         if len(found.owners) > 1:
             choices = self._named(found.owners)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from knowledge.answer import OTHER_BRAND
 from knowledge.safety import fold
 
 _COMMERCIAL = re.compile(
@@ -91,7 +92,7 @@ def out_of_scope(
         return "réclamation ou dossier personnel"
     for word in folded.replace("wi fi", "wifi").split():
         if word in _BRANDS and not known(word):
-            return f"autre marque : {word}"
+            return f"{OTHER_BRAND} : {word}"
         if word in _TOPICS and not known(word):
             return f"les notices n'en parlent pas : {word}"
     repair = _REPAIR.search(folded)

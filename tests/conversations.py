@@ -273,14 +273,14 @@ CONVERSATIONS: dict[str, tuple[tuple[Move, ...], Phase]] = {
             (Found(TO_CONFIRM), (CONFIRM,)),
             (
                 Heard("non, le four"),
-                (look_which("non, c'est le four non, le four"),),
+                (look_which("non, le four"),),
             ),
             (Found(TO_CONFIRM), (CONFIRM,)),
             (
                 Heard("non, c'est le four"),
                 (
                     opens(
-                        "unsure", f"{ASKED} non, c'est le four non, le four", *(CONFIRM_TEXT,) * 3
+                        "unsure", f"{ASKED} non, le four", *(CONFIRM_TEXT,) * 3
                     ),
                 ),
             ),

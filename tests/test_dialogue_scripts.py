@@ -6,22 +6,27 @@ import re
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from agent.call.record import StepResult
 from evals.questions import DATA
 from knowledge.safety import fold
 from knowledge.spoken import digits_said
 from voices.prompts import prompts
 
 FILES = sorted((DATA / "dialogues").glob("*.toml"))
-KEYS = {"name", "caller_number", "lines", "replies", "expect"}
+KEYS = {"name", "caller_number", "closed", "lines", "replies", "expect"}
 EXPECTED = {
     "outcome", "reason", "urgent", "said", "never", "ended_by", "number", "name", "product",
+    "handoff", "matter", "earlier", "also", "mood", "last_step",
 }  # fmt: skip
 OUTCOMES = {"answered", "handoff", "abandoned"}
-REASONS = {"unsure", "human", "unheard", "technical", "danger", "angry", "language"}
+REASONS = {
+    "unsure", "human", "unheard", "technical", "danger", "angry", "language", "service",
+}  # fmt: skip
+OF_A_BRIEF = {"matter", "earlier", "also", "mood", "last_step"}
 SPECIAL = re.compile(r"<(?:silence|key [0-9*#]|keys \d+|noise|music|hangup)>")
 FRENCH_NUMBER = re.compile(r"0[1-9]\d{8}")
 FICTION = ("063998", "019900", "026191", "035301", "046571", "053649")
@@ -47,6 +52,11 @@ def _outcomes(script: dict[str, Any]) -> set[str]:
     return {outcome} if isinstance(outcome, str) else set(outcome)
 
 
+def _reasons(script: dict[str, Any]) -> set[str]:
+    reason = script["expect"].get("reason", [])
+    return {reason} if isinstance(reason, str) else set(reason)
+
+
 def test_how_many() -> None:
     """Every file is read, names are unique, and few calls have two good ends."""
     assert len(SCRIPTS) >= 70
@@ -67,7 +77,9 @@ def test_format(script: dict[str, Any]) -> None:
     for text in _texts(script):
         assert text.strip() == text != ""
         assert SPECIAL.fullmatch(text) or "<" not in text, text
-    assert expect.get("reason", "unsure") in REASONS
+    assert _reasons(script) <= REASONS
+    assert expect.get("mood", "upset") in ("upset", "insulting")
+    assert expect.get("last_step", "done") in get_args(StepResult)
     assert expect.get("ended_by", "agent") in ("agent", "caller")
 
 
@@ -75,19 +87,33 @@ def test_format(script: dict[str, Any]) -> None:
 def test_a_ticket_is_expected_with_what_stands_on_it(script: dict[str, Any]) -> None:
     """Reason, number and name are a ticket's; urgent is a danger, and a danger is urgent."""
     expect = script["expect"]
-    if {"reason", "urgent", "number", "name"} & set(expect):
+    if {"urgent", "number", "name"} & set(expect):
         assert _outcomes(script) == {"handoff"}
-    assert expect.get("urgent", False) == (expect.get("reason") == "danger")
+    assert expect.get("urgent", False) == (_reasons(script) == {"danger"})
     if "urgent" in expect:
         assert expect["said"]
         assert expect["never"]
 
 
 @every_script
+def test_whether_it_is_handed_over(script: dict[str, Any]) -> None:
+    """Each is labelled; where it is, with the reason and what it is about, unless none is told."""
+    expect = script["expect"]
+    assert expect["handoff"] in (True, False)
+    assert ("handoff" in _outcomes(script)) or not expect["handoff"]
+    assert ("reason" in expect) == expect["handoff"]
+    if expect["handoff"]:
+        assert "matter" in expect or expect["ended_by"] == "caller"
+    else:
+        assert not OF_A_BRIEF & set(expect)
+
+
+@every_script
 def test_regexes(script: dict[str, Any]) -> None:
     """They compile and are folded; no reply fits the greeting, which the first line answers."""
     replies, expect = script.get("replies", {}), script["expect"]
-    for pattern in (*replies, *expect.get("said", ()), *expect.get("never", ())):
+    of_a_brief = [expect[key] for key in ("matter", "earlier", "also") if key in expect]
+    for pattern in (*replies, *expect.get("said", ()), *expect.get("never", ()), *of_a_brief):
         re.compile(pattern)
         assert re.fullmatch(r"[a-z0-9 |().*?+,{}\\]+", pattern.replace(r"\S", "")), pattern
     greeting = fold(prompts()["greeting"])  # the demo client's calls are not recorded

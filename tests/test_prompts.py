@@ -27,6 +27,7 @@ FIELDS: dict[str, set[str]] = {
     "confirm_other": {"topic"},
     "which_product": {"choices"},
     "wrong_number": {"brand"},
+    "other_brand": {"brand"},
     **{f"{reason}_known": {"number"} for reason in
        ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
         "service", "no_operator", "called_back")},

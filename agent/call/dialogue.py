@@ -296,7 +296,7 @@ def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
         if another is not None:
             return another
     if names_another_appliance(state, text):
-        return chosen(replace(state, product=None), text)
+        return chosen(replace(state, product=None, which=""), text)
     return look_up(state, text, readings)
 
 

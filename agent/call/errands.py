@@ -19,6 +19,7 @@ from agent.call.ahead import Ahead
 from agent.call.dialogue import Event, State
 from agent.call.handover import Operators, RingRequest, Tell, Transfer
 from agent.call.record import CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
+from agent.call.story import product_told
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
 
@@ -64,7 +65,7 @@ def request_of(
         client=record.client,
         call_id=record.call_id,
         caller_number=state.caller_number or record.caller_number,
-        product=action.product,
+        product=product_told(state, action.product),
         question=action.question,
         reason=action.reason,
         tried=action.tried,
@@ -74,6 +75,16 @@ def request_of(
         danger=state.danger if action.reason == "danger" else None,
         details={} if before is None else before.brief.details,
     )
+
+
+def brought_up_to_date(request: HandoffRequest, state: State, handoff: Handoff) -> HandoffRequest:
+    """A request that was kept, with what was told since; what it is about stays."""
+    before, now = request.story or state.story, state.story
+    story = replace(before, said=now.said, steps=now.steps, mood=now.mood, reference=now.reference)
+    return replace(
+        request, story=story, tried=state.tried, caller_number=handoff.brief.caller_number,
+        details=handoff.brief.details,
+    )  # fmt: skip
 
 
 class Errands:
@@ -99,6 +110,8 @@ class Errands:
         self._blocking = blocking
         self._ahead = Ahead()
         self._looked_at: tuple[Evidence, ...] = ()
+        self._request: HandoffRequest | None = None
+        self._one_at_a_time = asyncio.Lock()  # the ticket is written from two tasks of a call
 
     async def sensed(self, event: Event) -> Event:
         """The event with the danger that its words mean; without it where that cannot be told."""
@@ -167,12 +180,13 @@ class Errands:
 
     async def open_ticket(self, action: dialogue.OpenTicket, state: State) -> Event:
         """Keep a request for a human, of a conversation that stands so."""
-        request = request_of(self._record, action, state, self._looked_at)
-        try:
-            handoff = await in_time(self._blocking, lambda: self._desk.open(request))
-        except Exception as error:  # the caller must not hear a promise that nothing keeps
-            return self._not_kept(error)
-        self._record.handoff = handoff
+        async with self._one_at_a_time:
+            request = request_of(self._record, action, state, self._looked_at)
+            try:
+                handoff = await in_time(self._blocking, lambda: self._desk.open(request))
+            except Exception as error:  # the caller must not hear a promise that nothing keeps
+                return self._not_kept(error)
+            self._record.handoff, self._request = handoff, request
         reachable = self._operators.reachable(self._record.client)
         return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens, reachable)
 
@@ -186,21 +200,40 @@ class Errands:
         )  # fmt: skip
         return self._operators.ring(request, tell)
 
+    async def keep_told(self, state: State) -> None:
+        """Bring the open ticket up to date with what was told since, if anything was."""
+        async with self._one_at_a_time:
+            handoff, request = self._record.handoff, self._request
+            if handoff is None or request is None or state.phase is dialogue.Phase.CONNECTED:
+                return
+            newer = brought_up_to_date(request, state, handoff)
+            if newer.story == request.story:
+                return
+            try:
+                kept = await in_time(self._blocking, lambda: self._desk.open(newer))
+            except Exception:  # the ticket stands as it was: nothing was promised of this
+                logger.exception("the ticket could not be brought up to date")
+                self._turns.count("failed_ticket")
+                return
+            self._request = newer
+            self._record.handoff = replace(handoff, brief=kept.brief)
+
     async def keep(self, action: dialogue.KeepNumber | dialogue.KeepDetail) -> Event | None:
         """Put something on the open ticket; an event if it could not be kept."""
-        handoff, desk = self._record.handoff, self._desk
-        assert handoff is not None, "details are kept on an open ticket"
+        async with self._one_at_a_time:
+            handoff, desk = self._record.handoff, self._desk
+            assert handoff is not None, "details are kept on an open ticket"
 
-        def put() -> Handoff:
-            if isinstance(action, dialogue.KeepNumber):
-                return desk.set_number(handoff, action.number)
-            return desk.set_detail(handoff, action.field, action.value)
+            def put() -> Handoff:
+                if isinstance(action, dialogue.KeepNumber):
+                    return desk.set_number(handoff, action.number)
+                return desk.set_detail(handoff, action.field, action.value)
 
-        try:
-            self._record.handoff = await in_time(self._blocking, put)
-        except Exception as error:  # « c'est noté » must be true
-            return self._not_kept(error)
-        return None
+            try:
+                self._record.handoff = await in_time(self._blocking, put)
+            except Exception as error:  # « c'est noté » must be true
+                return self._not_kept(error)
+            return None
 
     def _not_kept(self, error: Exception) -> Event:
         logger.error("the ticket could not be kept", exc_info=error)

@@ -17,14 +17,15 @@ from agent.call.story import (
     asked,
     calls_service,
     came,
+    corrected,
     given,
     guessed,
-    named,
+    in_vain,
     place,
     resumed,
 )
 from agent.call.talking import Step, aside, say
-from knowledge.answer import Answer
+from knowledge.answer import OTHER_BRAND, UNKNOWN_CODE, Answer
 from knowledge.appliances import appliances_in
 from knowledge.choices import choice_heard
 from knowledge.followup import is_not_enough
@@ -47,6 +48,7 @@ UNCLEAR_WORDS = 3
 """A turn between steps of so few words, none of them known, was misheard: it is asked back."""
 
 _WHAT_FOLLOWS = re.compile(r"\b(?:la suite|ensuite|l etape (?:suivante|d apres))\b")
+_SENTENCES = re.compile(r"[.!?…]")
 _NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
 
 REMEDIES = ("trouble", "error_code")
@@ -77,6 +79,8 @@ def found(state: State, answer: Answer) -> Step:
     state = replace(state, asked=answer.asked or state.asked)
     if answer.decision != "confirm":  # a guess that is denied says nothing about the appliance
         state = replace(state, product=answer.product or state.product)
+    if answer.decision in ("answer", "confirm") and in_vain(state, answer):
+        return hand_over(state, "unsure")
     match answer.decision:
         case "answer":
             return speak_answer(state, answer)
@@ -94,6 +98,12 @@ def found(state: State, answer: Answer) -> Step:
             )
             state, more = hand_over(state, "danger")
             return state, actions + more
+        case "handoff" if state.doubts == 0 and answer.reason.startswith(UNKNOWN_CODE):
+            again = replace(state, phase=Phase.LISTENING, doubts=1)
+            return say(again, prompt("reread_code"), "clarify")
+        case "handoff" if state.doubts == 0 and answer.reason.startswith(OTHER_BRAND):
+            again = replace(state, phase=Phase.LISTENING, doubts=1)
+            return say(again, prompt("other_brand", brand=state.brand), "clarify")
         case "handoff" if badly_heard(state) and not answer.refused:
             again = replace(state, phase=Phase.LISTENING, doubts=state.doubts + 1)
             return say(again, prompt("rephrase"), "clarify")
@@ -127,7 +137,8 @@ def confirmed(state: State, text: str, readings: Readings) -> Step:
     if names_another_appliance(state, text):
         if state.doubts >= DOUBTS_LIMIT:  # the same guess would be put back for ever
             return hand_over(replace(state, pending=None), "unsure")
-        return chosen(replace(state, product=None, pending=None, doubts=state.doubts + 1), text)
+        other = replace(state, product=None, which="", pending=None, doubts=state.doubts + 1)
+        return chosen(other, text)
     if not says("no", text):
         return look_up(state, text, readings)
     again = guessed(replace(state, pending=None, phase=Phase.LISTENING), None)
@@ -168,23 +179,23 @@ def chosen(state: State, text: str) -> Step:
     said = f"{state.which} {text}".strip()
     looking = replace(state, phase=Phase.LOOKING_UP, which=said, advice=Advice(), choices=())
     look = LookUp(state.question, state.product, state.readings, state.asked, state.given, said)
-    return named(looking, text), (look,)
+    return corrected(looking, text), (look,)
 
 
 def next_step(state: State, text: str, readings: Readings) -> Step:
     """What the caller says while they try a step."""
-    if asks_for_time(text):
+    if asks_for_time(text) and not _ends_done(text):
         return aside(replace(state, waiting=True), prompt("take_time"))
     remedy = state.advice.kind in REMEDIES
     if names_another_appliance(state, text):
-        return chosen(replace(state, product=None), text)
+        return chosen(replace(state, product=None, which=""), text)
     if remedy and _did_not_help(text):
         return _another(came(state, "no_help"))
     if remedy and _works(text):
         return _glad(came(state, "helped"))
     if says("enough", text) or says_only("no", text) or says_only("thanks", text):
         return say(replace(state, phase=Phase.LISTENING, advice=Advice()), prompt("anything_else"))
-    if any(says_briefly(intent, text) for intent in ("done", "yes")):
+    if any(says_briefly(intent, text) for intent in ("done", "yes")) or _ends_done(text):
         return _next_part(came(state, "done"))
     if says_briefly("where", text):
         again = f"{prompt('once_more')} {state.advice.now} {prompt('step_hint_short')}"
@@ -203,10 +214,10 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
     if asks_for_time(text):
         return aside(replace(state, waiting=True), prompt("take_time"))
     if names_another_appliance(state, text):
-        return chosen(replace(state, product=None), text)
+        return chosen(replace(state, product=None, which=""), text)
     if state.advice.kind in REMEDIES and (_did_not_help(text) or says_only("no", text)):
         return _another(came(state, "no_help"))
-    if says_only("yes", text) or says_only("thanks", text) or _works(text):
+    if says_only("yes", text) or says_only("thanks", text) or _works(text) or _is_content(text):
         state = came(state, "helped")
         return _glad(state) if state.paused is None else take_up(state, state.paused)
     if says_briefly("no", text):
@@ -214,6 +225,17 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
     if not state.advice.left and _awaits_more(text):
         return aside(state, f"{prompt('all_told')} {_question(state.advice)}")
     return None
+
+
+def _ends_done(text: str) -> bool:
+    """« Attendez… Ah oui, il y avait une louche. C'est fait. »"""
+    last = [sentence for sentence in _SENTENCES.split(text) if sentence.strip()][-1:]
+    return any(says_briefly("done", one) and not _NOT_DONE.search(fold(one)) for one in last)
+
+
+def _is_content(text: str) -> bool:
+    """« Oui, ça me rassure, merci. »"""
+    return says_briefly("yes", text) and says("thanks", text) and not says("question", text)
 
 
 def _awaits_more(text: str) -> bool:

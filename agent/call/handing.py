@@ -66,7 +66,8 @@ def _also(ticket_id: str, state: State) -> KeepDetail:
 def _noted_again(state: State, text: str) -> Step:
     """Say so; the number is asked for where it is missing."""
     if state.caller_number is None:
-        return _ask(replace(state, wanted=("phone",)), text)
+        others = tuple(one for one in state.wanted if one != "phone")
+        return _ask(replace(state, wanted=("phone", *others)), text)
     return say(replace(state, phase=Phase.LISTENING), text, "handoff")
 
 
@@ -168,7 +169,8 @@ def _missing(state: State) -> tuple[Detail, ...]:
     wanted = (*wanted, "name")
     if not tells_matter(state.problem):
         return (*wanted, "subject")
-    return wanted if state.about or state.which else (*wanted, "appliance")
+    known = state.about or state.which or state.story.appliance
+    return wanted if known else (*wanted, "appliance")
 
 
 def _ask(state: State, text: str, *, opening: bool = False) -> Step:

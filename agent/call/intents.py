@@ -46,7 +46,7 @@ _WORDS: dict[str, str] = {
         rf"^(?:une? )?(?:vraie? )?(?:{_PERSON}|personne|quelqu un|agent)(?: \w+)?$|"
         r"(?<!etes une )(?<!parle a une )(?<!c est une )\bvraie personne\b|"
         r"\bquelqu un (?:au telephone|de vrai|d humain|d autre)\b|"
-        r"\b(?:qu on me rappelle|etre rappelee?)\b|"
+        r"\b(?:qu on me rappelle|quelqu un (?:me|nous) (?:rappelle|contacte)|etre rappelee?)\b|"
         rf"\b(?:veux|voudrais|souhaite|aime) pas (?:parler )?(?:\w+ )?(?:a|avec) une? {_MACHINE}\b|"
         rf"\b(?:veux|voudrais|pas) (?:pas )?(?:de|d un|d une) {_MACHINE}\b(?! a )|"
         rf"\b(?:marre|assez) de parler a (?:des|une?|vos) {_MACHINE}s?\b"
@@ -203,7 +203,7 @@ _FILLERS = frozenset(
 )
 """Words that add nothing to a yes, a no or thanks."""
 
-ANGRY_WORDS = 10
+ANGRY_WORDS = 12
 """A complaint with more words than this tells what is wrong: that is dealt with."""
 
 SHORT_WORDS = 6
@@ -211,7 +211,8 @@ SHORT_WORDS = 6
 
 _REFUSED = re.compile(
     rf"\bsans (?:\w+ ){{0,3}}{_SOMEBODY}\b|"
-    rf"\bpas (?:besoin |envie )?(?:d |de |que le |qu )(?:une? )?{_SOMEBODY}\b"
+    rf"\bpas (?:besoin |envie )?(?:d |de |que le |qu )(?:(?:attendre|appeler|payer|voir) )?"
+    rf"(?:une? )?{_SOMEBODY}\b"
 )
 """A person whom the caller does not want: « sans appeler un technicien »."""
 

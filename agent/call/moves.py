@@ -150,7 +150,8 @@ class State:
     @property
     def problem(self) -> str:
         """What it is about in the caller's words, and the appliance that was named for it."""
-        return f"{self.story.problem or self.question} {self.which}".strip()
+        told = f"{self.story.problem or self.question} {self.story.correction}"
+        return f"{told.strip()} {self.which}".strip()
 
     @property
     def about(self) -> str | None:

@@ -52,6 +52,8 @@ class Turn:
         evidence: Passages behind the reply, best first.
         interrupted: The caller spoke over the agent.
         by: Who said what was said; an operator who is on the call speaks in turns of their own.
+        at_s: When its first words were heard or said, seconds from the call's start; None where
+            that was not kept.
     """
 
     heard: str
@@ -62,6 +64,7 @@ class Turn:
     timings_ms: TurnTimings = field(default_factory=TurnTimings)
     interrupted: bool = False
     by: Literal["agent", "operator"] = "agent"
+    at_s: float | None = None
 
 
 Mood = Literal["calm", "upset", "insulting"]
@@ -206,6 +209,7 @@ class CallRecord:
         error: What went wrong, if anything did.
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
         recording: Its file, relative to the data folder; None if none was kept.
+        recording_from_s: When that begins, seconds from the call's start; None if not known.
     """
 
     call_id: str
@@ -221,6 +225,7 @@ class CallRecord:
     error: str | None = None
     anomalies: dict[str, int] = field(default_factory=dict)
     recording: str | None = None
+    recording_from_s: float | None = None
 
     def settle_outcome(self) -> None:
         """Derive the outcome from what took place."""

@@ -143,6 +143,7 @@ class Reply(FrameProcessor):
         self._caller_speaking = False
         self._looking_up = False
         self._partial = ""
+        self._voice_at_s: float | None = None
 
     # --- frames -------------------------------------------------------------------------------
 
@@ -163,6 +164,7 @@ class Reply(FrameProcessor):
             self._put(dialogue.Started(), self._pending)
         elif isinstance(frame, UserStartedSpeakingFrame):
             self._caller_speaking = True
+            self._voice_at_s = self._at_s()
             if self._agent_speaking:
                 self._pending.turn.interrupted = True
                 self._cut = self._cuttable
@@ -241,7 +243,8 @@ class Reply(FrameProcessor):
             end_of_turn=_ms(frame.turn_ended_at - frame.voice_ended_at),
             transcription=round(frame.transcript.decoding_ms, 1),
         )
-        turn = Turn(heard=event.text, timings_ms=timings)
+        at_s = self._voice_at_s if before is None else previous.turn.at_s
+        turn = Turn(heard=event.text, timings_ms=timings, at_s=at_s)
         self._pending = Pending(turn, asked=event.text, voice_ended_at=frame.voice_ended_at)
         self._ear.unheard_s = 0.0
         self._partial = ""
@@ -259,6 +262,8 @@ class Reply(FrameProcessor):
     def _on_audible(self) -> None:
         self._agent_speaking = True
         self._pending.became_audible(time.time())
+        if self._pending.turn.at_s is None:
+            self._pending.turn.at_s = self._at_s()
 
     async def _on_spoken(self) -> None:
         self._agent_speaking = False
@@ -432,6 +437,7 @@ class Reply(FrameProcessor):
 
     async def _keep_talk(self, turn: Turn) -> None:
         """Keep what was said between the caller and an operator."""
+        turn.at_s = self._at_s() if turn.at_s is None else turn.at_s
         self._turns.note(Pending(turn))
         await self._tell({"event": "turn", "turn": turn_as_json(turn)})
         await self._turns.save()
@@ -490,9 +496,14 @@ class Reply(FrameProcessor):
         pending.reported = True
         if pending is self._pending:
             self._turns.note(pending)
+        await self._errands.keep_told(self._state)
         self._record.settle_outcome()
         await self._tell({"event": "turn", "turn": turn_as_json(pending.turn)})
         await self._turns.save()
+
+    def _at_s(self) -> float:
+        """Now, seconds from the call's start."""
+        return round(time.time() - self._record.started_at.timestamp(), 1)
 
     async def _tell(self, message: dict[str, object]) -> None:
         self._changed()

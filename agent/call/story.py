@@ -12,12 +12,13 @@ from dataclasses import replace
 
 from agent.call.intents import says
 from agent.call.moves import Advice, State
-from agent.call.record import Mood, Sourced, StepResult, Story, TriedStep
+from agent.call.record import Mood, Sourced, StepResult, TriedStep
 from knowledge.answer import Answer, Evidence
-from knowledge.appliances import appliances_in
+from knowledge.appliances import appliances_in, is_related
+from knowledge.compose import OPENINGS
 from knowledge.followup import is_not_enough
 from knowledge.safety import fold
-from knowledge.spoken import normalise, references
+from knowledge.spoken import references
 
 STEP_KINDS = ("procedure", "trouble", "error_code")
 """Kinds of passages that tell what to do."""
@@ -28,16 +29,22 @@ LEAD_CHARACTERS = 160
 _CALL_SERVICE = re.compile(
     r"\b(?:appelez|contactez|faites (?:appel|venir|intervenir|controler|verifier)|adressez vous|"
     r"prevenez) (?:\w+ ){0,4}"
-    r"(?:service|technicien|professionnel|installateur|electricien|reparateur)"
+    r"(?:service|technicien|professionnel|installateur|electricien|reparateur)|"
+    r"\b(?:remplac|chang|repar)\w+ (?:\w+ ){0,4}par le service apres vente\b"
 )
+_OPENINGS = tuple(words for several in OPENINGS.values() for words in several)
 _MOODS: tuple[Mood, ...] = ("calm", "upset", "insulting")
 _CLAUSES = re.compile(r"[,.;:!?…]|\b(?:parce qu|car|et)\b")
 _MATTER = re.compile(
-    r"\d|\b(?:pannes?|fuites?|fuit|fuient|coule|eau|bruits?|vibre\w*|codes?|affiche\w*|bloque\w*"
-    r"|chauffe\w*|lave plus|demarre\w*|allume\w*|marche (?:plus|pas)|fonctionne (?:plus|pas)"
-    r"|tourne (?:plus|pas)|vidange\w*|essore\w*|porte|filtre|odeurs?|sent|casse\w*|abime\w*"
-    r"|garantie|facture|livr\w+|rendez vous|commande\w*|rembours\w+|pieces?|repar\w+)\b"
+    r"\b[a-z] ?\d{1,3}\b|\b[ef] (?:zero|un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze"
+    r"|vingt|trente|quarante|cinquante|soixante)\b|"
+    r"\b(?:pannes?|disjoncte\w*|saute|fuites?|fuit|fuient|coule|eau|bruits?|vibre\w*|codes?"
+    r"|affiche\w*|bloque\w*|chauffe\w*|lave plus|demarre\w*|allume\w*|marche (?:plus|pas)"
+    r"|fonctionne (?:plus|pas)|tourne (?:plus|pas)|vidange\w*|essore\w*|porte|filtre|odeurs?|sent"
+    r"|casse\w*|abime\w*|garantie|factur\w+|livr\w+|rendez vous|commande\w*|rembours\w+|pieces?"
+    r"|repar\w+)\b"
 )
+"""Words of what an after-sales service is rung for."""
 
 
 def calls_service(part: str) -> bool:
@@ -56,17 +63,17 @@ def mooded(state: State, text: str) -> State:
 
 
 def tells_matter(text: str) -> bool:
-    """Whether words tell what a call is about, beside whom the caller wants."""
-    if not text:
-        return False
-    if not says("human", text):
-        return not (says("insult", text) or says("angry", text)) or _is_matter(text)
-    clauses = (clause for clause in _CLAUSES.split(text) if not says("human", clause))
-    return any(_is_matter(clause) for clause in clauses)
+    """Whether words tell what a call is about, beside whom the caller wants and how they feel."""
+    if says("human", text):
+        clauses = (clause for clause in _CLAUSES.split(text) if not says("human", clause))
+        return any(_is_matter(clause) for clause in clauses)
+    if says("insult", text) or says("angry", text):
+        return _is_matter(text)
+    return bool(text)
 
 
 def _is_matter(text: str) -> bool:
-    return bool(appliances_in(text)) or _MATTER.search(fold(normalise(text))) is not None
+    return bool(appliances_in(text)) or _MATTER.search(fold(text)) is not None
 
 
 def asked(state: State, question: str, *, on_the_way: bool = False) -> State:
@@ -77,37 +84,74 @@ def asked(state: State, question: str, *, on_the_way: bool = False) -> State:
         question: Their words.
         on_the_way: A question in the middle of something that goes on.
     """
-    story = _with_reference(state.story, question)
-    if on_the_way or is_not_enough(question) or not tells_matter(question):
-        return replace(state, story=story)
-    before = () if story.problem in ("", question, *story.earlier) else (story.problem,)
-    earlier = tuple(one for one in (*story.earlier, *before) if one != question)
-    return replace(
-        state, story=replace(story, problem=question, earlier=earlier, left=(), lead=None)
-    )
+    problem = state.story.problem
+    state = _told(named(state, question), lead=None)
+    if problem and (on_the_way or is_not_enough(question)):
+        return state
+    if problem and says("no", question) and not _MATTER.search(fold(question)):
+        return _told(state, correction=question)  # « non, c'est un LV900 »: the same matter
+    return _turned(state, question) if tells_matter(question) else state
 
 
 def first_asked(state: State, text: str) -> State:
     """Words that count as the question only if there is none yet: of who wants a person."""
-    state = replace(state, question=state.question or text)
-    return _told(state, problem=text) if not state.story.problem and tells_matter(text) else state
+    state = named(replace(state, question=state.question or text), text)
+    if says("no", text):  # « mais non ! Passez-moi quelqu'un. »: it is not what was understood
+        state = _told(state, lead=None)
+    return _turned(state, text) if not state.story.problem and tells_matter(text) else state
 
 
 def in_danger(state: State, text: str) -> State:
     """A danger takes the place of what the call was about; nothing is to be tried any more."""
+    return _turned(named(state, text), text)
+
+
+def _turned(state: State, problem: str) -> State:
+    """From now on it is about this."""
     story = state.story
-    before = () if story.problem in ("", text) else (story.problem,)
-    return _told(state, problem=text, earlier=(*story.earlier, *before), left=(), lead=None)
+    before = () if story.problem in ("", problem, *story.earlier) else (story.problem,)
+    kinds = appliances_in(problem)
+    return _told(
+        state, problem=problem, correction="", appliance=kinds[0] if kinds else "",
+        earlier=tuple(one for one in (*story.earlier, *before) if one != problem),
+        left=(), lead=None,
+    )  # fmt: skip
 
 
 def named(state: State, text: str) -> State:
-    """The caller says which appliance it is."""
-    return replace(state, story=_with_reference(state.story, text))
+    """The caller may say which appliance it is, by its kind or its reference."""
+    kinds, told = appliances_in(text), references(text)
+    story = state.story
+    return _told(
+        state,
+        appliance=kinds[0] if kinds else story.appliance,
+        named=tuple(dict.fromkeys((*story.named, *kinds))),
+        reference=told[-1] if told else story.reference,
+    )
 
 
-def _with_reference(story: Story, text: str) -> Story:
-    found = references(text)
-    return replace(story, reference=found[-1]) if found else story
+def corrected(state: State, text: str) -> State:
+    """The caller says which appliance it is; what was understood of another does not count."""
+    return _told(named(state, text), lead=None, left=())
+
+
+def product_told(state: State, product: str | None) -> str | None:
+    """The appliance that a brief may name: one that the caller named or was asked about.
+
+    Args:
+        state: Of the conversation.
+        product: As the manuals name it, None if it is not known.
+    """
+    story, said = state.story, " ".join(state.tried)
+    owned = next(iter(appliances_in(product or "")), "")
+    if product is None or (story.appliance and not is_related(story.appliance, owned)):
+        return story.appliance or None
+    if not any(is_related(one, owned) for one in (*story.named, *appliances_in(said))):
+        return None  # only the manuals say so
+    model = product.removeprefix(owned).strip()
+    advised = any(is_related(owned, one) for one in story.named) and bool(story.said)
+    told = model and model in (story.reference, *said.replace(",", " ").replace(".", " ").split())
+    return product if advised or told else owned or product
 
 
 def place(evidence: Sequence[Evidence]) -> str:
@@ -119,17 +163,17 @@ def guessed(state: State, answer: Answer | None) -> State:
     """What was understood is put to the caller: a lead until they say yes or no; None: they did."""
     if answer is None or not answer.evidence:
         return _told(state, lead=None)
-    lead = Sourced(_cut(answer.text or answer.topic), place(answer.evidence))
+    lead = Sourced(_cut(answer.evidence[0].text), place(answer.evidence))
     return _told(state, lead=lead)
 
 
 def given(state: State, advice: Advice) -> State:
     """A part of an advice is said."""
-    part = Sourced(advice.now, advice.page)
+    part = Sourced(bare(advice.now), advice.page)
     said = (*(one for one in state.story.said if one != part), part)
     steps = state.story.steps
-    if advice.does and all(step.text != advice.now for step in steps):
-        steps = (*steps, TriedStep(advice.now, page=advice.page))
+    if advice.does and all(step.text != part.text for step in steps):
+        steps = (*steps, TriedStep(part.text, page=advice.page))
     return _told(state, said=said, steps=steps, lead=None, left=_left(advice))
 
 
@@ -140,7 +184,7 @@ def resumed(state: State, advice: Advice) -> State:
 
 def came(state: State, result: StepResult) -> State:
     """What came of the step that the caller is at."""
-    now, left = state.advice.now, state.story.left
+    now, left = bare(state.advice.now), state.story.left
     steps = tuple(
         replace(step, result=result) if step.text == now else step for step in state.story.steps
     )
@@ -153,7 +197,20 @@ def came(state: State, result: StepResult) -> State:
 
 def _left(advice: Advice) -> tuple[Sourced, ...]:
     parts = (advice.now, *advice.left) if advice.does else ()
-    return tuple(Sourced(part, advice.page) for part in parts if part and not calls_service(part))
+    todo = (bare(part) for part in parts if part and not calls_service(part))
+    return tuple(Sourced(part, advice.page) for part in todo)
+
+
+def in_vain(state: State, answer: Answer) -> bool:
+    """Whether just this was tried already, and did not help."""
+    parts = {bare(part) for part in answer.parts or (answer.text,)}
+    mine = [step for step in state.story.steps if step.text in parts]
+    return bool(mine) and mine[-1].result == "no_help"
+
+
+def bare(part: str) -> str:
+    """What is said without the words that only open it."""
+    return next((part.removeprefix(one).strip() for one in _OPENINGS if part.startswith(one)), part)
 
 
 def _told(state: State, **changes: object) -> State:

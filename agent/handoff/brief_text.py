@@ -58,7 +58,8 @@ def _lines(brief: Brief) -> Iterator[str]:
     answered = [one for one in brief.said if one.text not in stepped]
     yield from (f"Répondu : {_quoted(one)}" for one in answered[-2:])
     if brief.next_step is not None:
-        yield f"À essayer : {_quoted(brief.next_step)}"
+        again = bool(brief.steps) and brief.steps[-1].text == brief.next_step.text
+        yield "À reprendre : la dernière étape" if again else f"À voir : {_quoted(brief.next_step)}"
     if brief.missing:
         yield f"À demander : {', '.join(MISSING[what] for what in brief.missing)}"
     if brief.earlier:

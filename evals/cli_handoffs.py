@@ -1,0 +1,52 @@
+"""`permanence eval handoffs`: who is handed over, and with what brief."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evals.telling import HtmlOption, tell
+
+handoffs = typer.Typer()
+
+
+@handoffs.command("handoffs")
+def eval_handoffs(
+    voice: Annotated[
+        bool, typer.Option("--voice", help="By a speaking caller, over the real audio path.")
+    ] = False,
+    only: Annotated[str, typer.Option(help="Only scripts whose name or theme holds this.")] = "",
+    every: Annotated[int, typer.Option(min=1, help="One in so many of them.")] = 1,
+    show: Annotated[bool, typer.Option("--show", help="Print each wrong call at length.")] = False,
+    html: HtmlOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures and the errors here.")
+    ] = None,
+) -> None:
+    """Who is handed over, for which reason, and whether the brief is whole and invents nothing."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import handoffs as measured
+    from evals.dialogues import chosen
+
+    settings, scripts = load_settings(), chosen(only)[::every]
+    if voice:
+        from evals import spoken_dialogues
+
+        cases = [
+            measured.case_of(script, record, log)
+            for script, record, log in spoken_dialogues.records(settings, scripts)
+        ]
+    else:
+        cases = measured.run(settings, scripts)
+    tell("Handoffs", measured.sections(cases, show=show), [], html)
+    if json_file is not None:
+        errors = {case.script.name: list(case.faults) for case in cases if case.faults}
+        told = {**measured.figures(cases), "errors": errors}
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
