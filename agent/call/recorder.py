@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -42,6 +43,7 @@ class Recorder(FrameProcessor):
     Attributes:
         over: Nothing is recorded any more: the caller refused, it failed, or the call ended.
         failures: 1 if it failed; what there was of it is deleted then.
+        began_at: `time.time()` of its first sample; None before.
     """
 
     def __init__(self, path: Path, blocking: Executor, rate_in_hz: int, rate_out_hz: int) -> None:
@@ -62,6 +64,7 @@ class Recorder(FrameProcessor):
         self._writing: asyncio.Future[OSError | None] | None = None
         self.over = False
         self.failures = 0
+        self.began_at: float | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Take down the audio that comes by; every frame goes on."""
@@ -107,6 +110,7 @@ class Recorder(FrameProcessor):
             self._fail(RuntimeError("the caller could not be told"))
             return
         self._running = True
+        self.began_at = time.time()
 
     def _write(self) -> None:
         """Have what is final written, unless the disk is busy with what came before."""

@@ -267,6 +267,9 @@ class CallSession:
         if recorder is not None:
             if await recorder.finish():
                 record.recording = recording_of(record.client, record.call_id)
+                if recorder.began_at is not None:
+                    began_s = recorder.began_at - record.started_at.timestamp()
+                    record.recording_from_s = round(began_s, 1)
             if recorder.failures:
                 record.anomalies["failed_recording"] = recorder.failures
         await self._save()
