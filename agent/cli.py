@@ -15,6 +15,7 @@ from rich.console import Console
 
 from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
 from agent.cli_clients import client_app, recordings_app
+from agent.cli_gaps import gaps
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
@@ -32,6 +33,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(models_app, name="models")
 app.add_typer(manuals_app)
 app.command()(tickets)
+app.command()(gaps)
 client_app.command()(notify)
 for point in entry_points(group="permanence.commands"):  # measurements, where they are installed
     with suppress(ImportError):

@@ -37,9 +37,13 @@ from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
 from agent.store.handoffs import HandoffStore
+from agent.store.history import CallHistory
+from agent.store.outbox import OutboxStore
 from agent.store.sessions import SessionStore
+from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
 from agent.store.users import UserStore
+from agent.store.verdicts import VerdictStore
 from knowledge.collection import ManualEntry
 from knowledge.compose import OPENINGS
 from knowledge.embeddings import load_embedder
@@ -253,6 +257,10 @@ class House:
     services: CallServices
     live: LiveCalls
     brands: dict[str, str]
+    work: TicketWork
+    sendings: OutboxStore
+    history: CallHistory
+    verdicts: VerdictStore
     _stack: ExitStack
 
     def session(self, call_id: str, client: Client, line: Line) -> CallSession:
@@ -358,6 +366,10 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             services=services,
             live=live,
             brands={client.slug: client.name for client in clients.list()},
+            work=TicketWork(database),
+            sendings=OutboxStore(database),
+            history=CallHistory(database),
+            verdicts=VerdictStore(database),
             _stack=stack.pop_all(),
         )
 
