@@ -8,7 +8,6 @@ real audio path: evals/spoken_dialogues.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -45,6 +44,9 @@ class MemoryBook:
         return "T-1"
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:
+        """The desk keeps it on the handoff."""
+
+    def set_brief(self, ticket_id: str, brief: Brief) -> None:
         """The desk keeps it on the handoff."""
 
     def set_detail(self, ticket_id: str, field: str, value: str) -> None:
@@ -104,7 +106,7 @@ class TextCall:
         newer = brought_up_to_date(self._request, self.state, handoff)
         if newer.story != self._request.story:
             self._request = newer
-            self.record.handoff = replace(handoff, brief=self._desk.open(newer).brief)
+            self.record.handoff = self._desk.update(handoff, newer)
 
     def _carry_out(self, action: dialogue.Action) -> None:
         told, record = self.told, self.record

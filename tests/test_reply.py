@@ -20,7 +20,9 @@ from pipecat.processors.frame_processor import FrameDirection
 
 from agent.call import dialogue
 from agent.call.capture import ask
+from agent.call.handover import NoOperators
 from agent.call.hearing import HeardFrame
+from agent.call.joint import Joint
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallRecord, Handoff, HandoffRequest, Turn
@@ -85,7 +87,8 @@ class Conversation(Reply):
         record.turns = [Turn("", said="Bonjour.")]
         super().__init__(
             record=record, brand="Orvane", ask=self._answer, sense=lambda _: None, desk=NoDesk(),
-            log=NoLog(), blocking=blocking, playback=Playback(), fillers=Fillers(["Un."]),
+            operators=NoOperators(), joint=Joint(8000), log=NoLog(), blocking=blocking,
+            playback=Playback(), fillers=Fillers(["Un."]),
             hang_up=self._count,
         )  # fmt: skip
         self._silence = NoClock(self, self._on_silence)

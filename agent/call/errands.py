@@ -210,13 +210,13 @@ class Errands:
             if newer.story == request.story:
                 return
             try:
-                kept = await in_time(self._blocking, lambda: self._desk.open(newer))
+                kept = await in_time(self._blocking, lambda: self._desk.update(handoff, newer))
             except Exception:  # the ticket stands as it was: nothing was promised of this
                 logger.exception("the ticket could not be brought up to date")
                 self._turns.count("failed_ticket")
                 return
             self._request = newer
-            self._record.handoff = replace(handoff, brief=kept.brief)
+            self._record.handoff = kept
 
     async def keep(self, action: dialogue.KeepNumber | dialogue.KeepDetail) -> Event | None:
         """Put something on the open ticket; an event if it could not be kept."""

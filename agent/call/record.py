@@ -300,6 +300,9 @@ class HandoffDesk(Protocol):
     def set_detail(self, handoff: Handoff, field: str, value: str) -> Handoff:
         """Keep a detail of the caller or the matter; returns once it is durable."""
 
+    def update(self, handoff: Handoff, request: HandoffRequest) -> Handoff:
+        """Keep what was told since; number and details stay. Returns once it is durable."""
+
     def complete(self, handoff: Handoff) -> None:
         """The call is over: nothing more comes of it, those who are told may be told now."""
 
@@ -328,6 +331,9 @@ class TicketBook(Protocol):
             urgency: Of the request.
             due_at: From when the caller may be called back, UTC; None: from now on.
         """
+
+    def set_brief(self, ticket_id: str, brief: Brief) -> None:
+        """Keep a newer brief, number and details aside; returns when it is durable."""
 
     def set_number(self, ticket_id: str, caller_number: str) -> None:
         """Keep the number to call back; returns when it is durable."""

@@ -57,6 +57,12 @@ class TicketDesk:
         brief = replace(handoff.brief, details={**handoff.brief.details, field: value})
         return replace(handoff, brief=replace(brief, line=line_of(brief)))
 
+    def update(self, handoff: Handoff, request: HandoffRequest) -> Handoff:
+        """Keep what was told since; number and details stay. Returns once it is durable."""
+        brief = brief_of(request)
+        self._book.set_brief(handoff.ticket_id, brief)
+        return replace(handoff, brief=brief)
+
     def complete(self, handoff: Handoff) -> None:
         """The call is over: have those told who are to be told of its ticket."""
         self._release(handoff.ticket_id)

@@ -107,6 +107,18 @@ class TicketStore:
                 announce(session, owner, row, event, now, self._on_duty)
             return row.id
 
+    def set_brief(self, ticket_id: str, brief: Brief) -> None:
+        """Keep a newer brief, number and details aside; returns when it is durable.
+
+        Raises:
+            NotKeptError: There is no such ticket.
+        """
+        with self._database.transaction() as session:
+            row = locked_ticket(session, ticket_id)
+            newer = _BRIEF.dump_python(brief, mode="json")
+            row.brief = newer | _number(row) | {"details": row.brief.get("details", {})}
+            row.line = brief.line
+
     def set_number(self, ticket_id: str, caller_number: str) -> None:
         """Keep the number to call back; returns when it is durable.
 
