@@ -1,7 +1,9 @@
 """Rings operators for calls: who is there, who is rung, who has accepted.
 
-Used on the event loop only. Each state is kept by a `HandoffLog`, in the order in which it came;
-nothing waits for that: a call must not stand still while a disk does.
+Used on the event loop only. What somebody does changes one handoff; `_settle` then rings for those
+who wait, in one pass, so that no change is made within another. Each state is kept by a
+`HandoffLog`, in the order in which it came; nothing waits for that: a call must not stand still
+while a disk does.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agent.call.handover import (
@@ -30,49 +31,9 @@ from agent.call.handover import (
 )
 from agent.handoff.desks import Desk, Operator, Ringing, RingLimits, Status
 from agent.handoff.states import HandoffRecord, HandoffState, Passage
+from agent.handoff.transfer import SwitchboardTransfer
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class SwitchboardTransfer:
-    """One call's operators; implements `Transfer`.
-
-    Attributes:
-        request: What is known of the call.
-        record: The handoff as it stands.
-        rung: Operators whose consoles ring.
-        declined: Operators who do not want it.
-        tried: Operators who were rung, in turn.
-        desk: Of the operator who has accepted.
-    """
-
-    board: Switchboard
-    request: RingRequest
-    record: HandoffRecord
-    tell: Tell
-    rung: set[str] = field(default_factory=set)
-    declined: set[str] = field(default_factory=set)
-    tried: list[str] = field(default_factory=list)
-    desk: Desk | None = None
-    before: int = -1
-    _leg: Leg | None = None
-    timer: asyncio.TimerHandle | None = None
-    queued_at: float = 0.0
-
-    @property
-    def leg(self) -> Leg | None:
-        """The operator's line once it carries sound."""
-        return self._leg
-
-    @property
-    def handoff_id(self) -> str:
-        """Unique."""
-        return self.record.handoff_id
-
-    def give_up(self, why: GivingUp) -> None:
-        """Ring no more, and end the line of an operator who is on the call."""
-        self.board.abandon(self, why)
 
 
 class Switchboard:
@@ -129,48 +90,45 @@ class Switchboard:
         """One more page of an operator is open."""
         desk = self._desks.setdefault(operator.user_id, Desk(operator))
         desk.operator = operator
-        now = asyncio.get_running_loop().time()
-        if desk.consoles == 0 and now - desk.left_at > self._limits.away_s:
-            desk.status = "break"
+        if desk.consoles == 0:
+            if asyncio.get_running_loop().time() - desk.left_at > self._limits.away_s:
+                desk.status = "break"
+            self._can_be_rung(desk)
         desk.consoles += 1
-        self._changed()
-        self._ring_waiting()
+        self._settle()
         return desk
 
     def sign_off(self, user_id: str) -> None:
         """A page of an operator has closed; with the last one they can be rung no more."""
         desk = self._desks.get(user_id)
-        if desk is None:
+        if desk is None or desk.consoles == 0:
             return
-        desk.consoles = max(0, desk.consoles - 1)
+        desk.consoles -= 1
         if desk.consoles == 0:
-            for transfer in self.ringing_for(user_id):
-                self._ring_no_more(transfer, user_id)
+            self._silence(user_id)
             desk.left_at = asyncio.get_running_loop().time()
-        self._changed()
+        self._settle()
 
     def set_status(self, user_id: str, status: Status) -> None:
         """An operator is there, or has a break."""
         desk = self._desks.get(user_id)
-        if desk is None:
+        if desk is None or desk.status == status:
             return
         desk.status = status
-        if status != "available":
-            for transfer in self.ringing_for(user_id):
-                self._ring_no_more(transfer, user_id)
-        self._changed()
-        self._ring_waiting()
+        if status == "available":
+            self._can_be_rung(desk)
+        else:
+            self._silence(user_id)
+        self._settle()
 
     def accept(self, handoff_id: str, user_id: str) -> bool:
         """An operator takes a call; False if somebody else has, or the caller has gone."""
         transfer, desk = self._transfers.get(handoff_id), self._desks.get(user_id)
         if transfer is None or desk is None or user_id not in transfer.rung or desk.call:
             return False
-        for other in self.ringing_for(user_id):
-            if other is not transfer:
-                self._ring_no_more(other, user_id)
         self._accepted(transfer, desk)
         transfer.tell(OperatorAccepted())
+        self._settle()
         return True
 
     def take_over(
@@ -179,12 +137,11 @@ class Switchboard:
         """An operator takes a call unasked; None if they are on another, or it has one."""
         desk = self._desks.get(user_id)
         taken = any(one.request.call_id == request.call_id for one in self._transfers.values())
-        if desk is None or desk.call is not None or taken:
+        if desk is None or desk.consoles == 0 or desk.call is not None or taken:
             return None
         transfer = self._new(request, tell)
-        for other in self.ringing_for(user_id):
-            self._ring_no_more(other, user_id)
         self._accepted(transfer, desk)
+        self._settle()
         return transfer
 
     def decline(self, handoff_id: str, user_id: str, why: str = "") -> None:
@@ -197,41 +154,45 @@ class Switchboard:
         note = Passage(datetime.now(UTC), transfer.record.state, user_id, why or "declined")
         transfer.record = transfer.record.noted(note)
         self._keep(transfer.record)
-        self._ring_no_more(transfer, user_id)
+        transfer.rung.discard(user_id)
+        self._settle()
 
-    def connected(self, handoff_id: str, leg: Leg) -> bool:
+    def connected(self, handoff_id: str, user_id: str, leg: Leg) -> bool:
         """The line of the operator who accepted carries sound; False if it is too late."""
-        transfer = self._transfers.get(handoff_id)
-        if transfer is None or transfer.record.state not in ("accepted", "connected"):
+        transfer = self._of(handoff_id, user_id)
+        if transfer is None:
             return False
         self._stop_timer(transfer)
-        transfer._leg = leg
+        transfer.line = leg
         if transfer.record.state == "accepted":
             self._into(transfer, "connected")
-        self._changed()
         transfer.tell(OperatorHere())
+        self._changed()
         return True
 
-    def left(self, handoff_id: str, why: Leaving) -> None:
-        """The operator's line has ended."""
-        transfer = self._transfers.get(handoff_id)
+    def left(self, handoff_id: str, user_id: str, why: Leaving) -> None:
+        """An operator's line has ended; of one who no longer has the call nothing follows."""
+        transfer = self._of(handoff_id, user_id)
         if transfer is None:
             return
         if transfer.record.state != "connected":
             self._lost_before(transfer)
-            return
-        if why == "lost":
-            transfer._leg = None
+        elif why != "lost":
+            self._over(transfer, "finished", why)
+            transfer.tell(OperatorLeft(why))
+            self._settle()
+        elif transfer.leg is not None:
+            transfer.line = None
             transfer.tell(OperatorAway())
             self._set_timer(transfer, self._limits.return_s, lambda: self._lost(transfer))
             self._changed()
-            return
-        self._over(transfer, "finished", why)
-        transfer.tell(OperatorLeft(why))
 
-    def _lost(self, transfer: SwitchboardTransfer) -> None:
-        self._over(transfer, "failed", "lost")
-        transfer.tell(OperatorLeft("lost"))
+    def _of(self, handoff_id: str, user_id: str) -> SwitchboardTransfer | None:
+        """A handoff, if it is this operator who has it."""
+        transfer = self._transfers.get(handoff_id)
+        if transfer is None or transfer.desk is None:
+            return None
+        return transfer if transfer.desk.operator.user_id == user_id else None
 
     # --- calls ----------------------------------------------------------------------------------
 
@@ -239,24 +200,35 @@ class Switchboard:
         """Whether somebody of the client's is there, free or on a call."""
         return any(d.is_there and d.operator.answers_for(client) for d in self._desks.values())
 
+    def free(self, client: str) -> int:
+        """How many of the client's can be rung now; may be asked from any thread."""
+        rung = {user_id for one in tuple(self._transfers.values()) for user_id in tuple(one.rung)}
+        return sum(
+            desk.is_free and desk.operator.answers_for(client) and desk.operator.user_id not in rung
+            for desk in tuple(self._desks.values())
+        )
+
     def ring(self, request: RingRequest, tell: Tell) -> SwitchboardTransfer | None:
         """Ring operators for a call; None if nobody is there."""
         if not self.reachable(request.client):
             return None
         transfer = self._new(request, tell)
-        transfer.queued_at = asyncio.get_running_loop().time()
-        self._ring(transfer)
+        self._settle()
         return transfer
 
     def abandon(self, transfer: SwitchboardTransfer, why: GivingUp) -> None:
-        """The caller has gone, or waits no longer."""
+        """The caller has gone, or waits no longer.
+
+        Who loses the operator and then hangs up was not helped to the end: they are called back.
+        """
         if transfer.record.is_over:
             return
-        leg = transfer._leg
-        talked = transfer.record.state == "connected"
+        leg = transfer.leg
+        talked = transfer.record.state == "connected" and leg is not None
         self._over(transfer, "finished" if talked else "abandoned", why)
         if leg is not None:
             leg.close(why)
+        self._settle()
 
     def set_ringing(self, client: str, how: Ringing) -> None:
         """Have a client's operators rung all together, or one in turn, from the next call on."""
@@ -264,96 +236,74 @@ class Switchboard:
 
     # --- ringing --------------------------------------------------------------------------------
 
-    def _new(self, request: RingRequest, tell: Tell) -> SwitchboardTransfer:
-        first = Passage(datetime.now(UTC), "requested")
-        record = HandoffRecord(
-            uuid.uuid4().hex[:12], request.client, request.call_id, request.ticket_id, (first,)
-        )
-        transfer = SwitchboardTransfer(self, request, record, tell)
-        self._transfers[record.handoff_id] = transfer
-        self._keep(record)
-        return transfer
+    def _settle(self) -> None:
+        """Ring for those who wait, the urgent and the oldest first, and tell who watches."""
+        for transfer in self._in_order():
+            if transfer.record.state == "requested" or self._rings_nowhere(transfer):
+                self._ring(transfer)
+            elif transfer.rung and self._ringing.get(transfer.request.client) != "in_turn":
+                self._ring_at(transfer, self._free_for(transfer))  # who has just come
+        self._tell_places()
+        self._changed()
+
+    def _in_order(self) -> list[SwitchboardTransfer]:
+        return sorted(self._transfers.values(), key=lambda t: t.request.urgency != "urgent")
+
+    def _rings_nowhere(self, transfer: SwitchboardTransfer) -> bool:
+        return transfer.record.state == "ringing" and not transfer.rung
+
+    def _free_for(self, transfer: SwitchboardTransfer) -> list[Desk]:
+        return [
+            desk for desk in self._desks.values()
+            if desk.is_free and desk.operator.answers_for(transfer.request.client)
+            and desk.operator.user_id not in transfer.declined | transfer.tried
+            and not self.ringing_for(desk.operator.user_id)
+        ]  # fmt: skip
 
     def _ring(self, transfer: SwitchboardTransfer) -> None:
         """Ring whoever is free for it; else it waits its turn."""
-        client = transfer.request.client
-        free = [
-            desk for desk in self._desks.values()
-            if desk.is_free and desk.operator.answers_for(client)
-            and desk.operator.user_id not in {*transfer.declined, *transfer.tried}
-            and not self.ringing_for(desk.operator.user_id)
-        ]  # fmt: skip
+        free = self._free_for(transfer)
         if not free:
             self._wait(transfer)
             return
-        in_turn = self._ringing.get(client) == "in_turn"
+        in_turn = self._ringing.get(transfer.request.client) == "in_turn"
         if in_turn:
             free = [min(free, key=lambda desk: desk.asked_at)]
-        loop = asyncio.get_running_loop()
-        for desk in free:
-            desk.asked_at = loop.time()
-            transfer.rung.add(desk.operator.user_id)
-            transfer.tried.append(desk.operator.user_id)
+        self._ring_at(transfer, free)
+        transfer.before = -1
         if transfer.record.state != "ringing":
             self._into(transfer, "ringing")
-        else:
-            self._changed()
-        transfer.before = -1
         limit_s = self._limits.each_s if in_turn else self._limits.together_s
         self._set_timer(transfer, limit_s, lambda: self._unanswered(transfer))
 
+    def _ring_at(self, transfer: SwitchboardTransfer, desks: Sequence[Desk]) -> None:
+        for desk in desks:
+            desk.asked_at = asyncio.get_running_loop().time()
+            for those in (transfer.rung, transfer.tried, transfer.asked):
+                those.add(desk.operator.user_id)
+
     def _wait(self, transfer: SwitchboardTransfer) -> None:
         """Nobody is free for it: wait for one who is on a call, if there is one."""
-        client = transfer.request.client
         there = [
             desk for desk in self._desks.values()
-            if desk.is_there and desk.operator.answers_for(client)
+            if desk.is_there and desk.operator.answers_for(transfer.request.client)
             and desk.operator.user_id not in transfer.declined
-            and (desk.call is not None or self._rings_elsewhere(desk, transfer))
+            and (desk.call is not None or self.ringing_for(desk.operator.user_id))
         ]  # fmt: skip
-        loop = asyncio.get_running_loop()
-        left_s = transfer.queued_at + self._limits.queue_s - loop.time()
-        if not there or left_s <= 0:
-            declined = bool(transfer.declined) and transfer.declined >= set(transfer.tried)
-            self._nobody(transfer, "declined" if declined else "no_answer")
+        left_s = transfer.queued_at + self._limits.queue_s - asyncio.get_running_loop().time()
+        if not there or left_s <= 0 or transfer.request.ring_s is not None:
+            all_declined = bool(transfer.declined) and transfer.declined >= transfer.asked
+            self._nobody(transfer, "declined" if all_declined else "no_answer")
             return
         if transfer.record.state == "ringing":
             self._into(transfer, "requested")
-        self._set_timer(transfer, left_s, lambda: self._nobody(transfer, "no_answer"))
-        self._tell_places()
-
-    def _rings_elsewhere(self, desk: Desk, transfer: SwitchboardTransfer) -> bool:
-        return any(one is not transfer for one in self.ringing_for(desk.operator.user_id))
-
-    def _ring_waiting(self) -> None:
-        """Somebody has become free: ring for those who wait, the urgent and the oldest first."""
-        waiting = [t for t in self._transfers.values() if t.record.state == "requested"]
-        for transfer in sorted(waiting, key=lambda t: t.request.urgency != "urgent"):
-            if not transfer.rung:
-                transfer.tried.clear()
-                self._ring(transfer)
-        # Whoever has just come is rung for a call that rings others already.
-        for transfer in self._transfers.values():
-            together = self._ringing.get(transfer.request.client) != "in_turn"
-            if transfer.record.state != "ringing" or not together:
-                continue
-            for desk in self._desks.values():
-                user_id = desk.operator.user_id
-                fresh = user_id not in {*transfer.tried, *transfer.declined}
-                if (
-                    fresh and desk.is_free and desk.operator.answers_for(transfer.request.client)
-                    and not self.ringing_for(user_id)
-                ):  # fmt: skip
-                    transfer.rung.add(user_id)
-                    transfer.tried.append(user_id)
-        self._changed()
-        self._tell_places()
+        self._set_timer(transfer, left_s, lambda: self._waited(transfer))
 
     def _tell_places(self) -> None:
         """Tell those who wait how many are before them, where that has changed."""
         before: dict[str, int] = {}
-        for transfer in self._transfers.values():
-            if transfer.record.state != "requested" or transfer.rung:
+        for transfer in self._in_order():
+            if transfer.record.state != "requested":
                 continue
             place = before.get(transfer.request.client, 0)
             before[transfer.request.client] = place + 1
@@ -361,44 +311,85 @@ class Switchboard:
                 transfer.before = place
                 transfer.tell(Queued(place))
 
-    def _ring_no_more(self, transfer: SwitchboardTransfer, user_id: str) -> None:
-        """One operator's console falls silent; the next is rung if it was the last."""
-        transfer.rung.discard(user_id)
-        if not transfer.rung and transfer.record.state == "ringing":
-            self._stop_timer(transfer)
-            self._ring(transfer)
-        self._changed()
+    def _silence(self, user_id: str) -> None:
+        """One operator's console rings no more."""
+        for transfer in self.ringing_for(user_id):
+            transfer.rung.discard(user_id)
+
+    def _can_be_rung(self, desk: Desk) -> None:
+        """An operator has become free, or has come: also for callers whom they let ring before."""
+        for transfer in self._transfers.values():
+            transfer.tried.discard(desk.operator.user_id)
+
+    # --- what time brings -----------------------------------------------------------------------
 
     def _unanswered(self, transfer: SwitchboardTransfer) -> None:
         """Nobody who was rung has answered in time."""
         transfer.rung.clear()
-        self._ring(transfer)
-        self._ring_waiting()
+        self._settle()
 
-    def _accepted(self, transfer: SwitchboardTransfer, desk: Desk) -> None:
-        transfer.rung.clear()
-        transfer.desk, desk.call = desk, transfer.handoff_id
-        self._into(transfer, "accepted", desk.operator.user_id)
-        self._set_timer(transfer, self._limits.connect_s, lambda: self._lost_before(transfer))
-        self._ring_waiting()
+    def _waited(self, transfer: SwitchboardTransfer) -> None:
+        """Nobody has become free in time."""
+        self._nobody(transfer, "no_answer")
+        self._settle()
+
+    def _lost(self, transfer: SwitchboardTransfer) -> None:
+        """The operator's line has not come back."""
+        self._over(transfer, "failed", "lost")
+        transfer.tell(OperatorLeft("lost"))
+        self._settle()
 
     def _lost_before(self, transfer: SwitchboardTransfer) -> None:
         """The operator who accepted did not come: ring for another."""
         self._stop_timer(transfer)
-        self._free(transfer)
-        transfer._leg = None
+        desk = self._leave_desk(transfer)
         if transfer.request.ticket_id is None:  # they had come unasked
             self._nobody(transfer, "failed")
-            return
-        self._into(transfer, "requested", why="no line")
-        self._ring(transfer)
+        else:
+            transfer.tried = {desk.operator.user_id} if desk is not None else set()
+            self._into(transfer, "requested", why="no line")
+        self._settle()
+
+    # --- bookkeeping ----------------------------------------------------------------------------
+
+    def _new(self, request: RingRequest, tell: Tell) -> SwitchboardTransfer:
+        first = Passage(datetime.now(UTC), "requested")
+        record = HandoffRecord(
+            uuid.uuid4().hex[:12], request.client, request.call_id, request.ticket_id, (first,)
+        )
+        now = asyncio.get_running_loop().time()
+        transfer = SwitchboardTransfer(request, record, tell, self.abandon, queued_at=now)
+        self._transfers[record.handoff_id] = transfer
+        self._keep(record)
+        return transfer
+
+    def _accepted(self, transfer: SwitchboardTransfer, desk: Desk) -> None:
+        transfer.rung.clear()
+        transfer.desk, desk.call = desk, transfer.handoff_id
+        self._silence(desk.operator.user_id)
+        self._into(transfer, "accepted", desk.operator.user_id)
+        self._set_timer(transfer, self._limits.connect_s, lambda: self._lost_before(transfer))
 
     def _nobody(self, transfer: SwitchboardTransfer, why: Unanswered) -> None:
         ends: dict[Unanswered, HandoffState] = {"declined": "declined", "failed": "failed"}
         self._over(transfer, ends.get(why, "no_answer"), why)
         transfer.tell(NoOperator(why))
 
-    # --- bookkeeping ----------------------------------------------------------------------------
+    def _over(self, transfer: SwitchboardTransfer, state: HandoffState, why: str) -> None:
+        """It has come to an end; whoever calls this settles what follows."""
+        self._stop_timer(transfer)
+        transfer.rung.clear()
+        del self._transfers[transfer.handoff_id]
+        desk = self._leave_desk(transfer)
+        self._into(transfer, state, desk.operator.user_id if desk is not None else None, why)
+
+    def _leave_desk(self, transfer: SwitchboardTransfer) -> Desk | None:
+        """The operator who has it is free again; returns their desk."""
+        desk, transfer.desk, transfer.line = transfer.desk, None, None
+        if desk is not None:
+            desk.call = None
+            self._can_be_rung(desk)
+        return desk
 
     def _into(
         self, transfer: SwitchboardTransfer, state: HandoffState, who: str | None = None,
@@ -406,22 +397,6 @@ class Switchboard:
     ) -> None:  # fmt: skip
         transfer.record = transfer.record.into(Passage(datetime.now(UTC), state, who, why))
         self._keep(transfer.record)
-        self._changed()
-
-    def _over(self, transfer: SwitchboardTransfer, state: HandoffState, why: str) -> None:
-        self._stop_timer(transfer)
-        transfer.rung.clear()
-        who = transfer.desk.operator.user_id if transfer.desk is not None else None
-        del self._transfers[transfer.handoff_id]
-        self._free(transfer)
-        self._into(transfer, state, who, why)
-        self._ring_waiting()
-
-    def _free(self, transfer: SwitchboardTransfer) -> None:
-        desk, transfer.desk = transfer.desk, None
-        if desk is None:
-            return
-        desk.call = None
 
     def _set_timer(
         self, transfer: SwitchboardTransfer, after_s: float, then: Callable[[], None]

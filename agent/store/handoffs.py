@@ -26,8 +26,9 @@ class HandoffStore:
         """Keep it as it stands; returns when it is durable.
 
         In the same transaction its ticket goes live while somebody is rung or talks with the
-        caller, is done when the talk is over, and is one to call back where nobody came: so a
-        process that dies in between leaves no ticket that nobody calls back.
+        caller, is done when the talk is over, and is one to call back where nobody came or the
+        operator gave the caller back to the agent: so a process that dies in between leaves no
+        ticket that nobody calls back.
         """
         with self._database.transaction() as session:
             values: dict[str, Any] = {
@@ -79,11 +80,13 @@ class HandoffStore:
 
 def _settle(session: Session, record: HandoffRecord) -> None:
     ticket = session.get(TicketRow, record.ticket_id, with_for_update=True)
+    if ticket is not None and ticket.status == "done" and not record.is_over:
+        ticket.status, ticket.taken_by, ticket.done_at = "new", None, None  # they ask once more
     if ticket is None or ticket.status not in ("new", "live"):
         return
     if not record.is_over:
         ticket.status = "live"
-    elif record.state == "finished":
+    elif record.state == "finished" and record.history[-1].why != "returned":
         ticket.status, ticket.done_at = "done", record.history[-1].at
         ticket.taken_by = record.operator
         unsent = OutboxRow.ticket_id == ticket.id, OutboxRow.sent_at.is_(None)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from agent.call.handover import Leaving
 from agent.call.operator_leg import OperatorLeg
-from agent.handoff.switchboard import SwitchboardTransfer
+from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User
 from agent.telephony.browser import BadOfferError, BrowserTransport
@@ -42,30 +42,35 @@ class Headsets:
         Raises:
             BadOfferError: The offer cannot be answered.
         """
+        assert transfer.desk is not None, "the door has looked"
+        user_id = transfer.desk.operator.user_id
         transport = await BrowserTransport.take(sdp, silent_s=SILENT_S)
         leg = OperatorLeg(
             transfer.request.call_id,
             transport.line(),
             self._house.services.transcriber,
             self._house.services.turns,
-            here=lambda: self._here(transfer.handoff_id, leg),
+            here=lambda: self._here(transfer.handoff_id, user_id, leg),
         )
+        before = self._legs.get(transfer.handoff_id)
+        if before is not None:
+            before.close("replaced")  # a page that was reloaded; its peer would stay a while
         self._legs[transfer.handoff_id] = leg
         task = asyncio.create_task(
-            self._carry(transfer.handoff_id, leg, transport),
+            self._carry(transfer.handoff_id, user_id, leg, transport),
             name=f"headset {transfer.handoff_id}",
         )
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return transport.answer
 
-    def leave(self, handoff_id: str, why: Leaving) -> None:
+    def leave(self, handoff_id: str, user_id: str, why: Leaving) -> None:
         """The operator ends the talk, or gives the caller back to the agent."""
         leg = self._legs.get(handoff_id)
         if leg is not None:
             leg.close(why)
         else:
-            self._house.switchboard.left(handoff_id, why)
+            self._house.switchboard.left(handoff_id, user_id, why)
 
     async def close(self) -> None:
         """End every line."""
@@ -73,11 +78,13 @@ class Headsets:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _here(self, handoff_id: str, leg: OperatorLeg) -> None:
-        if not self._house.switchboard.connected(handoff_id, leg):
+    def _here(self, handoff_id: str, user_id: str, leg: OperatorLeg) -> None:
+        if not self._house.switchboard.connected(handoff_id, user_id, leg):
             leg.close("late")
 
-    async def _carry(self, handoff_id: str, leg: OperatorLeg, transport: BrowserTransport) -> None:
+    async def _carry(
+        self, handoff_id: str, user_id: str, leg: OperatorLeg, transport: BrowserTransport
+    ) -> None:
         why: Leaving = "lost"
         try:
             try:
@@ -91,7 +98,7 @@ class Headsets:
         finally:
             if self._legs.get(handoff_id) is leg:  # else a reloaded page has taken its place
                 del self._legs[handoff_id]
-                self._house.switchboard.left(handoff_id, why)
+                self._house.switchboard.left(handoff_id, user_id, why)
 
 
 def headset_router(house: House, headsets: Headsets) -> APIRouter:

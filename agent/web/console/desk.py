@@ -21,7 +21,7 @@ from agent.call.record import Brief, HandoffRequest
 from agent.handoff.brief import brief_of
 from agent.handoff.brief_text import brief_text
 from agent.handoff.desks import Operator
-from agent.handoff.switchboard import SwitchboardTransfer
+from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User, may_see
 from agent.web.console.frame import framed, who
@@ -260,7 +260,7 @@ class DeskPage:
     def _leave(self, why: Leaving) -> None:
         mine = self._mine()
         if mine is not None:
-            self._headsets.leave(mine.handoff_id, why)
+            self._headsets.leave(mine.handoff_id, self._user.id, why)
             ui.run_javascript("headset.leave()")
 
     def _mute(self) -> None:
