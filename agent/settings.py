@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         port: TCP port of the server; 0 takes a free one.
         max_calls: Calls in progress beyond which a new one is refused.
         max_call_s: Longest call, seconds; the caller is then told goodbye.
+        ring_s: How long operators are rung all together, seconds; then the caller is called back.
+        ring_each_s: How long each is rung where they are rung in turn, seconds.
+        queue_s: Longest wait for an operator who is on another call, seconds.
         transcriber_workers: Decodings at one time (threads of our own).
         transcriber_threads: CPU threads of each decoding.
         voice_workers: Syntheses at one time (threads of our own).
@@ -72,6 +75,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     max_calls: int = Field(default=4, ge=1, le=1000)
     max_call_s: float = Field(default=900.0, gt=0)
+    ring_s: float = Field(default=30.0, ge=1, le=300)
+    ring_each_s: float = Field(default=15.0, ge=1, le=300)
+    queue_s: float = Field(default=180.0, ge=0, le=3600)
     transcriber_workers: int = Field(default=2, ge=1, le=64)
     transcriber_threads: int = Field(default=1, ge=1, le=64)
     voice_workers: int = Field(default=1, ge=1, le=64)

@@ -6,6 +6,7 @@ import asyncio
 import random
 import selectors
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -25,6 +26,8 @@ from agent.handoff.desks import Operator, RingLimits
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
+from agent.house import ring_limits
+from agent.settings import load_settings
 
 T = TypeVar("T")
 
@@ -603,3 +606,9 @@ def test_whatever_happens(world: World, seed: int) -> None:
     world.wait(2000)
     left = [one.record.state for one in world.board.transfers()]
     assert set(left) <= {"connected"}, "all but who talks has come to an end"
+
+
+def test_limits_are_settings(tmp_path: Path) -> None:
+    """An installation says how long operators are rung, and how long callers wait for one."""
+    limits = ring_limits(load_settings(home=tmp_path, ring_s=4, ring_each_s=2, queue_s=60))
+    assert (limits.together_s, limits.each_s, limits.queue_s) == (4, 2, 60)

@@ -27,14 +27,15 @@ class Joining:
         self._words = words
         self._transfer: Transfer | None = None
 
-    def ring(self, tell: Tell) -> bool:
+    def ring(self, tell: Tell, first_s: float = 0.0) -> bool:
         """Ring operators; returns whether there is anybody to ring."""
-        self._transfer = self._errands.ring(tell)
+        self._transfer = self._errands.ring(tell, first_s)
         return self._transfer is not None
 
     def come(self, transfer: Transfer) -> bool:
-        """An operator comes unasked; returns whether there is room for them."""
+        """An operator comes unasked; returns whether there is room for them: if not, they go."""
         if self._transfer is not None:
+            transfer.give_up("callback")
             return False
         self._transfer = transfer
         return True
