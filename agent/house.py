@@ -24,6 +24,7 @@ from agent.call.turns import TurnModels
 from agent.call.voice import PiperPool
 from agent.errors import PermanenceError
 from agent.handoff.answering import on_call_now
+from agent.handoff.desks import RingLimits
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
 from agent.handoff.notify import Outbox
@@ -339,7 +340,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         def keep(record: HandoffRecord) -> None:
             keeping.submit(_keep, handoffs, record)
 
-        switchboard = Switchboard(keep)
+        switchboard = Switchboard(keep, ring_limits(settings))
         services = CallServices(
             transcriber=transcriber,
             voice=voice,
@@ -409,6 +410,13 @@ def _keep(handoffs: HandoffStore, record: HandoffRecord) -> None:
         handoffs.save(record)
     except Exception:
         logger.exception("a handoff could not be kept")
+
+
+def ring_limits(settings: Settings) -> RingLimits:
+    """How long who is rung, as an installation sets it."""
+    return RingLimits(
+        together_s=settings.ring_s, each_s=settings.ring_each_s, queue_s=settings.queue_s
+    )
 
 
 def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
