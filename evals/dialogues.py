@@ -104,7 +104,7 @@ class TextCall:
         if handoff is None or self._request is None:
             return
         newer = brought_up_to_date(self._request, self.state, handoff)
-        if newer.story != self._request.story:
+        if (newer.story, newer.product) != (self._request.story, self._request.product):
             self._request = newer
             self.record.handoff = self._desk.update(handoff, newer)
 

@@ -62,8 +62,8 @@ def _names_product(brief: Brief, record: CallRecord) -> bool:
 
 
 def _matter(brief: Brief) -> str:
-    """What it is about, as the brief has it: the caller's words, or what they said when asked."""
-    return fold(f"{brief.problem or ''} {brief.details.get('subject', '')}")
+    """What it is about, as the brief has it: the caller's words, and what they said when asked."""
+    return fold(f"{brief.question} {brief.details.get('subject', '')}")
 
 
 def _has_steps(brief: Brief, record: CallRecord) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from knowledge.answer import Answer, Danger, Inquiry
+from knowledge.answer import OTHER_BRAND, Answer, Danger, Inquiry
 from knowledge.appliances import foreign_appliance
 from knowledge.coded_answers import CodedAnswers
 from knowledge.collection import Collection
@@ -151,9 +151,10 @@ class Shelf:
             return f"référence inconnue : {said[0]}"
         kinds = {product.appliance for product in self.products}
         other = foreign_appliance(text, kinds)
-        if other is not None:
+        beyond = out_of_scope(text, self.retriever.words.knows, self._has_procedure)
+        if other is not None and not (beyond or "").startswith(OTHER_BRAND):
             return f"autre appareil : {other}"
-        return out_of_scope(text, self.retriever.words.knows, self._has_procedure)
+        return beyond
 
     def _has_procedure(self, part: str) -> bool:
         """Whether a procedure of the manuals is about a part, by its title or heading."""

@@ -276,6 +276,13 @@ class Desk:
         self.opened.append(request)
         return Handoff("T-1", request.urgency, brief_of(request))
 
+    def update(self, handoff: Handoff, request: HandoffRequest) -> Handoff:
+        """Keep it; number and details are those of the handoff."""
+        self.opened.append(request)
+        brief, before = brief_of(request), handoff.brief
+        kept = replace(brief, caller_number=before.caller_number, details=before.details)
+        return replace(handoff, brief=kept)
+
     def set_number(self, handoff: Handoff, caller_number: str) -> Handoff:
         """Keep the number."""
         return replace(handoff, brief=replace(handoff.brief, caller_number=caller_number))

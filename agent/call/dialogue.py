@@ -339,7 +339,7 @@ def _offer(state: State, reason: HandoffReason) -> Step:
 
 
 def _offered(state: State, text: str, readings: Readings) -> Step:
-    if says_briefly("yes", text):
+    if says("yes", text) and not says("question", text):
         return hand_over(state, state.reason)
     listening = replace(state, phase=Phase.LISTENING)
     if says_briefly("no", text) or is_angry(text):

@@ -81,9 +81,11 @@ def brought_up_to_date(request: HandoffRequest, state: State, handoff: Handoff) 
     """A request that was kept, with what was told since; what it is about stays."""
     before, now = request.story or state.story, state.story
     story = replace(before, said=now.said, steps=now.steps, mood=now.mood, reference=now.reference)
+    same = now.problem == before.problem
+    product = request.product or (product_told(state, None) if same else None)
     return replace(
-        request, story=story, tried=state.tried, caller_number=handoff.brief.caller_number,
-        details=handoff.brief.details,
+        request, story=story, tried=state.tried, product=product,
+        caller_number=handoff.brief.caller_number, details=handoff.brief.details,
     )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ class Errands:
             if handoff is None or request is None or state.phase is dialogue.Phase.CONNECTED:
                 return
             newer = brought_up_to_date(request, state, handoff)
-            if newer.story == request.story:
+            if (newer.story, newer.product) == (request.story, request.product):
                 return
             try:
                 kept = await in_time(self._blocking, lambda: self._desk.update(handoff, newer))

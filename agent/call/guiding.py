@@ -48,7 +48,7 @@ UNCLEAR_WORDS = 3
 """A turn between steps of so few words, none of them known, was misheard: it is asked back."""
 
 _WHAT_FOLLOWS = re.compile(r"\b(?:la suite|ensuite|l etape (?:suivante|d apres))\b")
-_SENTENCES = re.compile(r"[.!?…]")
+_CLAUSES = re.compile(r"[.,;!?…]|\bmais\b")
 _NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
 
 REMEDIES = ("trouble", "error_code")
@@ -228,14 +228,17 @@ def helped(state: State, text: str, readings: Readings) -> Step | None:
 
 
 def _ends_done(text: str) -> bool:
-    """« Attendez… Ah oui, il y avait une louche. C'est fait. »"""
-    last = [sentence for sentence in _SENTENCES.split(text) if sentence.strip()][-1:]
+    """« Attendez… Ah oui, il y avait une louche. C'est fait. », « …, mais c'est fait »."""
+    last = [clause for clause in _CLAUSES.split(text) if clause.strip()][-1:]
     return any(says_briefly("done", one) and not _NOT_DONE.search(fold(one)) for one in last)
 
 
 def _is_content(text: str) -> bool:
-    """« Oui, ça me rassure, merci. »"""
-    return says_briefly("yes", text) and says("thanks", text) and not says("question", text)
+    """« Oui, ça me rassure, merci. », « ah, deux ans, très bien, merci »."""
+    folded = fold(text)
+    if len(folded.split()) > ASIDE_WORDS or says("question", text) or _NOT_DONE.search(folded):
+        return False
+    return says("thanks", text) and "merci de" not in folded
 
 
 def _awaits_more(text: str) -> bool:

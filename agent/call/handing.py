@@ -23,7 +23,7 @@ from agent.call.moves import (
     State,
 )
 from agent.call.record import Decision, Urgency
-from agent.call.story import tells_matter
+from agent.call.story import named, tells_matter
 from agent.call.talking import Step, aside, leave, say
 from voices.prompts import prompt
 
@@ -216,7 +216,7 @@ def _noted(state: State, text: str) -> Step:
     rest = replace(state, wanted=state.wanted[1:])
     if says("unknown", text) or says_only("no", text):
         return _next_detail(rest, "")
-    after, actions = _next_detail(rest, prompt("detail_saved") + " ")
+    after, actions = _next_detail(named(rest, text), prompt("detail_saved") + " ")
     return after, (KeepDetail(state.ticket_id, state.wanted[0], text), *actions)
 
 

@@ -49,6 +49,7 @@ _WORDS: dict[str, str] = {
         r"\b(?:qu on me rappelle|quelqu un (?:me|nous) (?:rappelle|contacte)|etre rappelee?)\b|"
         rf"\b(?:veux|voudrais|souhaite|aime) pas (?:parler )?(?:\w+ )?(?:a|avec) une? {_MACHINE}\b|"
         rf"\b(?:veux|voudrais|pas) (?:pas )?(?:de|d un|d une) {_MACHINE}\b(?! a )|"
+        r"\b(?:a|avoir|veux|voudrais) une? vraie? (?:dame|femme|homme|monsieur)\b|"
         rf"\b(?:marre|assez) de parler a (?:des|une?|vos) {_MACHINE}s?\b"
     ),
     "robot": (
@@ -121,6 +122,7 @@ _WORDS: dict[str, str] = {
     "still": (
         r"\btoujours\b|\bdeja (?:\w+ )?(?:fait|essaye|regle|enleve|verifie|nettoye|regarde)\w*\b|"
         r"\b(?:est|sont) deja\b|\brevien(?:t|nent)\b|\best revenue?s?\b|\breapparait\b|"
+        r"\b(?:ca|elle|il) (?!faut)\w+ encore\b|"
         r"\bpareil\b|\bmeme (?:chose|code|probleme|bruit)\b|\bencore (?:la|le|du|de l)\b|"
         r"\b(?:ca|cela) (?:ne |n y )?(?:change|fait|regle|resout|suffit|donne) (?:\w+ )?"
         r"(?:pas|rien)\b"

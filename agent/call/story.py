@@ -23,6 +23,9 @@ from knowledge.spoken import references
 STEP_KINDS = ("procedure", "trouble", "error_code")
 """Kinds of passages that tell what to do."""
 
+TIMES_BEGUN = 2
+"""Times that one advice is begun in a call before a person is asked instead."""
+
 LEAD_CHARACTERS = 160
 """A longer passage is cut where it is shown as a lead."""
 
@@ -144,8 +147,10 @@ def product_told(state: State, product: str | None) -> str | None:
     """
     story, said = state.story, " ".join(state.tried)
     owned = next(iter(appliances_in(product or "")), "")
-    if product is None or (story.appliance and not is_related(story.appliance, owned)):
-        return story.appliance or None
+    if product is None:
+        return story.appliance or next(reversed(story.named), None)
+    if story.appliance and not is_related(story.appliance, owned):
+        return story.appliance
     if not any(is_related(one, owned) for one in (*story.named, *appliances_in(said))):
         return None  # only the manuals say so
     model = product.removeprefix(owned).strip()
@@ -202,10 +207,13 @@ def _left(advice: Advice) -> tuple[Sourced, ...]:
 
 
 def in_vain(state: State, answer: Answer) -> bool:
-    """Whether just this was tried already, and did not help."""
-    parts = {bare(part) for part in answer.parts or (answer.text,)}
-    mine = [step for step in state.story.steps if step.text in parts]
-    return bool(mine) and mine[-1].result == "no_help"
+    """Whether just this was tried already and did not help, or was begun too often."""
+    parts = answer.parts or (answer.text,)
+    bares = {bare(part) for part in parts}
+    mine = [step for step in state.story.steps if step.text in bares]
+    if mine and mine[-1].result == "no_help":
+        return True
+    return sum(text.startswith(parts[0]) for text in state.tried) >= TIMES_BEGUN
 
 
 def bare(part: str) -> str:

@@ -47,7 +47,8 @@ def _lines(brief: Brief) -> Iterator[str]:
     if brief.danger is not None:
         yield f"DANGER : {DANGERS[brief.danger]}"
     yield _appliance(brief)
-    yield f"« {brief.question} »"
+    if brief.question:
+        yield f"« {brief.question} »"
     for field, label in (("subject", "Sujet"), ("also", "Et aussi")):
         if field in brief.details:
             yield f"{label} : « {brief.details[field]} »"
