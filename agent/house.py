@@ -23,7 +23,7 @@ from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import PiperPool
 from agent.errors import PermanenceError
-from agent.handoff.answering import on_call_now
+from agent.handoff.answering import answers, on_call_now, rings_s
 from agent.handoff.desks import RingLimits
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
@@ -279,7 +279,15 @@ class House:
             vocabulary=self._vocabulary(client.slug),
             recorded=client.recording,
             pronounce=pronouncer(client.pronunciations),
+            ring_first_s=self._ring_first_s(client),
         )
+
+    def _ring_first_s(self, client: Client) -> float:
+        """How long operators are rung before the agent answers; 0 where it answers first."""
+        free = self.switchboard.free(client.slug)
+        schedule = hours_of(self.clients, client.slug)
+        first = answers(schedule, client.answering, datetime.now(UTC), free) == "ring_first"
+        return rings_s(client.overflow_rings) if first else 0.0
 
     def _vocabulary(self, slug: str) -> tuple[str, ...]:
         """The client's words; none while it has no manual: its callers are then handed over."""

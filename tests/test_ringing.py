@@ -14,6 +14,7 @@ from agent.call.dialogue import (
     Phase,
     Say,
     Silence,
+    Started,
     State,
     StopRecording,
     TicketOpened,
@@ -32,7 +33,7 @@ from agent.call.handover import (
 )
 from agent.call.moves import Join, Listen, Ring, StopRinging, Tone
 from knowledge.safety import safety_text
-from voices.prompts import prompt
+from voices.prompts import greeting, prompt
 
 NUMBER = "0612345678"
 PERSON = "je voudrais parler à un conseiller"
@@ -166,6 +167,41 @@ TABLES: dict[str, tuple[list[tuple[Event, tuple[Action, ...]]], Phase]] = {
             (Heard(PERSON), (Ring(), RINGING)),
         ],
         Phase.RINGING,
+    ),
+    "operators answer first, and one does": (
+        [
+            (Started(ring_first=True), (Ring(), Tone())),
+            (Heard("allô ?"), (Listen(),)),
+            (Silence(), (Tone(),)),
+            (OperatorAccepted(), ()),
+            (OperatorHere(), (Join(),)),
+            (OperatorLeft("finished"), (BYE, HangUp())),
+        ],
+        Phase.ENDED,
+    ),
+    "operators answer first, but none does": (
+        [
+            (Started(ring_first=True), (Ring(), Tone())),
+            (Silence(), (Tone(),)),
+            (NoOperator("no_answer"), (Say(greeting("Orvane", recorded=False)),)),
+            (Heard(PERSON), (OPEN,)),
+        ],
+        Phase.HANDING_OVER,
+    ),
+    "operators answer first, but have just gone": (
+        [
+            (Started(ring_first=True), (Ring(), Tone())),
+            (NoOperator("nobody"), (Say(greeting("Orvane", recorded=False)),)),
+        ],
+        Phase.LISTENING,
+    ),
+    "an operator who answered first gives the caller to the agent": (
+        [
+            (Started(ring_first=True), (Ring(), Tone())),
+            (OperatorHere(), (Join(),)),
+            (OperatorLeft("returned"), (Say(greeting("Orvane", recorded=False)),)),
+        ],
+        Phase.LISTENING,
     ),
     "an operator comes unasked": (
         [

@@ -83,11 +83,11 @@ from agent.call.short_replies import reading_of
 from agent.call.story import first_asked, mooded
 from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
 from agent.call.talked_over import IGNORED_LIMIT, is_from_afar, is_no_interruption, is_refused
-from agent.call.talking import Step, aside, leave, say
+from agent.call.talking import Step, aside, greet, leave, say
 from agent.call.unspoken import key, silence
 from knowledge.answer import Sensed
 from knowledge.safety import danger_in
-from voices.prompts import greeting, prompt
+from voices.prompts import prompt
 
 __all__ = [
     "Action",
@@ -135,9 +135,8 @@ def step(state: State, event: Event) -> Step:
     if state.phase is Phase.ENDED:
         return state, ()
     match event:
-        case Started():
-            state, greeted = say(state, greeting(state.brand, recorded=state.recorded))
-            return state, (*greeted, *((StartRecording(),) if state.recorded else ()))
+        case Started(ring_first):
+            return ringing.ring_first(state) if ring_first else greet(state)
         case Heard():
             return _heard(replace(state, silences=0), event)
         case Found(answer):

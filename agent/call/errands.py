@@ -18,7 +18,7 @@ from agent.call import dialogue
 from agent.call.ahead import Ahead
 from agent.call.dialogue import Event, State
 from agent.call.handover import Operators, RingRequest, Tell, Transfer
-from agent.call.record import CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
+from agent.call.record import Brief, CallRecord, Handoff, HandoffDesk, HandoffRequest, Turn
 from agent.call.story import product_told
 from agent.call.turn_log import TurnLog
 from knowledge.answer import Answer, Evidence, Inquiry, Sensed
@@ -31,6 +31,9 @@ Ask = Callable[[Inquiry], Answer]
 
 Sense = Callable[[Sequence[str]], Sensed | None]
 """Whether readings of a turn speak of a danger, by their meaning. Blocks for some 20 ms each."""
+
+DIRECT = "appel direct, l'assistant n'a pas encore répondu"
+"""Why an operator is rung who answers before the agent, as they read it."""
 
 LIMIT_S = 6.0
 SENSE_LIMIT_S = 1.0
@@ -192,10 +195,18 @@ class Errands:
         reachable = self._operators.reachable(self._record.client)
         return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens, reachable)
 
-    def ring(self, tell: Tell) -> Transfer | None:
-        """Ring operators for the open ticket; None if nobody is there."""
-        handoff = self._record.handoff
-        assert handoff is not None, "operators are rung once a ticket is open"
+    def ring(self, tell: Tell, first_s: float = 0.0) -> Transfer | None:
+        """Ring operators for the open ticket; None if nobody is there.
+
+        Args:
+            tell: Is told what becomes of it.
+            first_s: How long they are rung before the agent answers, where no ticket is open yet.
+        """
+        handoff, record = self._record.handoff, self._record
+        if handoff is None:
+            brief = Brief(DIRECT, record.caller_number, None, "", DIRECT, (), ())
+            direct = RingRequest(record.client, record.call_id, None, brief, ring_s=first_s)
+            return self._operators.ring(direct, tell)
         request = RingRequest(
             self._record.client, self._record.call_id, handoff.ticket_id, handoff.brief,
             handoff.urgency,

@@ -80,6 +80,8 @@ class RingRequest:
         ticket_id: Of the request that is kept for it; None if an operator takes over unasked.
         brief: What the operator is to know.
         urgency: Of the request.
+        ring_s: Only so long, whoever is rung, and without waiting for one who is busy; None: as
+            long as usual.
     """
 
     client: str
@@ -87,6 +89,7 @@ class RingRequest:
     ticket_id: str | None
     brief: Brief
     urgency: Urgency = "normal"
+    ring_s: float | None = None
 
 
 class Leg(Protocol):

@@ -97,6 +97,7 @@ class State:
         reopens: When operators are there again, "" if they are, or once the caller was told.
         reachable: Operators were there when the ticket was opened.
         ringing: Operators are being rung, or one who accepted is not there yet.
+        unmet: The agent has not said yet who it is: operators are rung first.
         losses: Operators whose line was lost.
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
@@ -139,6 +140,7 @@ class State:
     reopens: str = ""
     reachable: bool = False
     ringing: bool = False
+    unmet: bool = False
     losses: int = 0
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
@@ -164,7 +166,13 @@ class State:
 
 @dataclass(frozen=True)
 class Started:
-    """The line is open and the caller hears us."""
+    """The line is open and the caller hears us.
+
+    Attributes:
+        ring_first: Operators are rung first; the agent answers if none comes.
+    """
+
+    ring_first: bool = False
 
 
 @dataclass(frozen=True)

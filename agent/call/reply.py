@@ -114,9 +114,11 @@ class Reply(FrameProcessor):
         recorder: Recorder | None = None,
         pronounce: Callable[[str], str] = lambda text: text,
         changed: Callable[[], None] = lambda: None,
+        ring_first_s: float = 0.0,
     ) -> None:
         super().__init__()
         self._changed = changed
+        self._ring_first_s = ring_first_s
         self._record = record
         self._playback = playback
         self._fillers = fillers
@@ -161,7 +163,7 @@ class Reply(FrameProcessor):
             return
         if isinstance(frame, ClientConnectedFrame) and self._loop_task is None:
             self._loop_task = self.create_task(self._converse(), "converse")
-            self._put(dialogue.Started(), self._pending)
+            self._put(dialogue.Started(self._ring_first_s > 0), self._pending)
         elif isinstance(frame, UserStartedSpeakingFrame):
             self._caller_speaking = True
             self._voice_at_s = self._at_s()
@@ -374,7 +376,7 @@ class Reply(FrameProcessor):
                     await self._move(failed)
                     return False
             case Ring():
-                if not self._joining.ring(self.told):
+                if not self._joining.ring(self.told, self._ring_first_s):
                     await self._move(NoOperator("nobody"))
                     return False
             case StopRinging(why):

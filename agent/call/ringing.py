@@ -22,7 +22,7 @@ from agent.call.handover import (
 )
 from agent.call.intents import is_about_calling_back, is_leaving, says, says_briefly
 from agent.call.moves import Advice, Join, Listen, Phase, Ring, State, StopRinging, Tone
-from agent.call.talking import Step, aside, leave, say
+from agent.call.talking import Step, aside, greet, leave, say
 from knowledge.safety import fold
 from voices.prompts import prompt
 
@@ -40,12 +40,19 @@ _WAITS_NO_LONGER = re.compile(
 )
 
 
+def ring_first(state: State) -> Step:
+    """Operators answer this client's calls first; the agent says nothing yet."""
+    return replace(state, phase=Phase.RINGING, ringing=True, unmet=True), (Ring(), Tone())
+
+
 def told(state: State, event: OperatorEvent) -> Step:
     """What the operators' side says."""
     match event:
         case Queued(before):
             return _queued(state, before)
         case OperatorAccepted():
+            if state.unmet:  # they say themselves who they are
+                return state, ()
             return say(_waiting(state), prompt("operator_accepted"), "handoff")
         case OperatorAway():
             return say(_waiting(state), prompt("operator_away"), "handoff")
@@ -63,7 +70,7 @@ def told(state: State, event: OperatorEvent) -> Step:
 
 def heard(state: State, text: str) -> Step:
     """What a caller says who waits for an operator."""
-    if not text:
+    if not text or state.unmet:
         return state, (Listen(),)
     if is_leaving(text) or says_briefly("goodbye", text):
         after, actions = leave(replace(state, ringing=False), prompt("goodbye"))
@@ -90,6 +97,8 @@ def silence(state: State) -> Step:
     """Fill a pause while operators are rung."""
     silences = state.silences + 1
     quiet = replace(state, silences=silences)
+    if state.unmet:
+        return quiet, (Tone(),)
     if silences % WORDS_EVERY:
         return quiet, (Tone(),)
     again = silences % (2 * WORDS_EVERY) == 0
@@ -116,10 +125,16 @@ def _nobody(state: State, why: str) -> Step:
     """No operator came: the caller is told, and called back."""
     state = replace(state, ringing=False, reachable=state.reachable and why != "nobody")
     if state.ticket_id is None:
-        return say(replace(state, phase=Phase.LISTENING), prompt("operator_returned"))
+        return _agent_again(state)
     if why == "nobody" and state.losses == 0:  # nothing was announced yet
         return announced(state, state.reason)
     return announced(state, "no_operator")
+
+
+def _agent_again(state: State) -> Step:
+    """The agent's turn, again or for the first time."""
+    listening = replace(state, phase=Phase.LISTENING)
+    return greet(listening) if state.unmet else say(listening, prompt("operator_returned"))
 
 
 def _left(state: State, why: str) -> Step:
@@ -128,7 +143,7 @@ def _left(state: State, why: str) -> Step:
     if why == "finished":
         return leave(state, prompt("goodbye"))
     if why == "returned":
-        return say(state, prompt("operator_returned"))
+        return _agent_again(state)
     if state.ticket_id is None:
         return hand_over(state, "technical")
     lost = _waiting(replace(state, losses=state.losses + 1))

@@ -78,6 +78,7 @@ class CallSession:
         vocabulary: Sequence[str] = (),
         recorded: bool = False,
         pronounce: Callable[[str], str] = lambda text: text,
+        ring_first_s: float = 0.0,
     ) -> None:
         """Prepare a call.
 
@@ -92,6 +93,7 @@ class CallSession:
             vocabulary: Words that the recogniser is to expect.
             recorded: The client wants its calls recorded; the caller is told, and may refuse.
             pronounce: Puts the client's words as they are spoken.
+            ring_first_s: How long operators are rung before the agent answers; 0: not at all.
         """
         self.record = CallRecord(
             call_id=call_id,
@@ -125,6 +127,7 @@ class CallSession:
             recorder=self._recorder,
             pronounce=pronounce,
             changed=lambda: services.live.changed(call_id),
+            ring_first_s=ring_first_s,
         )
         self._vocabulary = tuple(vocabulary)
         self._hearing = Hearing(services.transcriber, self._likely)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.call.moves import Action, HangUp, Phase, Say, State
+from agent.call.moves import Action, HangUp, Phase, Say, StartRecording, State
 from agent.call.record import Decision
+from voices.prompts import greeting
 
 Step = tuple[State, tuple[Action, ...]]
 
@@ -14,6 +15,12 @@ def say(state: State, text: str, decision: Decision = "social") -> Step:
     """Say something; what is no mere courtesy goes on the list of what was tried."""
     tried = state.tried if decision == "social" else (*state.tried, text)
     return replace(state, said=text, tried=tried), (Say(text, decision, state.slow),)
+
+
+def greet(state: State) -> Step:
+    """The first words: who answers, that it is a machine, that a person can be asked for."""
+    met, greeted = say(replace(state, unmet=False), greeting(state.brand, recorded=state.recorded))
+    return met, (*greeted, *((StartRecording(),) if state.recorded else ()))
 
 
 def aside(state: State, text: str) -> Step:

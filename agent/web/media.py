@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import asdict
 
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
 from agent.audio import FRAME_MS, TELEPHONE_RATE_HZ
-from agent.call.record import CallRecord
+from agent.call.record import CallRecord, record_as_json
 from agent.call.transport import Line
 from agent.errors import CallRefusedError, PermanenceError
 from agent.house import House, new_call_id
@@ -79,7 +78,7 @@ def _started(call_id: str, start: Start) -> str:
 
 
 def _ended(record: CallRecord) -> str:
-    handoff = None if record.handoff is None else asdict(record.handoff)
+    handoff = record_as_json(record)["handoff"]
     return message(
         "ended",
         call_id=record.call_id,
