@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from agent.house import House
 from agent.web.auth import auth_router
+from agent.web.console.downloads import downloads_router
 from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
@@ -48,6 +49,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(headset_router(house, headsets))
     app.include_router(picture_router(house))
     app.include_router(hours_router(house))
+    app.include_router(downloads_router(house))
     app.include_router(console_router(house, headsets))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     mount_console(app)

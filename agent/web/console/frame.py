@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from html import escape
 
 from nicegui import ui
 from starlette.requests import Request
@@ -11,8 +12,16 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from agent.store.users import User
 from agent.web.auth import FORBIDDEN, SIGN_OUT, sign_in_url, signed_in
+from agent.web.console.feed import CallbackFeed
+from agent.web.console.pieces import Words, set_attributes
+from agent.web.pages import page
 
-TABS = (("En direct", "/console/"),)
+CALLBACKS = "Rappels"
+TABS = (
+    ("En direct", "/console/"),
+    (CALLBACKS, "/console/rappels"),
+    ("Historique", "/console/appels"),
+)
 
 
 async def who(request: Request) -> User | Response:
@@ -23,17 +32,48 @@ async def who(request: Request) -> User | Response:
     return user if user.role in ("operator", "admin") else PlainTextResponse(FORBIDDEN, 403)
 
 
+def missing(sentence: str) -> Response:
+    """What there is not, or is none of the user's business: the same answer for both."""
+    return page("missing.html", {"sentence": escape(sentence)}, 404)
+
+
+def _count(user: User) -> None:
+    """How many callbacks there are to make, as long as the page is open."""
+    client = ui.context.client
+    feed: CallbackFeed = client.request.state.feed
+    count = Words("", "span", "count")
+
+    def show() -> None:
+        mine = feed.found.of(user)
+        pressing = [one for one in mine if one.overdue or one.ticket.urgency == "urgent"]
+        count.text = f"{len(mine)}{' !' if pressing else ''}"
+        count.set_visibility(bool(mine))
+        name = f"{len(mine)} à faire" + (f", dont {len(pressing)} pressants" * bool(pressing))
+        set_attributes(count, role="img", aria_label=name, title=name)
+        count.classes(**{"add" if pressing else "remove": "pressing"})
+
+    show()
+    watching = ExitStack()
+    watching.enter_context(feed.watched(show))
+    client.on_delete(watching.close)
+
+
 @contextmanager
 def framed(user: User, here: str) -> Iterator[None]:
     """The page's head and navigation; what is made within is its content."""
-    ui.add_head_html('<link rel="stylesheet" href="/static/console.css">')
+    for sheet in ("console.css", "work.css"):
+        ui.add_head_html(f'<link rel="stylesheet" href="/static/{sheet}">')
+    ui.add_body_html('<script type="module" src="/static/console.js"></script>')
     ui.page_title(f"{here} — permanence")
     ui.colors(primary="#14624c", negative="#a32518", dark="#1d2422")
     with ui.element("header").classes("bar"):
         ui.html('<a class="brand" href="/console/">permanence</a>', sanitize=False)
         with ui.element("nav").props('aria-label="Pages"'):
             for name, path in TABS:
-                link = ui.link(name, path)
+                with ui.link(target=path) as link:
+                    Words(name, "span")
+                    if name == CALLBACKS:
+                        _count(user)
                 if name == here:
                     link.props('aria-current="page"')
         ui.label(user.name).classes("me")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,7 +12,8 @@ from nicegui import core, ui
 from starlette.requests import HTTPConnection
 
 from agent.house import House
-from agent.web.console import desk  # noqa: F401  # its page
+from agent.web.console import callbacks, desk, history, past_call  # noqa: F401  # their pages
+from agent.web.console.feed import CallbackFeed
 from agent.web.headset import Headsets
 
 PATH = "/console"
@@ -24,7 +27,14 @@ def console_router(house: House, headsets: Headsets) -> APIRouter:
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[dict[str, object]]:
-        yield {"house": house, "headsets": headsets}
+        feed = CallbackFeed(house)
+        looking = asyncio.create_task(feed.run(), name="callbacks")
+        standing: Counter[str] = Counter()
+        try:
+            yield {"house": house, "headsets": headsets, "feed": feed, "standing": standing}
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
     return APIRouter(lifespan=lifespan)
 

@@ -1,0 +1,78 @@
+"""A past call in an operator's words. Pure."""
+
+from __future__ import annotations
+
+from agent.call.record import CallRecord, Decision, Outcome
+from agent.handoff.message import by_pairs
+from agent.handoff.states import HandoffRecord, HandoffState
+from agent.web.console.feed import Names
+from agent.web.console.telling import UNKNOWN_NUMBER
+from agent.web.console.when import clock_of
+
+OUTCOMES: dict[Outcome, str] = {
+    "answered": "Répondu",
+    "handoff": "Transmis",
+    "message": "Message pris",
+    "abandoned": "Sans suite",
+}
+IN_PROGRESS = "En cours"
+
+DECISIONS: dict[Decision, str] = {
+    "answer": "réponse de la notice",
+    "confirm": "demande de confirmation",
+    "clarify": "demande de précision",
+    "handoff": "passage à un conseiller",
+    "safety": "consigne de sécurité",
+    "social": "",
+}
+"""What a turn led to, as an operator reads it; nothing of small talk."""
+
+ENDED_BY = {
+    "caller": "le client a raccroché",
+    "agent": "l'assistant a pris congé",
+    "limit": "durée maximale atteinte",
+    "error": "panne technique",
+    "server": "arrêt du serveur",
+}
+
+STATES: dict[HandoffState, str] = {
+    "requested": "en attente d'un conseiller",
+    "ringing": "un conseiller est appelé",
+    "accepted": "accepté",
+    "connected": "en conversation",
+    "declined": "refusé",
+    "no_answer": "personne n'a répondu",
+    "failed": "la liaison a été perdue",
+    "finished": "terminé par le conseiller",
+    "abandoned": "le client n'a pas attendu",
+}
+
+
+def outcome_of(record: CallRecord) -> str:
+    """How a call came out."""
+    return IN_PROGRESS if record.ended_at is None else OUTCOMES[record.outcome]
+
+
+def caller_number_of(record: CallRecord) -> str:
+    """The caller's number, or the one that they gave."""
+    number = record.caller_number
+    if number is None and record.handoff is not None:
+        number = record.handoff.brief.caller_number
+    return by_pairs(number) if number else UNKNOWN_NUMBER
+
+
+def name_of(record: CallRecord) -> str:
+    """The caller's name, "" if they did not give it."""
+    return record.handoff.brief.details.get("name", "") if record.handoff is not None else ""
+
+
+def passages_of(handoff: HandoffRecord, names: Names) -> tuple[str, ...]:
+    """Each state of a handoff: when, what, and whose doing it was."""
+    zone = names.zone(handoff.client)
+    lines = []
+    for one in handoff.history:
+        declined = one.why == "declined"
+        what = "refusé" if declined else STATES[one.state]
+        by = f" ({names.user(one.operator)})" if one.operator else ""
+        lines.append(f"{clock_of(one.at, zone)} : {what}{by}")
+    return tuple(lines)

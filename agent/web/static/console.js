@@ -1,0 +1,31 @@
+// What every page of the console does by itself: keeps the focus, and a talk that goes on.
+
+// Parts of a page are made again when something is new: what had the focus has it again.
+const FORGET_MS = 500; // what has not come again by then does not come to be focused
+
+let kept = null;
+
+function forget(name) {
+  if (document.activeElement === document.body && kept === name) kept = null;
+}
+
+document.addEventListener("focusin", ({ target }) => {
+  kept = target.closest("[data-keep]")?.dataset.keep ?? null;
+});
+new MutationObserver(() => {
+  if (kept === null || document.activeElement !== document.body) return;
+  const again = document.querySelector(`[data-keep="${CSS.escape(kept)}"]`);
+  if (again) again.focus({ preventScroll: true });
+  else setTimeout(forget, FORGET_MS, kept);
+}).observe(document.body, { childList: true, subtree: true });
+document.addEventListener("pointerdown", ({ target }) => {
+  if (!target.closest("[data-keep]")) kept = null;
+});
+
+// An operator who is on a call must not lose it by going to another page: that one opens beside.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href^='/console']");
+  if (!link || !window.headset?.handoff) return;
+  event.preventDefault();
+  window.open(link.href, new URL(link.href).pathname);
+});
