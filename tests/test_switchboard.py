@@ -263,6 +263,22 @@ def test_nobody_answers(world: World) -> None:
     assert not world.board.ringing_for("a")
 
 
+def test_operators_answer_first_for_so_many_rings(world: World) -> None:
+    """Three rings, 15 s; whoever is busy is not waited for: the agent answers."""
+    world.on("ada")
+    direct = RingRequest("acme", "7", None, BRIEF, ring_s=15.0)
+    told: list[OperatorEvent] = []
+    assert world.do(world.board.ring, direct, told.append) is not None
+    world.wait(14.0)
+    assert told == []
+    world.wait(1.1)
+    assert told == [NoOperator("no_answer")]
+    world.call("1")
+    world.accept("ada", "1")
+    assert world.do(world.board.ring, direct, told.append) is not None
+    assert told == [NoOperator("no_answer")] * 2
+
+
 def test_all_decline(world: World) -> None:
     """The last who declines ends it; who declined and why is kept."""
     world.on("a", "b")

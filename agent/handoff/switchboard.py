@@ -274,6 +274,9 @@ class Switchboard:
         if transfer.record.state != "ringing":
             self._into(transfer, "ringing")
         limit_s = self._limits.each_s if in_turn else self._limits.together_s
+        if transfer.request.ring_s is not None:
+            waited_s = asyncio.get_running_loop().time() - transfer.queued_at
+            limit_s = min(limit_s, max(0.0, transfer.request.ring_s - waited_s))
         self._set_timer(transfer, limit_s, lambda: self._unanswered(transfer))
 
     def _ring_at(self, transfer: SwitchboardTransfer, desks: Sequence[Desk]) -> None:
