@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 import numpy as np
 from fastapi import FastAPI
+from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 from agent.call.live import LiveCalls
 from agent.call.record import (
@@ -35,13 +42,16 @@ from agent.store.outbox import OutboxStore
 from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
 from agent.store.verdicts import VerdictStore
-from agent.web.auth import auth_router
+from agent.web.auth import COOKIE, auth_router
 from agent.web.console.downloads import downloads_router
 from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets
 from agent.web.hours_page import hours_router
+from agent.web.phone import BrowserCalls, phone_router
 from knowledge.answer import Evidence
 from tests.web.small_server import SmallHouse, small_house, small_server
+
+T = TypeVar("T")
 
 PASSWORD = "un-mot-de-passe-long"
 HOURS = "lundi-vendredi 9h-12h30, 14h-18h"
@@ -105,6 +115,7 @@ def console_server(house: Any) -> Iterator[str]:
     def add_routes(app: FastAPI) -> None:
         app.include_router(auth_router(house))
         app.include_router(hours_router(house))
+        app.include_router(phone_router(house, BrowserCalls(house)))
         app.include_router(downloads_router(house))
         app.include_router(console_router(house, Headsets(house)))
         mount_console(app)
@@ -247,6 +258,42 @@ def seed(house: Any, now: datetime) -> dict[str, str]:
                   length_s=47 + 13 * number)  # fmt: skip
     known["call"] = "appel-long"
     return known
+
+
+def client_of(house: Any, url: str, user: str) -> httpx.Client:
+    """A browser without a screen that is signed in."""
+    token = house.sessions.open(house.users.by_email(f"{user}@service.example").id, now())
+    return httpx.Client(base_url=url, cookies={COOKIE: token}, headers={"Accept": "text/html"})
+
+
+def sign_in(driver: webdriver.Chrome, url: str, user: str, path: str) -> None:
+    """Sign a browser in and go to a page."""
+    driver.get(f"{url}{path}")
+    driver.find_element(By.NAME, "email").send_keys(f"{user}@service.example")
+    driver.find_element(By.NAME, "password").send_keys(PASSWORD, Keys.ENTER)
+    until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "header.bar .me"))
+
+
+def until(driver: webdriver.Chrome, what: Callable[[], T], limit_s: float = 10) -> T:
+    """Wait until something of a page is there or true; returns it."""
+    ignored = (StaleElementReferenceException, NoSuchElementException)
+    waiting = WebDriverWait(driver, limit_s, poll_frequency=0.03, ignored_exceptions=ignored)
+    return waiting.until(lambda _: what())
+
+
+def text_of(driver: webdriver.Chrome, selector: str) -> str:
+    """The visible text of a part of a page, no-break spaces as spaces."""
+    return str(driver.find_element(By.CSS_SELECTOR, selector).text).replace("\u00a0", " ")
+
+
+def button_of(driver: webdriver.Chrome, name: str) -> WebElement:
+    """The button whose name begins so."""
+    return driver.find_element(By.XPATH, f"//button[starts-with(normalize-space(.), '{name}')]")
+
+
+def press_key(driver: webdriver.Chrome, key: str) -> None:
+    """Press a key, wherever the focus is."""
+    driver.switch_to.active_element.send_keys(key)
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from agent.errors import StoreError
@@ -24,7 +24,7 @@ POLL_S = 0.5
 """How often the database is asked whether something is new."""
 
 ANEW_S = 20.0
-"""How often all is read though nothing is: what is overdue, and the names of users and clients."""
+"""How often all is read though nothing is: what is overdue, users and clients."""
 
 DRAFTS = 500
 """Notes begun that are kept, of all users; then the oldest one goes."""
@@ -63,18 +63,25 @@ class Callbacks:
 
     Attributes:
         to_call: In the order in which to call.
+        users: By identifier, as they were then.
         version: Another one each time something may be new.
         current: The database answered; else this may be old.
     """
 
     to_call: tuple[ToCall, ...] = ()
     names: Names = field(default_factory=Names)
+    users: Mapping[str, User] = field(default_factory=dict)
     version: int = 0
     current: bool = True
 
     def of(self, user: User) -> tuple[ToCall, ...]:
-        """Those of a user's clients."""
+        """Those of a user's clients, as they are now."""
+        user = self.users.get(user.id, user)
         return tuple(one for one in self.to_call if may_see(user, one.ticket.client))
+
+    def admits(self, user: User) -> bool:
+        """Whether somebody who was signed in still may."""
+        return self.users.get(user.id, user).active
 
 
 class CallbackFeed:
@@ -141,26 +148,27 @@ class CallbackFeed:
             except StoreError:
                 if known.current:
                     logger.exception("the callbacks cannot be read")
-                    self._tell(Callbacks(known.to_call, known.names, known.version + 1, False))
+                    self._tell(replace(known, version=known.version + 1, current=False))
                 return
             if found is None and known.current:
                 return
-            new_mark, to_call, names = found or (mark, known.to_call, known.names)
-            self._mark, self._read_at = new_mark, time.monotonic()
-            self._tell(Callbacks(to_call, names, known.version + 1))
+            if found is not None:
+                (self._mark, known), self._read_at = found, time.monotonic()
+            self._tell(replace(known, version=self.found.version + 1, current=True))
 
-    def _read(self, mark: int | None) -> tuple[int, tuple[ToCall, ...], Names] | None:
+    def _read(self, mark: int | None) -> tuple[int, Callbacks] | None:
         """In a thread: what there is; None if it bears the same mark."""
         new = self._house.work.mark()
         if new == mark:
             return None
-        clients = self._house.clients.list()
+        clients, users = self._house.clients.list(), self._house.users.list()
         names = Names(
             {client.slug: client.name for client in clients},
             {client.slug: zone_of(client.hours) for client in clients},
-            {user.id: user.name for user in self._house.users.list()},
+            {user.id: user.name for user in users},
         )
-        return new, self._house.work.to_call(None, datetime.now(UTC)), names
+        to_call = self._house.work.to_call(None, datetime.now(UTC))
+        return new, Callbacks(to_call, names, {user.id: user for user in users})
 
     def _tell(self, found: Callbacks) -> None:
         self.found = found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from html import escape
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from agent.store.users import User
-from agent.web.auth import FORBIDDEN, SIGN_OUT, sign_in_url, signed_in
+from agent.web.auth import FORBIDDEN, SIGN_IN, SIGN_OUT, sign_in_url, signed_in
 from agent.web.console.feed import CallbackFeed
 from agent.web.console.pieces import Words, set_attributes
 from agent.web.pages import page
@@ -44,6 +45,9 @@ def _count(user: User) -> None:
     count = Words("", "span", "count")
 
     def show() -> None:
+        if not feed.found.admits(user):
+            client.run_javascript(f"location.assign({json.dumps(SIGN_IN)})")
+            return
         mine = feed.found.of(user)
         pressing = [one for one in mine if one.overdue or one.ticket.urgency == "urgent"]
         count.text = f"{len(mine)}{' !' if pressing else ''}"
