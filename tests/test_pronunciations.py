@@ -89,12 +89,12 @@ async def test_the_record_keeps_what_is_written() -> None:
     """The voice is given the spoken form; the turn and « répétez » keep the original."""
     with ThreadPoolExecutor(1) as blocking:
         conversation = Conversation(blocking)
-        conversation._pronounce = pronouncer({"journée": "jour-née", "appel": "a pelle"})
+        conversation._mouth._pronounce = pronouncer({"journée": "jour-née", "appel": "a pelle"})
         await conversation.hears("Merci, au revoir.")
         await conversation.deal()
     (frame,) = conversation.said
     assert frame.parts == ["Merci de votre a pelle.", "Bonne jour-née, et au revoir."]
-    assert conversation._playback.waiting == frame.parts
+    assert conversation._mouth._playback.waiting == frame.parts
     said = "Merci de votre appel. Bonne journée, et au revoir."
     assert conversation._pending.turn.said == conversation._state.said == said
 

@@ -45,6 +45,7 @@ from agent.call.handover import (
 from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.joining import Joining
 from agent.call.joint import Joint
+from agent.call.mouth import Mouth
 from agent.call.moves import Join, Ring, StopRinging, Tone
 from agent.call.pending import Pending
 from agent.call.playback import Playback
@@ -59,7 +60,6 @@ from agent.call.speaking import (
     SayFrame,
     SpokenFrame,
     ToneFrame,
-    parts_of,
 )
 from agent.call.talked_over import is_no_interruption
 from agent.call.transcriber import Transcript
@@ -120,9 +120,7 @@ class Reply(FrameProcessor):
         self._changed = changed
         self._ring_first_s = ring_first_s
         self._record = record
-        self._playback = playback
-        self._fillers = fillers
-        self._cuttable = self._cut = True
+        self._mouth = Mouth(self._send, playback, fillers, pronounce)
         self._turns = TurnLog(record, log, lambda work: in_time(blocking, work))
         self._errands = Errands(
             record, self._turns, ask=ask, sense=sense, desk=desk, operators=operators,
@@ -132,7 +130,6 @@ class Reply(FrameProcessor):
         self._foresight = Foresight(self, self._errands, pronounce)
         self._hang_up = hang_up
         self._recorder = recorder
-        self._pronounce = pronounce
         self._state = State(brand=brand, caller_number=record.caller_number)
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
@@ -140,8 +137,6 @@ class Reply(FrameProcessor):
         self._ear = Ear()
         self._pending = Pending(Turn(""))
         self._interrupted: Pending | None = None
-        self._to_be_heard = 0
-        self._agent_speaking = False
         self._caller_speaking = False
         self._looking_up = False
         self._partial = ""
@@ -167,11 +162,10 @@ class Reply(FrameProcessor):
         elif isinstance(frame, UserStartedSpeakingFrame):
             self._caller_speaking = True
             self._voice_at_s = self._at_s()
-            if self._agent_speaking:
+            unheard_s = self._mouth.caller_began()
+            if unheard_s is not None:
                 self._pending.turn.interrupted = True
-                self._cut = self._cuttable
-                self._ear.unheard_s = self._playback.unheard_s()
-            self._to_be_heard = 0
+                self._ear.unheard_s = unheard_s
             await self._silence.disarm()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             await self._foresight.forget()  # they go on
@@ -181,9 +175,7 @@ class Reply(FrameProcessor):
             await self._silence.disarm()
             self._on_audible()
         elif isinstance(frame, InterruptionFrame):
-            self._agent_speaking = False
-            if self._cuttable:
-                self._playback.cut_short()
+            self._mouth.interrupted()
         elif isinstance(frame, SpokenFrame):
             await self._on_spoken()
             return
@@ -262,15 +254,13 @@ class Reply(FrameProcessor):
             self._foresight.begin(event, self._at_present(before or self._state))
 
     def _on_audible(self) -> None:
-        self._agent_speaking = True
+        self._mouth.speaking = True
         self._pending.became_audible(time.time())
         if self._pending.turn.at_s is None:
             self._pending.turn.at_s = self._at_s()
 
     async def _on_spoken(self) -> None:
-        self._agent_speaking = False
-        self._to_be_heard = max(0, self._to_be_heard - 1)
-        if self._to_be_heard:
+        if not self._mouth.spoken():
             return
         await self._report_turn(self._pending)
         if self._caller_speaking or self._looking_up or not self._events.empty():
@@ -278,7 +268,7 @@ class Reply(FrameProcessor):
         await self._await_caller()
 
     def _on_silence(self) -> None:
-        self._to_be_heard = 0
+        self._mouth.to_be_heard = 0
         self._put(dialogue.Silence(), None)
 
     async def _await_caller(self) -> None:
@@ -383,7 +373,7 @@ class Reply(FrameProcessor):
                 self._joining.give_up(why)
             case Tone():
                 if not self._caller_speaking:
-                    await self._send(ToneFrame())
+                    await self._mouth.ring()
             case Join():
                 if await self._joining.join(self._heard_out):
                     await self._tell({"event": "operator"})
@@ -409,30 +399,25 @@ class Reply(FrameProcessor):
         if self._goes_on():
             self._looking_up = False
             return  # not over the caller: their words will be joined to this turn
-        parts = parts_of(self._pronounce(text))
-        say = SayFrame(parts, pace, self._pending.due_at(FILLER_AFTER_S))
         # The first words say that an automatic assistant speaks, and after the last the line is
         # hung up: they are heard whole.
         first, last = not self._record.turns, self._state.phase is Phase.ENDED
-        say.interruptible = self._cuttable = not (first or last)
-        self._playback.begin(say.parts)
-        await self._send(say)
+        due_at = self._pending.due_at(FILLER_AFTER_S)
+        await self._mouth.say(text, pace, due_at, whole=first or last)
         self._looking_up = False
 
     async def _heard_out(self) -> None:
         """Wait for what is being said to be heard, or cut short by the caller."""
         for _ in range(int(JOIN_LIMIT_S / HOLDING_STEP_S)):
-            if not self._to_be_heard or self._caller_speaking:
+            if not self._mouth.to_be_heard or self._caller_speaking:
                 break
             await asyncio.sleep(HOLDING_STEP_S)
         await self._silence.disarm()
 
     async def _fall_silent(self) -> None:
         """Break off what is being said."""
-        self._to_be_heard = 0
-        self._playback.cut_short()
         await self._silence.disarm()
-        await self.push_frame(InterruptionFrame())
+        await self._mouth.break_off(self.push_frame)
 
     def _operator_said(self, turn: Turn) -> None:
         self.create_task(self._keep_talk(turn), "operator's words")
@@ -452,20 +437,11 @@ class Reply(FrameProcessor):
         """Go on with what an interruption cut short; the greeting is never cut."""
         if self._caller_speaking:
             return
-        if not self._cut:
-            if self._playback.unheard_s() == 0:
-                await self._await_caller()
-            return
-        pieces, parts = self._playback.rest()
-        self._playback.forget()
-        for sentence, samples in pieces:
-            self._playback.added(sentence, samples)
-        self._playback.begin(parts)
-        await self._send(ResumeFrame(pieces, parts, SLOW_PACE if self._state.slow else 1.0))
+        if not await self._mouth.resume(SLOW_PACE if self._state.slow else 1.0):
+            await self._await_caller()
 
     async def _send(self, frame: SayFrame | ResumeFrame | ToneFrame) -> None:
         await self._silence.arm(DEAD_AIR_S + PATIENCE_S)
-        self._to_be_heard += 1
         await self.push_frame(frame)
 
     async def _fill(self, pending: Pending) -> None:
@@ -476,9 +452,7 @@ class Reply(FrameProcessor):
         await asyncio.sleep(max(QUICK_LOOK_UP_S, due_at - time.time()))
         if self._pending is pending and not self._caller_speaking:
             pending.filled = True
-            filler = SayFrame([self._fillers.take()])
-            self._playback.begin(filler.parts)
-            await self._send(filler)
+            await self._mouth.fill()
 
     async def _look_up(self, action: dialogue.LookUp) -> None:
         filling = self.create_task(self._fill(self._pending), "fill")
