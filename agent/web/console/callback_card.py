@@ -95,7 +95,7 @@ class CallbackCard:
                         self._actions()
                         self._note = ui.textarea(
                             "Note (N), jointe au rappel ou ajoutée seule", on_change=self._on_note
-                        ).props(f"outlined autogrow maxlength={LONGEST_NOTE} id=note")
+                        ).props(f"outlined autogrow maxlength={LONGEST_NOTE} for=note")
                         set_attributes(self._note, hint=NOTE_HELP)
                         self._note.on("keydown.ctrl.enter", self._add_note, args=[])
                         self._note.on("keydown.esc", js_handler="(e) => e.target.blur()")
@@ -104,6 +104,7 @@ class CallbackCard:
                         self._trouble = Words("", "p", "trouble", role="alert")
                     self._journal()
         self._put_draft()
+        self._shown = self._seen()
 
     async def show(self, ticket_id: str) -> None:
         """Show another one."""
@@ -117,12 +118,16 @@ class CallbackCard:
     async def refresh(self) -> None:
         """Read it again, and show what has changed."""
         await self._read()
-        seen = (self._detail, self._head_words(), self._journal_lines())
+        seen = self._seen()
         if seen == self._shown:
             return
         self._shown = seen
         for part in (self._head, self._brief, self._actions, self._journal):
             part.refresh()
+
+    def _seen(self) -> tuple[object, ...]:
+        """What is shown."""
+        return self._detail, self._head_words(), self._journal_lines()
 
     # --- what is shown --------------------------------------------------------------------------
 

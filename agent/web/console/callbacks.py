@@ -86,6 +86,7 @@ class CallbacksPage:
                 self._head()
                 self._list()
             await self._card.build()
+        self._shown = self._seen()
         ui.keyboard(self._on_key, ignore=["input", "select", "textarea"])
         self._watching.enter_context(self._feed.watched(self._touch))
         ui.timer(REFRESH_S, self._refresh)
@@ -179,7 +180,7 @@ class CallbacksPage:
         if not self._dirty:
             return
         self._dirty = False
-        seen = (self._all(), self._choice, self._card.ticket_id, self._feed.found.current)
+        seen = self._seen()
         if seen != self._shown:
             self._shown = seen
             self._head.refresh()
@@ -188,6 +189,10 @@ class CallbacksPage:
                 "document.querySelector('.callback.chosen')?.scrollIntoView({block: 'nearest'})"
             )
         await self._card.refresh()
+
+    def _seen(self) -> tuple[object, ...]:
+        """What the list shows."""
+        return self._all(), self._choice, self._card.ticket_id, self._feed.found.current
 
     def _all(self) -> list[CallbackRow]:
         found, now = self._feed.found, datetime.now(UTC)

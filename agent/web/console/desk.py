@@ -17,15 +17,15 @@ from starlette.responses import Response
 from agent.call.handover import Leaving, RingRequest
 from agent.call.live import LiveCall
 from agent.call.moves import Phase
-from agent.call.record import Brief, HandoffRequest
-from agent.handoff.brief import brief_of
+from agent.call.record import CallRecord
 from agent.handoff.brief_text import brief_text
 from agent.handoff.desks import Operator
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User, may_see
 from agent.web.console.frame import framed, who
-from agent.web.console.telling import caller_of, doing, lasted, lines_of
+from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted, lines_of
+from agent.web.console.verdict_bar import Verdicts
 from agent.web.headset import NOT_YOURS, Headsets
 from knowledge.answer import Evidence
 
@@ -51,7 +51,8 @@ async def desk_page(request: Request) -> Response | None:
     if isinstance(user, Response):
         return user
     with framed(user, "En direct"):
-        page = DeskPage(request.state.house, request.state.headsets, user)
+        verdicts = Verdicts(request.state.house, request.state.feed, user)
+        page = DeskPage(request.state.house, request.state.headsets, user, verdicts)
         page.build()
     return None
 
@@ -59,16 +60,18 @@ async def desk_page(request: Request) -> Response | None:
 class DeskPage:
     """One open page of one operator."""
 
-    def __init__(self, house: House, headsets: Headsets, user: User) -> None:
+    def __init__(self, house: House, headsets: Headsets, user: User, verdicts: Verdicts) -> None:
         self._house = house
         self._headsets = headsets
         self._user = user
         self._board = house.switchboard
         self._chosen: str | None = None
+        self._verdicts = verdicts
         self._muted = False
         self._dirty = True
         self._shown: dict[str, Any] = {"status": "break", "incoming": []}
         self._joined: str | None = None
+        self._clocks: dict[str, ui.label] = {}
         self._watching = ExitStack()
 
     def build(self) -> None:
@@ -88,6 +91,7 @@ class DeskPage:
                 self._call()
             with ui.element("section").classes("page").props('aria-label="Page de la notice"'):
                 self._evidence()
+        self._verdicts.build()
         ui.on("headset", self._on_headset)
         ui.keyboard(self._on_key)
         self._watching.enter_context(self._board.watched(self._touch))
@@ -127,6 +131,7 @@ class DeskPage:
     def _calls(self) -> None:
         ui.label("Appels en cours").classes("heading").props('role="heading" aria-level="2"')
         now = datetime.now(UTC)
+        self._clocks.clear()
         calls = self._visible()
         if not calls:
             ui.label("Aucun appel pour le moment.").classes("none")
@@ -138,8 +143,10 @@ class DeskPage:
                 .classes("live chosen" if chosen else "live")
                 .on("click", lambda _, c=record.call_id: self._choose(c))
                 .props(f'type="button" aria-pressed="{str(chosen).lower()}"')
+                .props(f"data-keep=live-{record.call_id}")
             ):
-                ui.label(f"{self._brand(record.client)} · {lasted(record, now)}").classes("who")
+                clock = ui.label(self._clock_of(record, now)).classes("who")
+                self._clocks[record.call_id] = clock
                 ui.label(caller_of(record))
                 ui.label(doing(call.state)).classes("doing")
 
@@ -176,18 +183,25 @@ class DeskPage:
             .classes("transcript")
             .props('role="log" aria-live="polite" aria-label="Conversation" tabindex="0"')
         ):
-            for turn in tuple(record.turns):
+            for position, turn in enumerate(tuple(record.turns)):
                 for speaker, words in lines_of(turn):
                     with ui.element("p").classes(speaker):
-                        ui.label(_NAMES[speaker]).classes("speaker")
+                        ui.label(SPEAKERS[speaker]).classes("speaker")
                         ui.label(words)
                 if turn.evidence and turn.decision in ("answer", "confirm"):
                     best = turn.evidence[0]
                     ui.label(f"{best.manual}, page {best.page}").classes("source")
-            if call.partial:
-                with ui.element("p").classes("caller partial"):
-                    ui.label(_NAMES["caller"]).classes("speaker")
-                    ui.label(f"{call.partial} …")
+                self._verdicts.bar(position, turn)
+            self._saying()
+
+    @ui.refreshable_method
+    def _saying(self) -> None:
+        """What the caller says at this moment: it comes often, and all else stays as it is."""
+        call = self._house.live.get(self._selected() or "")
+        if call is not None and call.partial and may_see(self._user, call.record.client):
+            with ui.element("p").classes("caller partial"):
+                ui.label(SPEAKERS["caller"]).classes("speaker")
+                ui.label(f"{call.partial} …")
         ui.run_javascript(
             "document.querySelectorAll('.transcript').forEach(t => t.scrollTop = t.scrollHeight)"
         )
@@ -243,7 +257,7 @@ class DeskPage:
 
     def _take_over(self, call: LiveCall) -> None:
         record, state = call.record, call.state
-        brief = record.handoff.brief if record.handoff is not None else _brief_so_far(call)
+        brief = record.handoff.brief if record.handoff is not None else brief_so_far(call)
         ticket_id = record.handoff.ticket_id if record.handoff is not None else None
         request = RingRequest(record.client, record.call_id, ticket_id, brief)
         transfer = self._board.take_over(request, self._user.id, call.told)
@@ -311,7 +325,7 @@ class DeskPage:
     def _touch(self) -> None:
         self._dirty = True
 
-    def _refresh(self) -> None:
+    async def _refresh(self) -> None:
         """Show what has changed since the last time, section by section."""
         if not self._dirty:
             return
@@ -324,17 +338,23 @@ class DeskPage:
             ui.run_javascript(f"headset.ring({str(bool(ringing)).lower()})")
         self._show(
             "calls", self._calls,
-            [(c.record.call_id, lasted(c.record, now), doing(c.state)) for c in calls]
+            [(c.record.call_id, caller_of(c.record), doing(c.state)) for c in calls]
             + [self._selected()],
         )  # fmt: skip
+        for one in calls:  # a list made anew each second would lose clicks and the focus
+            if (clock := self._clocks.get(one.record.call_id)) is not None:
+                clock.text = self._clock_of(one.record, now)
         call = self._house.live.get(self._selected() or "")
         mine = self._mine()
+        if call is not None and call.record.call_id != self._verdicts.call_id:
+            await self._verdicts.show(call.record.call_id, call.record.client)
         self._show("call", self._call, call and (
-            call.record.call_id, len(call.record.turns), call.partial, call.record.handoff,
+            call.record.call_id, len(call.record.turns), call.record.handoff,
             [turn.said for turn in call.record.turns[-2:]],
             self._has_operator(call.record.call_id), mine and mine.record.state,
             call.state.phase is Phase.CONNECTED,
         ))  # fmt: skip
+        self._show("saying", self._saying, call and call.partial)
         self._show("evidence", self._evidence, self._evidence_shown())
         if mine is not None and mine.leg is None and self._joined != mine.handoff_id:
             self._join(mine)  # this page is new: the one before it was reloaded
@@ -372,19 +392,8 @@ class DeskPage:
     def _visible(self) -> list[LiveCall]:
         return [c for c in self._house.live.shown() if may_see(self._user, c.record.client)]
 
+    def _clock_of(self, record: CallRecord, now: datetime) -> str:
+        return f"{self._brand(record.client)} · {lasted(record, now)}"
+
     def _brand(self, slug: str) -> str:
         return self._house.brands.get(slug, slug)
-
-
-_NAMES = {"caller": "Client", "agent": "Assistant", "operator": "Conseiller"}
-
-
-def _brief_so_far(call: LiveCall) -> Brief:
-    """The brief of a caller who has not been handed over yet."""
-    state, record = call.state, call.record
-    return brief_of(
-        HandoffRequest(
-            record.client, record.call_id, record.caller_number, state.about, state.problem,
-            "taken_over", state.tried, (), "normal", story=state.story,
-        )
-    )  # fmt: skip

@@ -29,7 +29,7 @@ from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
 from agent.web.console.pieces import Words, link, set_attributes
 from agent.web.console.standby import stand_by
-from agent.web.console.telling import lasted, lines_of
+from agent.web.console.telling import SPEAKERS, lasted, lines_of
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.console.when import minutes_of, when_said
 
@@ -37,7 +37,6 @@ NO_CALL = "Cet appel n'existe pas, ou n'est pas celui d'un de vos clients."
 NO_SOUND = "Cet appel n'a pas été enregistré."
 NO_TIMES = "L'instant de chaque phrase n'a pas été gardé : on ne peut pas y sauter."
 
-SPEAKERS = {"caller": "Client", "agent": "Assistant", "operator": "Conseiller"}
 SPEEDS = ("1", "1.25", "1.5", "2")
 BEFORE_S = 1.5
 """A turn that began so little before the recording is heard from its beginning."""
@@ -67,8 +66,9 @@ async def past_call_page(request: Request, call_id: str) -> Response | None:
     with framed(user, "Historique"):
         stand_by(request, user)
         ui.add_body_html('<script type="module" src="/static/player.js"></script>')
-        verdicts = Verdicts(house, user, names, call_id, past.record.client)
-        await verdicts.build()
+        verdicts = Verdicts(house, feed, user)
+        verdicts.build()
+        await verdicts.show(call_id, past.record.client)
         _show(past, names, verdicts)
     return None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from agent.call.live import LiveCall
 from agent.call.moves import Phase, State
-from agent.call.record import CallRecord, Turn
+from agent.call.record import Brief, CallRecord, HandoffRequest, Turn
+from agent.handoff.brief import brief_of
 from agent.handoff.brief_text import in_pairs
 
 DOING: dict[Phase, str] = {
@@ -26,6 +28,9 @@ DOING: dict[Phase, str] = {
 """What the agent is doing, as an operator reads it."""
 
 UNKNOWN_NUMBER = "numéro masqué"
+
+SPEAKERS = {"caller": "Client", "agent": "Assistant", "operator": "Conseiller"}
+"""Who speaks, as an operator reads it."""
 
 
 def doing(state: State) -> str:
@@ -51,3 +56,14 @@ def lines_of(turn: Turn) -> list[tuple[str, str]]:
     """Who said what in a turn, in order: ("caller" | "agent" | "operator", words)."""
     said = [("caller", turn.heard), (turn.by, turn.said)]
     return [(who, words) for who, words in said if words]
+
+
+def brief_so_far(call: LiveCall) -> Brief:
+    """The brief of a caller who has not been handed over yet."""
+    state, record = call.state, call.record
+    return brief_of(
+        HandoffRequest(
+            record.client, record.call_id, record.caller_number, state.about, state.problem,
+            "taken_over", state.tried, (), "normal", story=state.story,
+        )
+    )  # fmt: skip

@@ -21,7 +21,7 @@ from agent.store.verdicts import (
     Verdict,
     VerdictRefusedError,
 )
-from agent.web.console.feed import Names
+from agent.web.console.feed import CallbackFeed
 from agent.web.console.pieces import Words, button, set_attributes
 from agent.web.console.when import when_said
 
@@ -36,20 +36,24 @@ JUDGED = ("answer", "confirm", "clarify", "handoff", "safety")
 
 
 class Verdicts:
-    """The verdicts on one call, as one open page shows and gives them."""
+    """The verdicts on the call that an open page shows, and how they are given.
 
-    def __init__(self, house: House, user: User, names: Names, call_id: str, client: str) -> None:
+    Attributes:
+        call_id: Of that call, "" for none.
+    """
+
+    def __init__(self, house: House, feed: CallbackFeed, user: User) -> None:
         self._house = house
-        self._names = names
+        self._feed = feed
         self._user = user
-        self._call_id = call_id
-        self._client = client
+        self._client = ""
+        self.call_id = ""
         self._given: dict[int, Verdict] = {}
         self._noting: int | None = None
         self._places: dict[int, ui.element] = {}
 
-    async def build(self) -> None:
-        """Read what was given, and make the dialog for notes; outside what is made again."""
+    def build(self) -> None:
+        """Make the dialog for notes; outside what is made again."""
         with ui.dialog() as self._dialog, ui.card().classes("note-card"):
             set_attributes(self._dialog, aria_label="Note sur la réponse")
             Words("Qu'est-ce qui était faux ?", "h2")
@@ -58,12 +62,18 @@ class Verdicts:
             with ui.element("div").classes("actions"):
                 button("Enregistrer", self._keep_note, "strong")
                 button("Annuler", self._dialog.close)
-        await self.read()
+
+    async def show(self, call_id: str, client: str) -> None:
+        """Show those on a call."""
+        self.call_id, self._client, self._given = call_id, client, {}
+        self._places.clear()
+        if call_id:
+            await self.read()
 
     async def read(self) -> None:
         """Read them again; what cannot be read goes on being shown."""
         try:
-            self._given = await asyncio.to_thread(self._house.verdicts.of_call, self._call_id)
+            self._given = await asyncio.to_thread(self._house.verdicts.of_call, self.call_id)
         except StoreError:
             logger.exception("verdicts cannot be read")
 
@@ -92,8 +102,9 @@ class Verdicts:
         if given.opinion == "wrong":
             name = "Modifier la note" if given.note else "Ajouter une note"
             button(name, partial(self.ask_note, position), "quiet", data_keep=f"note-{position}")
-        at = when_said(given.given_at, datetime.now(UTC), self._names.zone(self._client))
-        Words(f"{self._names.user(given.user_id)}, {at}", "span", "by")
+        names = self._feed.found.names
+        at = when_said(given.given_at, datetime.now(UTC), names.zone(self._client))
+        Words(f"{names.user(given.user_id)}, {at}", "span", "by")
         if given.note:
             Words(f"« {given.note} »", "p", "note")
 
@@ -150,7 +161,7 @@ class Verdicts:
         """In a thread."""
         store, scope = self._house.verdicts, self._user.clients
         if opinion is None:
-            store.clear(self._call_id, position, clients=scope)
+            store.clear(self.call_id, position, clients=scope)
             return
         now = datetime.now(UTC)
-        store.set(self._call_id, position, opinion, note, self._user.id, now, clients=scope)
+        store.set(self.call_id, position, opinion, note, self._user.id, now, clients=scope)
