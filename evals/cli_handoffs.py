@@ -50,3 +50,36 @@ def eval_handoffs(
         told = {**measured.figures(cases), "errors": errors}
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+@handoffs.command("handovers")
+def eval_handovers(
+    runs: Annotated[int, typer.Option(min=1, help="Of each case; one takes some 20 seconds.")] = 5,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A case by name; repeat it: accepted, declined, no answer, browser killed, "
+            "caller gone. None: all five."
+        ),
+    ] = None,
+    html: HtmlOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures and all runs here.")
+    ] = None,
+) -> None:
+    """Callers who ask for a person: taken, declined, not answered, cut off; in real browsers."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import handover_checks, handover_figures, handovers
+
+    unknown = [name for name in only or () if name not in handovers.CASES]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(handovers.CASES)}")
+    played = handovers.run(load_settings(), runs, only or ())
+    tell("Handovers", handover_figures.sections(played, handover_checks.WANTED), [], html)
+    if json_file is not None:
+        told = handover_figures.as_json(played, handover_checks.WANTED)
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
