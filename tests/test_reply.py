@@ -23,6 +23,7 @@ from agent.call.capture import ask
 from agent.call.handover import NoOperators
 from agent.call.hearing import HeardFrame
 from agent.call.joint import Joint
+from agent.call.moves import Heard
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallRecord, Handoff, HandoffRequest, Turn
@@ -30,7 +31,7 @@ from agent.call.reply import Reply
 from agent.call.silence import Silence
 from agent.call.speaking import Fillers, PrepareFrame, SayFrame
 from agent.call.transcriber import Transcript
-from knowledge.answer import Answer, Inquiry
+from knowledge.answer import Answer, Inquiry, Sensed
 from tests.conversations import ASKED, SHORT
 
 
@@ -314,3 +315,13 @@ async def test_a_television_between_turns_is_not_joined_to_the_caller_s_words(
     await conversation.hears("Et comment on nettoie le joint du lave-linge ?")
     await conversation.deal()
     assert conversation.asked[1:] == ["Et comment on nettoie le joint du lave-linge ?"]
+
+
+@pytest.mark.parametrize("sure", [False, True])
+async def test_only_a_sure_danger_waits_for_nobody(conversation: Conversation, sure: bool) -> None:
+    """« La touche avec le… » hints at danger: the caller is heard out before they are asked."""
+    await conversation.hears("La touche avec le")
+    conversation._pending.voice_ended_at = time.time()
+    conversation._caller_speaking = True
+    event = Heard("La touche avec le", sensed=True, danger=Sensed("shock", sure))
+    assert await conversation._waited_for(event, conversation._pending) is sure

@@ -331,7 +331,9 @@ class Reply(FrameProcessor):
 
     async def _waited_for(self, event: Event, pending: Pending | None) -> bool:
         """Whether the turn stands: who may have stopped in the middle has time to go on."""
-        if not isinstance(event, dialogue.Heard) or pending is None or event.danger is not None:
+        if not isinstance(event, dialogue.Heard) or pending is None:
+            return True
+        if event.danger is not None and event.danger.sure:  # a hint is asked about at the end
             return True
         if self._state.phase is Phase.CONNECTED or is_no_interruption(event, event.text):
             return True
