@@ -169,7 +169,9 @@ class VerdictStore:
         )
         with self._database.reading() as session:
             require_client(session, client)
-            return tuple(_gap(*row) for row in session.execute(query).tuples())
+            return tuple(
+                _gap(turn, at, verdict, by) for turn, at, verdict, by in session.execute(query)
+            )
 
 
 def _call(session: Session, call_id: str, clients: Scope) -> CallRow:

@@ -21,6 +21,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from agent.call.handover import RingRequest
 from agent.call.live import LiveCalls
 from agent.call.record import (
     CallRecord,
@@ -119,6 +120,13 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(downloads_router(house))
         app.include_router(console_router(house, Headsets(house)))
         mount_console(app)
+
+        @app.post("/essai/sonner")
+        async def ring() -> dict[str, bool]:
+            """A caller of Acmé's is to be handed over."""
+            request = request_of("acme", "appel-sonne", "Je veux un conseiller.")
+            asked = RingRequest("acme", request.call_id, None, brief_of(request))
+            return {"rung": house.switchboard.ring(asked, lambda _: None) is not None}
 
     with small_server(add_routes) as url:
         yield url

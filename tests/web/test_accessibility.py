@@ -135,7 +135,7 @@ def choose(driver: webdriver.Chrome) -> None:
 
 def is_ready(driver: webdriver.Chrome) -> bool:
     """Whether a page of the console does what is clicked."""
-    return bool(driver.execute_script("return window.socket?.connected === true"))
+    return bool(driver.execute_script("return window.did_handshake === true"))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -75,7 +75,8 @@ def show(driver: webdriver.Chrome, url: str, ticket_id: str) -> None:
     """Go to a ticket's page, and wait until it does what is clicked."""
     driver.get(f"{url}/console/rappels?demande={ticket_id}")
     until(driver, lambda: ticket_id in text_of(driver, ".card .number"))
-    until(driver, lambda: driver.execute_script("return window.socket?.connected === true"))
+    until(driver, lambda: driver.execute_script("return window.did_handshake === true"))
+    time.sleep(0.3)  # until the page listens to keys
 
 
 def line_of(driver: webdriver.Chrome, ticket_id: str) -> str:
@@ -244,8 +245,34 @@ def test_an_operator_who_is_deactivated_changes_nothing_more(
     )  # fmt: skip
     driver = open_browser()
     sign_in(driver, url, "parti", f"/console/rappels?demande={known['hostile']}")
-    until(driver, lambda: driver.execute_script("return window.socket?.connected === true"))
+    until(driver, lambda: driver.execute_script("return window.did_handshake === true"))
     house.users.set_active(user.id, False)
-    press_key(driver, "p")
-    until(driver, lambda: "/connexion" in driver.current_url)
+
+    def presses() -> bool:
+        press_key(driver, "p")
+        return "/connexion" in driver.current_url
+
+    until(driver, presses)
     assert house.tickets.get(known["hostile"]).taken_by is None
+
+
+def test_an_operator_is_rung_on_this_page_too(
+    one: webdriver.Chrome, url: str, house: Any, known: dict[str, str]
+) -> None:
+    """One who was available a moment ago still is; accepting leads to the desk, by a key."""
+    one.get(f"{url}/console/")
+    until(one, lambda: one.execute_script("return window.did_handshake === true"))
+
+    def is_available() -> bool:
+        one.find_element(By.CSS_SELECTOR, ".status .available").click()
+        return house.switchboard.reachable("acme")
+
+    until(one, is_available)
+    show(one, url, known["long"])
+    assert httpx.post(f"{url}/essai/sonner").json() == {"rung": True}
+    until(one, lambda: "Acmé & Fils : un client attend" in text_of(one, ".ringing"), limit_s=2)
+    one.save_screenshot("out/screens/rappels-sonnerie.png")
+    press_key(one, "a")
+    until(one, lambda: one.current_url == f"{url}/console/")
+    (transfer,) = house.switchboard.transfers()
+    assert transfer.record.state in ("accepted", "connected")

@@ -151,7 +151,7 @@ def test_answers_are_judged(browser: webdriver.Chrome, url: str, house: Any) -> 
     """Good, wrong with a note, taken back; who and when; kept, and there after a reload."""
     browser.get(f"{url}{CALL}")
     until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, ".verdict")) == 3)
-    until(browser, lambda: browser.execute_script("return window.socket?.connected === true"))
+    until(browser, lambda: browser.execute_script("return window.did_handshake === true"))
 
     def press(name: str) -> None:
         group = browser.find_elements(By.CSS_SELECTOR, ".verdict")[1]
@@ -172,7 +172,7 @@ def test_answers_are_judged(browser: webdriver.Chrome, url: str, house: Any) -> 
     assert (verdict.opinion, verdict.note) == ("wrong", "Le filtre est à gauche.")
     browser.refresh()
     until(browser, lambda: "Poste poste1, aujourd'hui" in text_of(browser, ".turns"))
-    until(browser, lambda: browser.execute_script("return window.socket?.connected === true"))
+    until(browser, lambda: browser.execute_script("return window.did_handshake === true"))
     until(browser, lambda: not browser.find_elements(By.CSS_SELECTOR, ".q-dialog__backdrop"))
     press("La réponse était fausse")
     until(browser, lambda: "✓" not in text_of(browser, ".turns"))

@@ -150,6 +150,7 @@ class CallbacksPage:
     async def _choose(self, ticket_id: str) -> None:
         await self._card.show(ticket_id)
         self._touch()
+        await self._refresh()
         address = f"?demande={ticket_id}"
         ui.run_javascript(f"history.replaceState(null, '', {json.dumps(address)})")
 

@@ -96,6 +96,7 @@ class CallbackFeed:
         self._asked = asyncio.Event()
         self._asking = asyncio.Lock()
         self._mark: int | None = None
+        self._anew = False
         self._read_at = 0.0
         self.drafts: OrderedDict[tuple[str, str], str] = OrderedDict()
         self.found = Callbacks()
@@ -112,7 +113,7 @@ class CallbackFeed:
 
     def touch(self) -> None:
         """Something was changed here: look at once."""
-        self._mark = None
+        self._anew = True
         self._asked.set()
 
     async def fresh(self) -> Callbacks:
@@ -129,7 +130,10 @@ class CallbackFeed:
                     await self._asked.wait()
             self._asked.clear()
             if self._watchers:
-                await self._look()
+                try:
+                    await self._look()
+                except Exception:  # a bug of ours: what is shown goes on being shown
+                    logger.exception("the callbacks could not be looked at")
 
     def keep_draft(self, user_id: str, ticket_id: str, text: str) -> None:
         """Keep a note that somebody has begun, also when their page is loaded again."""
@@ -142,7 +146,8 @@ class CallbackFeed:
     async def _look(self) -> None:
         async with self._asking:
             mark, known = self._mark, self.found
-            old = time.monotonic() - self._read_at > ANEW_S
+            old = self._anew or time.monotonic() - self._read_at > ANEW_S
+            self._anew = False
             try:
                 found = await asyncio.to_thread(self._read, None if old else mark)
             except StoreError:
@@ -173,4 +178,7 @@ class CallbackFeed:
     def _tell(self, found: Callbacks) -> None:
         self.found = found
         for watcher in tuple(self._watchers):
-            watcher()
+            try:
+                watcher()
+            except Exception:  # one page's failure is its own
+                logger.exception("a page could not be told of the callbacks")

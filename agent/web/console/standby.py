@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import ExitStack
 from functools import partial
@@ -42,6 +43,7 @@ class Standby:
         self._house = house
         self._standing = standing
         self._shown: tuple[str, ...] = ()
+        self._accepted: SwitchboardTransfer | None = None
         self._dirty = True
         self._board = house.switchboard
         self._user = user
@@ -64,6 +66,7 @@ class Standby:
         self._dirty = True
 
     def _refresh(self) -> None:
+        self._go_to_desk()
         if not self._dirty:
             return
         self._dirty = False
@@ -88,10 +91,23 @@ class Standby:
     def _accept(self, transfer: SwitchboardTransfer) -> None:
         if not self._board.accept(transfer.handoff_id, self._user.id):
             ui.notify(NOT_YOURS)
-        elif self._is_at_desk:
+            return
+        if self._is_at_desk:
             ui.notify(ELSEWHERE, timeout=8000)
-        else:
-            ui.navigate.to(DESK)  # the desk joins the call that its operator has accepted
+        self._accepted = transfer
+        self._go_to_desk()
+
+    def _go_to_desk(self) -> None:
+        """Have the desk join the call that its operator has accepted: the one that is open, or one.
+
+        The desk that was left for this page counts as open for a while.
+        """
+        transfer = self._accepted
+        if transfer is None or transfer.leg is not None or transfer.record.is_over:
+            self._accepted = None
+        elif not self._is_at_desk:
+            self._accepted = None
+            ui.run_javascript(f"location.assign({json.dumps(DESK)})")
 
     def _decline(self, transfer: SwitchboardTransfer) -> None:
         self._board.decline(transfer.handoff_id, self._user.id)
