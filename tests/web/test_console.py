@@ -17,6 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from agent.audio import Samples, write_wav
+from agent.call.moves import Phase
 from agent.call.record import CallRecord
 from agent.telephony import browser as line
 from agent.web.server import RunningServer
@@ -224,5 +225,42 @@ def test_the_page_of_the_manual_is_shown(
     assert width == 900
     time.sleep(1)
     screen(console, "evidence")
+    caller.find_element("id", "call").click()
+    wait_for(lambda: not server.house.live.shown(), 20, "the call is over")
+
+
+def test_taken_over_reloaded_and_given_back(
+    server: RunningServer, open_browser: OpenBrowser, console: webdriver.Chrome,
+    microphones: Microphones, tmp_path: Path,
+) -> None:  # fmt: skip
+    """Unasked, by a click; the page may be reloaded; « R » gives the caller back to the agent."""
+    wav = tmp_path / "quiet.wav"
+    write_wav(wav, RATE_HZ, noisy(silence(120)))
+    caller = open_browser(wav)
+    caller.get(f"{server.url}/phone/orvane")
+    caller.find_element("id", "call").click()
+
+    def taken() -> bool:
+        console.find_element(By.CSS_SELECTOR, "button.live").click()
+        time.sleep(0.4)
+        console.find_element(By.XPATH, '//button[contains(., "Prendre l\'appel")]').click()
+        return True
+
+    wait_for(taken, 15, "it can be taken")
+    (transfer,) = wait_for(server.house.switchboard.transfers, 5, "it is taken")
+    wait_for(lambda: transfer.record.state == "connected", 10, "they are connected")
+    call = server.house.live.shown()[0]
+    wait_for(lambda: call.state.phase is Phase.CONNECTED, 10, "they talk")
+    assert call.record.turns[-1].said == prompt("taken_over")
+    before = transfer.leg
+    console.refresh()
+    wait_for(lambda: transfer.leg is not None and transfer.leg is not before, 15, "back again")
+    wait_for(lambda: call.state.phase is Phase.CONNECTED, 10, "they talk again")
+    assert transfer.record.state == "connected"
+    time.sleep(0.5)
+    console.find_element(By.TAG_NAME, "body").send_keys("r")
+    wait_for(lambda: call.state.phase is Phase.LISTENING, 10, "the agent has the caller back")
+    wait_for(lambda: prompt("operator_returned") in call.record.turns[-1].said, 5, "it says so")
+    assert server.house.switchboard.free("orvane") == 1
     caller.find_element("id", "call").click()
     wait_for(lambda: not server.house.live.shown(), 20, "the call is over")
