@@ -235,3 +235,11 @@ def test_the_focus_stays_when_the_list_is_made_again(
     until(browser, lambda: browser.switch_to.active_element.get_attribute("data-keep") == (
         f"row-{house.known['again']}"
     ))  # fmt: skip
+
+
+def test_axe_finds_what_is_wrong(visitor: webdriver.Chrome, url: str) -> None:
+    """A check that finds nothing anywhere would pass for a good page."""
+    visitor.get(f"{url}/connexion")
+    visitor.execute_script("document.body.append(document.createElement('button'))")
+    visitor.execute_script(AXE)
+    assert [line[:12] for line in visitor.execute_async_script(RUN_AXE)] == ["button-name:"]

@@ -28,6 +28,7 @@ class Words(TextElement):
 
 def typeset(text: str) -> str:
     """A text whose signs do not stand alone at a line's end or begin, as French has it."""
+    text = re.sub(r"(?<=\d) h(?: (?=\d\d\b))?", lambda at: at[0].replace(" ", "\u00a0"), text)
     return re.sub("« ", "«\u00a0", re.sub(" ([»:;?!%])", "\u00a0\\1", text))
 
 
