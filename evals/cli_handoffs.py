@@ -83,3 +83,33 @@ def eval_handovers(
         told = handover_figures.as_json(played, handover_checks.WANTED)
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+@handoffs.command("console-load")
+def eval_console_load(
+    calls: Annotated[
+        int, typer.Option(min=1, help="Calls whose recogniser and voice are light stand-ins.")
+    ] = 20,
+    real: Annotated[
+        int, typer.Option(min=0, help="Calls with the real models, before them; 0: none.")
+    ] = 4,
+    consoles: Annotated[int, typer.Option(min=1, help="Consoles open at once.")] = 5,
+    seconds: Annotated[float, typer.Option(min=5, help="Of each of the measurements.")] = 30.0,
+    html: HtmlOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here.")
+    ] = None,
+) -> None:
+    """How soon consoles show what changes, and what they cost the calls; in real browsers."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import console_load
+
+    loads = console_load.run(
+        load_settings(), calls=calls, real=real, consoles=consoles, seconds=seconds
+    )
+    tell("Console load", [load.section() for load in loads], [], html)
+    if json_file is not None:
+        console_load.write(json_file, loads)

@@ -53,6 +53,7 @@ class ConsolePage:
     Attributes:
         user_id: Of the operator.
         browser: Theirs.
+        signed_in: Whether they are.
     """
 
     def __init__(self, server: RunningServer, browser: Browser, email: str, user_id: str) -> None:
@@ -60,6 +61,7 @@ class ConsolePage:
         self.browser = browser
         self.user_id = user_id
         self._email = email
+        self.signed_in = False
 
     def sign_in(self) -> None:
         """Open the console, signed in (blocks).
@@ -74,6 +76,12 @@ class ConsolePage:
         driver.find_element(By.NAME, "password").send_keys(PASSWORD, Keys.ENTER)
         wait_for(lambda: self.has(".status .available"), 15, "the console")
         wait_for(self._there, 15, "the operator is signed on")
+        self.signed_in = True
+
+    def open_again(self) -> None:
+        """Open the console of an operator who has signed in (blocks)."""
+        self.browser.driver.get(f"{self._server.url}/console/")
+        wait_for(lambda: self.has(".status .available"), 15, "the console")
 
     def available(self) -> None:
         """Press « Disponible » until it is so (blocks).

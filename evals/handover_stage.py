@@ -163,9 +163,9 @@ def speak(server: RunningServer, words: str) -> Samples:
     return on_loop(server, said())
 
 
-def on_loop(server: RunningServer, work: Coroutine[Any, Any, T]) -> T:
+def on_loop(server: RunningServer, work: Coroutine[Any, Any, T], limit_s: float = 60) -> T:
     """Run something in the server's event loop (blocks)."""
-    return asyncio.run_coroutine_threadsafe(work, server.loop).result(timeout=60)
+    return asyncio.run_coroutine_threadsafe(work, server.loop).result(timeout=limit_s)
 
 
 def silence(seconds: float) -> Samples:

@@ -226,9 +226,9 @@ async def gone(stage: Stage, made: Run, number: int) -> None:
         made.times_s["hung up to silent"] = silent_at - since
         board = stage.server.house.switchboard
         await until(lambda: not board.transfers(), 6, "nothing is rung")
-        made.checks["silent within a second"] = (
-            silent_at - since <= FALLS_SILENT_S and not stage.page.rings()
-        )
+        await until(lambda: not stage.page.rings(), 6, "the ringing is heard no more")
+        made.times_s["hung up to unheard"] = unheard_s = time.time() - since
+        made.checks["silent within a second"] = max(silent_at - since, unheard_s) <= FALLS_SILENT_S
     await check_ticket(stage, made, transfer)
 
 
