@@ -93,7 +93,7 @@ class DeskPage:
                 self._evidence()
         self._verdicts.build()
         ui.on("headset", self._on_headset)
-        ui.keyboard(self._on_key)
+        ui.keyboard(self._on_key, ignore=["input", "select", "textarea"])
         self._watching.enter_context(self._board.watched(self._touch))
         self._watching.enter_context(self._house.live.watched(lambda _: self._touch()))
         ui.timer(REFRESH_S, self._refresh)
