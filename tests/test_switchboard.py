@@ -458,7 +458,9 @@ def test_away_and_back(world: World) -> None:
     world.on("a")
     world.call("1")
     world.talk("a", "1")
+    world.transfers["1"].joining = True
     world.left("a", "1", "lost")
+    assert not world.transfers["1"].joining, "another page may join now"
     world.wait(4.9)
     line = world.connect("a", "1")
     assert line is not None

@@ -182,7 +182,7 @@ class Switchboard:
             transfer.tell(OperatorLeft(why))
             self._settle()
         elif transfer.leg is not None:
-            transfer.line = None
+            transfer.line, transfer.joining = None, False
             transfer.tell(OperatorAway())
             self._set_timer(transfer, self._limits.return_s, lambda: self._lost(transfer))
             self._changed()
@@ -389,6 +389,7 @@ class Switchboard:
     def _leave_desk(self, transfer: SwitchboardTransfer) -> Desk | None:
         """The operator who has it is free again; returns their desk."""
         desk, transfer.desk, transfer.line = transfer.desk, None, None
+        transfer.joining = False
         if desk is not None:
             desk.call = None
             self._can_be_rung(desk)

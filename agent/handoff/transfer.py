@@ -26,6 +26,7 @@ class SwitchboardTransfer:
         tried: Those of them who are not to be rung again; who becomes free is taken from them.
         desk: Of the operator who has accepted.
         line: Theirs, while it carries sound.
+        joining: One of their pages has begun to join it: no other is to.
         before: Callers before this one, as it was told; -1 if it was not.
         queued_at: Since when it waits, seconds of the loop's clock.
     """
@@ -41,6 +42,7 @@ class SwitchboardTransfer:
     desk: Desk | None = None
     before: int = -1
     line: Leg | None = None
+    joining: bool = False
     timer: asyncio.TimerHandle | None = None
     queued_at: float = 0.0
 

@@ -25,6 +25,10 @@ class Words(TextElement):
         self.classes(classes)
         set_attributes(self, **attributes)
 
+    def say(self, text: str) -> None:
+        """Show another text."""
+        self.text = typeset(text)
+
 
 def typeset(text: str) -> str:
     """A text whose signs do not stand alone at a line's end or begin, as French has it."""
