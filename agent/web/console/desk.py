@@ -23,6 +23,7 @@ from agent.handoff.desks import Operator
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User, may_see
+from agent.web.console.call_list import CallList, Row
 from agent.web.console.frame import framed, who
 from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted, lines_of
 from agent.web.console.verdict_bar import Verdicts
@@ -71,7 +72,7 @@ class DeskPage:
         self._dirty = True
         self._shown: dict[str, Any] = {"status": "break", "incoming": []}
         self._joined: str | None = None
-        self._clocks: dict[str, ui.label] = {}
+        self._list = CallList(self._choose)
         self._watching = ExitStack()
 
     def build(self) -> None:
@@ -85,7 +86,7 @@ class DeskPage:
             with ui.element("section").classes("side").props('aria-label="Appels"'):
                 self._status()
                 self._incoming()
-                self._calls()
+                self._list.build()
                 ui.label(KEYS).classes("keys")
             with ui.element("section").classes("call").props('aria-label="Appel affiché"'):
                 self._call()
@@ -98,7 +99,8 @@ class DeskPage:
         self._watching.enter_context(self._house.live.watched(lambda _: self._touch()))
         ui.timer(REFRESH_S, self._refresh)
         ui.timer(CLOCK_S, self._touch)
-        ui.context.client.on_delete(self._close)
+        self._client = ui.context.client
+        self._client.on_delete(self._close)
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -126,29 +128,6 @@ class DeskPage:
                     accept.props("unelevated no-caps")
                     decline = ui.button("Refuser (D)", on_click=partial(self._decline, transfer))
                     decline.props("outline no-caps color=negative")
-
-    @ui.refreshable_method
-    def _calls(self) -> None:
-        ui.label("Appels en cours").classes("heading").props('role="heading" aria-level="2"')
-        now = datetime.now(UTC)
-        self._clocks.clear()
-        calls = self._visible()
-        if not calls:
-            ui.label("Aucun appel pour le moment.").classes("none")
-        for call in calls:
-            record = call.record
-            chosen = record.call_id == self._selected()
-            with (
-                ui.element("button")
-                .classes("live chosen" if chosen else "live")
-                .on("click", lambda _, c=record.call_id: self._choose(c))
-                .props(f'type="button" aria-pressed="{str(chosen).lower()}"')
-                .props(f"data-keep=live-{record.call_id}")
-            ):
-                clock = ui.label(self._clock_of(record, now)).classes("who")
-                self._clocks[record.call_id] = clock
-                ui.label(caller_of(record))
-                ui.label(doing(call.state)).classes("doing")
 
     @ui.refreshable_method
     def _call(self) -> None:
@@ -269,6 +248,7 @@ class DeskPage:
 
     def _join(self, transfer: SwitchboardTransfer) -> None:
         self._joined, self._muted = transfer.handoff_id, False
+        transfer.joining = True
         ui.run_javascript(f"headset.join('{transfer.handoff_id}')")
 
     def _leave(self, why: Leaving) -> None:
@@ -333,37 +313,37 @@ class DeskPage:
         now = datetime.now(UTC)
         calls = self._visible()
         ringing = self._board.ringing_for(self._user.id)
-        self._show("status", self._status, getattr(self._desk(), "status", None))
-        if self._show("incoming", self._incoming, [one.handoff_id for one in ringing]):
+        await self._show("status", self._status, getattr(self._desk(), "status", None))
+        if await self._show("incoming", self._incoming, [one.handoff_id for one in ringing]):
             ui.run_javascript(f"headset.ring({str(bool(ringing)).lower()})")
-        self._show(
-            "calls", self._calls,
-            [(c.record.call_id, caller_of(c.record), doing(c.state)) for c in calls]
-            + [self._selected()],
+        self._list.show(
+            [Row(c.record.call_id, self._clock_of(c.record, now), caller_of(c.record),
+                 doing(c.state)) for c in calls],
+            self._selected(),
         )  # fmt: skip
-        for one in calls:  # a list made anew each second would lose clicks and the focus
-            if (clock := self._clocks.get(one.record.call_id)) is not None:
-                clock.text = self._clock_of(one.record, now)
         call = self._house.live.get(self._selected() or "")
         mine = self._mine()
         if call is not None and call.record.call_id != self._verdicts.call_id:
             await self._verdicts.show(call.record.call_id, call.record.client)
-        self._show("call", self._call, call and (
+            if self._client.is_deleted:
+                return  # the page was closed meanwhile
+        await self._show("call", self._call, call and (
             call.record.call_id, len(call.record.turns), call.record.handoff,
             [turn.said for turn in call.record.turns[-2:]],
             self._has_operator(call.record.call_id), mine and mine.record.state,
             call.state.phase is Phase.CONNECTED,
         ))  # fmt: skip
-        self._show("saying", self._saying, call and call.partial)
-        self._show("evidence", self._evidence, self._evidence_shown())
-        if mine is not None and mine.leg is None and self._joined != mine.handoff_id:
-            self._join(mine)  # this page is new: the one before it was reloaded
+        await self._show("saying", self._saying, call and call.partial)
+        await self._show("evidence", self._evidence, self._evidence_shown())
+        away = mine is not None and mine.leg is None and not mine.joining
+        if mine is not None and away and self._joined != mine.handoff_id:
+            self._join(mine)  # accepted on another page; or the page that was joined was reloaded
 
-    def _show(self, name: str, section: Any, seen: Any) -> bool:
+    async def _show(self, name: str, section: Any, seen: Any) -> bool:
         if name in self._shown and self._shown[name] == seen:
             return False
         self._shown[name] = seen
-        section.refresh()
+        await section.refresh()  # now: a task of its own would find the page closed
         return True
 
     def _close(self) -> None:
