@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
 
@@ -77,13 +78,10 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
                 await house.close()
 
         def work() -> None:
-            asyncio.set_event_loop(loop)
             try:
-                loop.run_until_complete(run())
-                loop.run_until_complete(loop.shutdown_default_executor())
+                run_to_the_end(loop, run())
             finally:
                 started.set()
-                loop.close()
 
         thread = threading.Thread(target=work, name="server")
         thread.start()
@@ -96,6 +94,15 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def run_to_the_end(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None]) -> None:
+    """Run work in a loop; what it leaves behind is cancelled and awaited, and the loop closed.
+
+    The console's pings to its open pages are left behind: « Task was destroyed but it is pending ».
+    """
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(work)
 
 
 class _Server(uvicorn.Server):
