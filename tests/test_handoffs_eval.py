@@ -177,7 +177,8 @@ def test_the_command_writes_its_figures(
     monkeypatch.setattr("agent.settings.load_settings", lambda: settings)
     page, figures = tmp_path / "handoffs.html", tmp_path / "handoffs.json"
     told = CliRunner().invoke(
-        cli_handoffs.handoffs, ["--only", "langues", "--html", str(page), "--json", str(figures)]
+        cli_handoffs.handoffs,
+        ["handoffs", "--only", "langues", "--html", str(page), "--json", str(figures)],
     )
     assert told.exit_code == 0, told.output
     assert "recall" in told.output

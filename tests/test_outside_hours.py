@@ -135,6 +135,18 @@ def closed_until_tomorrow(server: RunningServer) -> Iterator[datetime]:
         server.house.clients.set_hours("orvane", "")
 
 
+@contextmanager
+def told_of(settings: Settings, targets: Targets) -> Iterator[None]:
+    """The demo client's tickets are told there."""
+    database = open_database(settings)
+    try:
+        TargetStore(database).set("orvane", targets)
+        yield
+        TargetStore(database).set("orvane", Targets())
+    finally:
+        database.close()
+
+
 def wait_for(what: Callable[[], T], limit_s: float, name: str) -> T:
     """Wait until something is true; returns it."""
     deadline = time.monotonic() + limit_s
@@ -153,14 +165,12 @@ def test_a_ticket_by_voice_alone(
     mail, port = inbox
     smtp = SecretStr(f"smtp://127.0.0.1:{port}?tls=none")
     told = settings.model_copy(update={"smtp_url": smtp, "smtp_from": "sav@orvane.example"})
-    database = open_database(told)
-    try:
-        hooked = f"http://127.0.0.1:{hook.server_address[1]}/rappels"
-        targets = Targets(("sav@orvane.example",), hooked, SECRET)
-        TargetStore(database).set("orvane", targets)
-    finally:
-        database.close()
-    with running_server(told) as server, closed_until_tomorrow(server) as opens:
+    hooked = f"http://127.0.0.1:{hook.server_address[1]}/rappels"
+    with (
+        told_of(told, Targets(("sav@orvane.example",), hooked, SECRET)),
+        running_server(told) as server,
+        closed_until_tomorrow(server) as opens,
+    ):
 
         async def say(words: str) -> Samples:
             speak = server.house.services.voice.speak
@@ -172,7 +182,7 @@ def test_a_ticket_by_voice_alone(
 
         address = f"{server.url.replace('http', 'ws', 1)}/media"
         turns = [spoken(words) for words in SAYS]
-        call = asyncio.run(RecordedCaller(address, "orvane", turns).run())
+        call = asyncio.run(RecordedCaller(address, "orvane", turns, realtime=False).run())
 
         (ticket,) = [t for t in server.house.tickets.list("orvane") if t.call_id == call.call_id]
         wait_for(lambda: hook.taken and mail.messages, 20, "both have come")

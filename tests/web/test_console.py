@@ -19,8 +19,9 @@ from selenium.webdriver.common.keys import Keys
 from agent.audio import Samples, write_wav
 from agent.call.moves import Phase
 from agent.call.record import CallRecord
+from agent.settings import Settings
 from agent.telephony import browser as line
-from agent.web.server import RunningServer
+from agent.web.server import RunningServer, running_server
 from voices.french import sentences, speakable
 from voices.prompts import prompt
 
@@ -81,6 +82,13 @@ def noisy(*parts: Samples) -> Samples:
     joined = np.concatenate(parts)
     noise = np.random.default_rng(14).normal(0, 12, joined.size)
     return np.clip(joined + noise, -32768, 32767).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings) -> Iterator[RunningServer]:
+    """A server of this module's own: NiceGUI serves the loop that was started last."""
+    with running_server(settings) as running:
+        yield running
 
 
 @dataclass
@@ -144,12 +152,16 @@ def screen(driver: webdriver.Chrome, name: str) -> None:
 
 
 def heard_in(server: RunningServer, driver: webdriver.Chrome) -> str:
-    """The words that a browser has received, as the recogniser hears them."""
+    """The words that a browser has received, as the recogniser hears them, piece by piece."""
     pcm = base64.b64decode(driver.execute_script(HEARD))
     samples = np.frombuffer(pcm, "<i2")
     assert samples.size > 16000
-    found = run(server, server.house.services.transcriber.transcribe(samples[-28 * 16000 :], 16000))
-    return found.text.casefold()
+    words = []
+    for start in range(0, samples.size, 5 * 16000):
+        piece = samples[start : start + 8 * 16000]
+        found = run(server, server.house.services.transcriber.transcribe(piece, 16000))
+        words.append(found.text.casefold())
+    return " ".join(words)
 
 
 def test_a_caller_is_handed_over(

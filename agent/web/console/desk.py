@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -29,8 +28,6 @@ from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, 
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.headset import NOT_YOURS, Headsets
 from knowledge.answer import Evidence
-
-logger = logging.getLogger(__name__)
 
 REFRESH_S = 0.2
 """How soon a change is seen."""
@@ -152,6 +149,8 @@ class DeskPage:
                 'role="status"'
             )
         brief = record.handoff.brief if record.handoff is not None else None
+        if brief is None and on_it:  # who took over unasked is to know the story, too
+            brief = brief_so_far(call)
         if brief is not None:
             with ui.element("div").classes("brief").props('aria-label="Résumé"'):
                 for line in brief_text(brief).splitlines():
@@ -235,12 +234,14 @@ class DeskPage:
         self._board.decline(transfer.handoff_id, self._user.id)
 
     def _take_over(self, call: LiveCall) -> None:
-        record, state = call.record, call.state
+        record = call.record
         brief = record.handoff.brief if record.handoff is not None else brief_so_far(call)
         ticket_id = record.handoff.ticket_id if record.handoff is not None else None
         request = RingRequest(record.client, record.call_id, ticket_id, brief)
-        transfer = self._board.take_over(request, self._user.id, call.told)
-        if transfer is None or state.ringing:
+        transfer = None
+        if not call.state.ringing:
+            transfer = self._board.take_over(request, self._user.id, call.told)
+        if transfer is None:
             ui.notify("Cet appel a déjà un conseiller.")
             return
         call.take_over(transfer)
@@ -361,10 +362,12 @@ class DeskPage:
         return self._board.transfer(desk.call) if desk is not None and desk.call else None
 
     def _selected(self) -> str | None:
-        mine = self._mine()
-        if mine is not None and self._house.live.get(self._chosen or "") is None:
+        if self._house.live.get(self._chosen or "") is not None:
+            return self._chosen
+        mine, ringing = self._mine(), self._board.ringing_for(self._user.id)
+        if mine is not None:
             return mine.request.call_id
-        return self._chosen
+        return ringing[0].request.call_id if ringing else None  # its story, before it is taken
 
     def _has_operator(self, call_id: str) -> bool:
         return any(one.request.call_id == call_id for one in self._board.transfers())
