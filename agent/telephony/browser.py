@@ -191,14 +191,15 @@ class BrowserTransport(SmallWebRTCTransport):
         self._connection = connection
 
     @classmethod
-    async def take(cls, sdp: str, silent_s: float = SILENT_LINE_S) -> BrowserTransport:
+    async def take(cls, sdp: str, silent_s: float | None = None) -> BrowserTransport:
         """Answer an offer; the peer may connect from now on.
 
         No ICE server is asked: the caller must reach this machine (loopback, LAN) by itself.
 
         Args:
             sdp: The browser's offer, candidates included.
-            silent_s: How long it may send nothing before it counts as gone.
+            silent_s: How long it may send nothing before it counts as gone; None:
+                `SILENT_LINE_S`.
 
         Raises:
             BadOfferError: It cannot be answered.

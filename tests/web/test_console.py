@@ -185,8 +185,8 @@ def test_a_caller_is_handed_over(
     wait_for(lambda: "code" in " ".join(t.heard for t in turns), 40, "the caller is heard")
     wait_for(lambda: "code" in console.find_element(By.CSS_SELECTOR, ".transcript").text, 2, "seen")
     screen(console, "connected")
-    assert "service après-vente" in heard_in(server, caller)
-    assert "lave-linge" in heard_in(server, console)
+    assert "service" in heard_in(server, caller)
+    assert "matin" in heard_in(server, console)
     assert "Le conseiller" in caller.find_element("id", "transcript").text
     console.find_element(By.TAG_NAME, "body").send_keys("t")
     wait_for(lambda: not server.house.live.shown(), 20, "the call is over")
