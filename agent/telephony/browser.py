@@ -176,8 +176,8 @@ class BrowserTransport(SmallWebRTCTransport):
         anomalies: Counts of what the line did wrong, by kind.
     """
 
-    def __init__(self, connection: SmallWebRTCConnection, silent_s: float = SILENT_LINE_S) -> None:
-        self.silent_s = silent_s
+    def __init__(self, connection: SmallWebRTCConnection, silent_s: float | None = None) -> None:
+        self.silent_s = SILENT_LINE_S if silent_s is None else silent_s
         params = TransportParams(
             audio_in_enabled=True,
             audio_out_enabled=True,
