@@ -11,11 +11,15 @@
   capture/ takes down a detail, talking.py says and takes leave
 - reply.py: carries out what the dialogue decides: says it, and has it done by errands.py (manuals,
   tickets, danger); pending.py is the turn it replies to, turn_log.py keeps it
+- handover.py: what a call and the operators tell one another; joining.py is the call's side of it,
+  joint.py where two lines are joined, operator_leg.py the operator's line
+- mouth.py: what is being said, broken off, taken up again
 - speaking.py: sentences -> audio, ahead of the ear, by voice.py (one shared pool); playback.py
   knows how much of it was heard
 - recorder.py: both sides of the call -> a file, where the client wants it; tracks.py puts them on
   one clock, recording_file.py writes them
 - pipeline.py: the ordered list of the above
+- carrying.py: a pipeline at work, torn down whatever happens
 - session.py: one call: owns its tasks, its deadlines and its record
 - live.py: the calls in progress and the admission limit
 - record.py: what is kept of a call
