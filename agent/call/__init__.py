@@ -8,7 +8,8 @@
   talked_over.py: what is heard over the agent's voice and is no reason to stop
 - moves.py, dialogue.py: words -> what to do next, a pure state machine; alarm.py deals with
   danger, consent.py with being recorded, guiding.py advises step by step, handing.py hands over,
-  capture/ takes down a detail, talking.py says and takes leave
+  ringing.py waits for an operator, capture/ takes down a detail, story.py keeps what was told for
+  the brief, talking.py says and takes leave
 - reply.py: carries out what the dialogue decides: says it, and has it done by errands.py (manuals,
   tickets, danger); pending.py is the turn it replies to, turn_log.py keeps it
 - handover.py: what a call and the operators tell one another; joining.py is the call's side of it,

@@ -1,1 +1,2 @@
-"""The web side: the media socket's door, the browser telephone, health."""
+"""The web side: doors of calls (media socket, browser telephone, headsets), sign-in, public hours,
+the operators' console, health."""
