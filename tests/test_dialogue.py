@@ -37,6 +37,7 @@ from agent.call.dialogue import (
     step,
 )
 from agent.call.handover import OperatorHere
+from agent.call.moves import WITH_PEOPLE
 from knowledge.answer import Answer, Danger, Sensed
 from knowledge.safety import safety_text
 from tests.conversations import (
@@ -83,9 +84,6 @@ REACHED: dict[Phase, tuple[Event, ...]] = {
     ),
     Phase.ENDED: (TimeUp(),),
 }
-WITH_PEOPLE = (Phase.RINGING, Phase.CONNECTED)
-"""An operator is rung or on the call: tests/test_ringing.py."""
-
 OPEN_PHASES = [phase for phase in Phase if phase not in (Phase.ENDED, *WITH_PEOPLE)]
 
 

@@ -41,6 +41,10 @@ class Phase(Enum):
     ENDED = auto()
 
 
+WITH_PEOPLE = (Phase.RINGING, Phase.CONNECTED)
+"""An operator is rung, or on the call."""
+
+
 @dataclass(frozen=True)
 class Advice:
     """An answer as it is being given.

@@ -17,7 +17,7 @@ from agent.call.handover import OperatorEvent, Operators, Transfer
 from agent.call.hearing import Hearing
 from agent.call.joint import Joint
 from agent.call.live import LiveCalls
-from agent.call.moves import State
+from agent.call.moves import WITH_PEOPLE, State
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, Handoff, HandoffDesk, recording_of
@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 FILLERS = ("filler_look", "filler_moment", "filler_check")
 """Prompts that are heard while an answer is looked for."""
+
+TALK_LOOK_S = 2.0
+"""How often it is looked whether a talk that has outlasted the longest call is over."""
 
 GOODBYE_S = 20.0
 """Time for the last words to be heard once the call is to end."""
@@ -227,13 +230,16 @@ class CallSession:
         leaving = asyncio.create_task(self._leaving.wait())
         ended = asyncio.create_task(self._ended.wait())
         try:
-            await asyncio.wait(
-                {leaving, ended},
-                timeout=self._services.max_call_s,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if self._ended.is_set():
-                return
+            limit_s = self._services.max_call_s
+            while True:
+                await asyncio.wait(
+                    {leaving, ended}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                if self._ended.is_set():
+                    return
+                if self._leaving.is_set() or self.state.phase not in WITH_PEOPLE:
+                    break
+                limit_s = TALK_LOOK_S  # nobody cuts two people off
             if not self._leaving.is_set():
                 self.record.ended_by = "limit"
                 await self._reply.time_up()
