@@ -284,8 +284,9 @@ class House:
 
     def _ring_first_s(self, client: Client) -> float:
         """How long operators are rung before the agent answers; 0 where it answers first."""
-        free = self.switchboard.free(client.slug)
-        schedule = hours_of(self.clients, client.slug)
+        if client.answering == "always":
+            return 0.0
+        free, schedule = self.switchboard.free(client.slug), hours_of(self.clients, client.slug)
         first = answers(schedule, client.answering, datetime.now(UTC), free) == "ring_first"
         return rings_s(client.overflow_rings) if first else 0.0
 

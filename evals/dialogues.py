@@ -148,11 +148,6 @@ class TextCall:
                 told.ended_by = "agent"
 
 
-def converse(script: Script, brand: str, ask: Ask, sense: Sense) -> Told:
-    """Play a script to its end."""
-    return play(script, brand, ask, sense).told
-
-
 def play(script: Script, brand: str, ask: Ask, sense: Sense) -> TextCall:
     """Play a script to its end; the call as it was then."""
     call = TextCall(brand, script.caller_number, ask, sense, closed=script.closed)

@@ -151,7 +151,7 @@ def test_release_and_cancel_touch_that_ticket_only(home: Home) -> None:
     assert home.outbox.release(first, home.clock()) == 0
     assert home.outbox.backlog("email").waiting == 4
     assert home.outbox.backlog("email").error == "full"
-    assert home.outbox.cancel(first) == 2
+    home.handed(first, "h-1", "requested", "ringing", "accepted", "connected", "finished")
     assert list(queued(home, first)) == [("opened", *HOOK)]
     assert len(queued(home, other)) == 3
 

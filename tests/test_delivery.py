@@ -241,11 +241,9 @@ def test_a_cancelled_ticket_is_not_told(home: Home) -> None:
     """Its caller has talked to somebody; if they ask for somebody again, that is told."""
     ticket_id = home.opened()
     keys = {row.id for row in rows(home)}
-    outbox = Outbox(Delivery(home.outbox, {}, home.clock))
-    outbox.cancel(ticket_id)
-    outbox.close()
+    home.handed(ticket_id, "h-1", "requested", "ringing", "accepted", "connected", "finished")
     assert rows(home) == []
-    home.work.close(ticket_id, None, home.clock())
+    assert home.tickets.get(ticket_id).status == "done"
     home.opened()
     assert {row.event for row in rows(home)} == {"reopened"}
     assert not keys & {row.id for row in rows(home)}
@@ -254,14 +252,14 @@ def test_a_cancelled_ticket_is_not_told(home: Home) -> None:
 def test_nothing_is_sent_while_the_caller_is_handed_over(home: Home) -> None:
     """Afterwards it is, if it is a callback again; due longest first, urgent before all."""
     live = home.opened()
-    home.tickets.go_live(live)
+    home.handed(live, "h-1", "requested", "ringing")
     urgent = home.opened("c-2", "urgent")
     home.clock.pass_(hours=1)
     seen = []
     while (claim := home.outbox.claim(home.clock(), ["email"])) is not None:
         seen.append(claim.ticket.ticket_id)
     assert seen == [urgent] * 3
-    home.tickets.come_back(live)
+    home.handed(live, "h-1", "requested", "ringing", "no_answer")
     claim = home.outbox.claim(home.clock(), ["email"])
     assert claim is not None and claim.ticket.ticket_id == live
     assert URGENT_HOLD < HOLD

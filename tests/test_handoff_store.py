@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from ticket_homes import Home, made_home
 
-from agent.handoff.states import HandoffRecord, HandoffState, Passage
-from agent.store.handoffs import HandoffStore
+from agent.handoff.states import HandoffState
 
 
 @pytest.fixture
@@ -19,19 +17,6 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made = made_home(tmp_path)
     yield made
     made.database.close()
-
-
-def handed(home: Home, ticket_id: str, number: str, *states: HandoffState, why: str = "") -> None:
-    """A handoff that came into these states, each kept as it came."""
-    store, record = HandoffStore(home.database), None
-    for state in states:
-        last = why if state == states[-1] else ""
-        passage = Passage(datetime.now(UTC), state, "u-1", last)
-        if record is None:
-            record = HandoffRecord(number, "essai", "c-1", ticket_id, (passage,))
-        else:
-            record = record.into(passage)
-        store.save(record)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +37,7 @@ def handed(home: Home, ticket_id: str, number: str, *states: HandoffState, why: 
 def test_of_its_ticket(home: Home, states: tuple[HandoffState, ...], why: str, status: str) -> None:
     """Done is only what an operator or their caller ended; given back to the agent, it is to do."""
     ticket_id = home.opened()
-    handed(home, ticket_id, "h-1", *states, why=why)
+    home.handed(ticket_id, "h-1", *states, why=why)
     assert home.tickets.get(ticket_id).status == status
 
 
@@ -62,9 +47,9 @@ def test_a_done_ticket_is_rung_for_again(home: Home) -> None:
     talked: tuple[HandoffState, ...] = (
         "requested", "ringing", "accepted", "connected", "finished"
     )  # fmt: skip
-    handed(home, ticket_id, "h-1", *talked, why="finished")
-    handed(home, ticket_id, "h-2", "requested", "ringing")
+    home.handed(ticket_id, "h-1", *talked, why="finished")
+    home.handed(ticket_id, "h-2", "requested", "ringing")
     assert home.tickets.get(ticket_id).status == "live"
-    handed(home, ticket_id, "h-3", "requested", "ringing", "no_answer")
+    home.handed(ticket_id, "h-3", "requested", "ringing", "no_answer")
     ticket = home.tickets.get(ticket_id)
     assert (ticket.status, ticket.taken_by, ticket.done_at) == ("new", None, None)

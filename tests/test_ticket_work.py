@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.store.database import NotKeptError
+from agent.store.handoffs import HandoffStore
 from agent.store.schema import UserRow
 from agent.store.ticket_rows import Attempt, Note
 from agent.store.ticket_work import (
@@ -138,8 +139,7 @@ def test_a_second_request_reopens_what_was_done(home: Home) -> None:
 def test_a_live_ticket_is_no_callback(home: Home) -> None:
     """While its caller is handed over it is not listed, taken or called; then it is again."""
     ticket_id, work = home.opened(), home.work
-    assert home.tickets.go_live(ticket_id) is True
-    assert home.tickets.go_live(ticket_id) is True
+    home.handed(ticket_id, "h-1", "requested", "ringing")
     assert work.to_call(None, NIGHT) == ()
     refusals: list[Callable[[], object]] = [
         lambda: work.take(ticket_id, "u1"),
@@ -151,29 +151,30 @@ def test_a_live_ticket_is_no_callback(home: Home) -> None:
             refuse()
     assert home.opened() == ticket_id
     assert home.tickets.get(ticket_id).status == "live"
-    assert home.tickets.come_back(ticket_id) is True
-    assert home.tickets.come_back(ticket_id) is False
+    home.handed(ticket_id, "h-1", "requested", "ringing", "no_answer")
     assert [one.ticket.ticket_id for one in work.to_call(None, NIGHT)] == [ticket_id]
     work.take(ticket_id, "u1")
-    assert home.tickets.go_live(ticket_id) is False
+    home.handed(ticket_id, "h-2", "requested")
     assert home.tickets.get(ticket_id).status == "taken"
 
 
 def test_a_live_ticket_is_closed_when_its_caller_was_served(home: Home) -> None:
     """By the call itself; coming back later changes nothing."""
     ticket_id = home.opened()
-    home.tickets.go_live(ticket_id)
+    home.handed(ticket_id, "h-1", "requested", "ringing")
     assert home.work.close(ticket_id, None, NIGHT).status == "done"
-    assert home.tickets.come_back(ticket_id) is False
+    home.handed(ticket_id, "h-1", "requested", "ringing", "no_answer", known=2)
     assert home.tickets.get(ticket_id).status == "done"
 
 
 def test_what_a_dead_process_left_live_is_called_back(home: Home) -> None:
     """Only that, once."""
     live, other = home.opened(), home.opened("c-2")
-    home.tickets.go_live(live)
-    assert home.tickets.revive_live() == (live,)
-    assert home.tickets.revive_live() == ()
+    home.handed(live, "h-1", "requested", "ringing")
+    handoffs = HandoffStore(home.database)
+    assert home.tickets.get(live).status == "live"
+    assert handoffs.close_orphans(NIGHT) == 1
+    assert handoffs.close_orphans(NIGHT) == 0
     assert [home.tickets.get(one).status for one in (live, other)] == ["new", "new"]
 
 
@@ -251,9 +252,6 @@ def test_another_clients_ticket_cannot_be_touched(home: Home) -> None:
         for touch in touches:
             with pytest.raises(NotKeptError, match=wrong):
                 touch()
-    for live in (home.tickets.go_live, home.tickets.come_back):
-        with pytest.raises(NotKeptError, match="T-222222"):
-            live("T-222222")
     assert home.tickets.get(ticket_id) == before
     assert work.take(ticket_id, "u", clients=("*",)).taken_by == "u"
 

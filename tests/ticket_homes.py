@@ -8,8 +8,10 @@ from pathlib import Path
 
 from agent.call.record import Brief
 from agent.handoff.answering import on_call_now
+from agent.handoff.states import HandoffRecord, HandoffState, Passage
 from agent.store.clients import ClientStore
 from agent.store.database import Database
+from agent.store.handoffs import HandoffStore
 from agent.store.outbox import OutboxStore
 from agent.store.targets import OnCall, Targets, TargetStore
 from agent.store.ticket_work import TicketWork
@@ -74,6 +76,21 @@ class Home:
         """A ticket's identifier."""
         kind = "urgent" if urgency == "urgent" else "normal"
         return self.tickets.open_ticket(client, call_id, BRIEF, kind)
+
+    def handed(
+        self, ticket_id: str, number: str, *states: HandoffState, why: str = "", known: int = 0
+    ) -> None:
+        """A handoff of that ticket came into these states, each kept but the first ones known."""
+        store, record = HandoffStore(self.database), None
+        for at, state in enumerate(states):
+            last = why if state == states[-1] else ""
+            passage = Passage(datetime.now(UTC), state, "u-1", last)
+            if record is None:
+                record = HandoffRecord(number, "essai", "c-1", ticket_id, (passage,))
+            else:
+                record = record.into(passage)
+            if at >= known:
+                store.save(record)
 
 
 def made_home(folder: Path, targets: Targets = TARGETS) -> Home:

@@ -6,7 +6,7 @@ from pipecat.pipeline.pipeline import Pipeline
 
 from agent.call.echo import EchoCanceller
 from agent.call.hearing import Hearing
-from agent.call.joint import Joint, Sent
+from agent.call.joint import Joint
 from agent.call.recorder import Recorder
 from agent.call.reply import Reply
 from agent.call.speaking import Speaking, Spoken
@@ -30,7 +30,6 @@ def build_pipeline(
             joint,
             line.transport.output(),
             spoken,
-            Sent(joint),
             *([recorder] if recorder is not None else []),
         ]
     )

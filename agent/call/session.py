@@ -200,7 +200,7 @@ class CallSession:
             self._reply,
             self._speaking,
             self._joint,
-            Spoken(self._playback, echo),
+            Spoken(self._playback, echo, self._joint.sent),
             self._recorder,
             echo,
         )

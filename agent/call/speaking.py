@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -292,10 +292,23 @@ class Spoken(FrameProcessor):
     utterance whose next sentence is late, and never comes for one without sound.
     """
 
-    def __init__(self, playback: Playback, echo: EchoCanceller | None = None) -> None:
+    def __init__(
+        self,
+        playback: Playback,
+        echo: EchoCanceller | None = None,
+        sent: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
+        """Follow the line.
+
+        Args:
+            playback: Counts what is heard.
+            echo: Takes what was played out of what comes back.
+            sent: Told of all that was played: where two lines are joined, for one.
+        """
         super().__init__()
         self._playback = playback
         self._echo = echo
+        self._sent = sent
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer the end of an utterance; every other frame goes on."""
@@ -305,6 +318,7 @@ class Spoken(FrameProcessor):
             return
         if isinstance(frame, OutputAudioRawFrame):
             self._playback.heard(len(frame.audio) // SAMPLE_BYTES)
+            self._sent(frame.audio)
             if self._echo is not None:
                 self._echo.played(frame.audio)
         await self.push_frame(frame, direction)

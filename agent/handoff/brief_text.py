@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from agent.call.record import Brief, Missing, Mood, Sourced, StepResult
 from agent.handoff.brief import DANGERS, NO_PRODUCT, shortened
+from agent.handoff.message import by_pairs
 
 RESULTS: dict[StepResult, str] = {
     "helped": "problème réglé",
@@ -35,7 +36,6 @@ STEPS_SHOWN = 4
 """Steps that are written out, the last ones; of those before, how many there were."""
 
 LINE_CHARACTERS = 110
-PAIRED_DIGITS = 10
 
 
 def brief_text(brief: Brief) -> str:
@@ -78,8 +78,8 @@ def _appliance(brief: Brief) -> str:
 
 
 def _caller(brief: Brief) -> str:
-    number = brief.caller_number or "numéro inconnu"
-    pieces = (brief.details.get("name", ""), in_pairs(number), MOODS[brief.mood])
+    number = by_pairs(brief.caller_number) if brief.caller_number else "numéro inconnu"
+    pieces = (brief.details.get("name", ""), number, MOODS[brief.mood])
     return ", ".join(piece for piece in pieces if piece)
 
 
@@ -96,10 +96,3 @@ def _steps(brief: Brief) -> Iterator[str]:
 def _quoted(one: Sourced) -> str:
     page = f" ({one.page})" if one.page else ""
     return f"« {shortened(one.text, LINE_CHARACTERS)} »{page}"
-
-
-def in_pairs(number: str) -> str:
-    """A French number by pairs of digits, any other text as it stands."""
-    if len(number) != PAIRED_DIGITS or not number.isdigit():
-        return number
-    return " ".join(number[at : at + 2] for at in range(0, PAIRED_DIGITS, 2))

@@ -93,9 +93,6 @@ class Messages(Protocol):
     def release(self, ticket_id: str, now: datetime) -> int:
         """Make due what waits for the end of a ticket's call."""
 
-    def cancel(self, ticket_id: str) -> int:
-        """Drop what was not sent of a ticket."""
-
 
 class Sender(Protocol):
     """Sends messages of one kind."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-from agent.handoff.states import HandoffRecord
+from typing import Literal
 
 Status = Literal["available", "busy", "break"]
 Ringing = Literal["together", "in_turn"]
@@ -49,13 +47,6 @@ class Operator:
     def answers_for(self, client: str) -> bool:
         """Whether a client's callers are theirs."""
         return "*" in self.clients or client in self.clients
-
-
-class HandoffLog(Protocol):
-    """Where handoffs are kept; `agent.store` implements it. Calls block."""
-
-    def save(self, record: HandoffRecord) -> None:
-        """Keep it, and what it means for its ticket; returns when it is durable."""
 
 
 @dataclass

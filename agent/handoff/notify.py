@@ -44,10 +44,6 @@ class Outbox:
         if self._delivery.messages.release(ticket_id, self._delivery.now()):
             self.wake()
 
-    def cancel(self, ticket_id: str) -> None:
-        """Drop what was not sent of a ticket: its caller has talked to somebody."""
-        self._delivery.messages.cancel(ticket_id)
-
     def wake(self) -> None:
         """Look again at what is due."""
         with self._changed:

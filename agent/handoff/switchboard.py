@@ -1,9 +1,8 @@
 """Rings operators for calls: who is there, who is rung, who has accepted.
 
 Used on the event loop only. What somebody does changes one handoff; `_settle` then rings for those
-who wait, in one pass, so that no change is made within another. Each state is kept by a
-`HandoffLog`, in the order in which it came; nothing waits for that: a call must not stand still
-while a disk does.
+who wait, in one pass, so that no change is made within another. Each state is kept in
+the order in which it came; nothing waits for that: a call must not stand still while a disk does.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from agent.store.database import insert_if_absent
@@ -106,3 +106,12 @@ def _on_call(client: ClientRow, now: datetime, duty: OnDuty) -> Sequence[str]:
 def _key(*parts: str) -> str:
     """The same for the same message, also where it was dropped and is queued again."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def withdraw(session: Session, ticket_id: str) -> None:
+    """Drop what was not sent of a ticket: its caller has talked to somebody.
+
+    A message that is being sent at this moment still arrives.
+    """
+    unsent = OutboxRow.ticket_id == ticket_id, OutboxRow.sent_at.is_(None)
+    session.execute(delete(OutboxRow).where(*unsent))

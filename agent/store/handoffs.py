@@ -1,4 +1,4 @@
-"""Handoffs and each state that they came into: the `HandoffLog`, and what it means for tickets."""
+"""Handoffs, each state that they came into, and what it means for their tickets."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agent.handoff.states import ENDS, HandoffRecord, Passage
+from agent.store.announce import withdraw
 from agent.store.database import Database, insert_if_absent
-from agent.store.schema import HandoffRow, OutboxRow, TicketRow
+from agent.store.schema import HandoffRow, TicketRow
 
 _HISTORY = TypeAdapter(tuple[Passage, ...])
 
 
 class HandoffStore:
-    """The handoffs in the database; implements `HandoffLog`."""
+    """The handoffs in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -89,8 +90,7 @@ def _settle(session: Session, record: HandoffRecord) -> None:
     elif record.state == "finished" and record.history[-1].why != "returned":
         ticket.status, ticket.done_at = "done", record.history[-1].at
         ticket.taken_by = record.operator
-        unsent = OutboxRow.ticket_id == ticket.id, OutboxRow.sent_at.is_(None)
-        session.execute(delete(OutboxRow).where(*unsent))
+        withdraw(session, ticket.id)
     else:
         ticket.status = "new"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, select, update
+from sqlalchemy import Select, case, func, select, update
 
 from agent.store.database import Database
 from agent.store.schema import ClientRow, OutboxRow, TicketRow
@@ -166,17 +166,6 @@ class OutboxStore:
                 OutboxRow.due_at > now,
             )
             .values(due_at=now)
-            .returning(OutboxRow.id)
-        )
-
-    def cancel(self, ticket_id: str) -> int:
-        """Drop what was not sent of a ticket; returns how many.
-
-        A message that is being sent at this moment still arrives.
-        """
-        return self._count(
-            delete(OutboxRow)
-            .where(OutboxRow.ticket_id == ticket_id, OutboxRow.sent_at.is_(None))
             .returning(OutboxRow.id)
         )
 

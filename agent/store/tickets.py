@@ -140,47 +140,6 @@ class TicketStore:
             row = locked_ticket(session, ticket_id)
             row.brief = row.brief | {"details": row.brief.get("details", {}) | {field: value}}
 
-    def go_live(self, ticket_id: str) -> bool:
-        """Tell that its caller is being handed over now; nothing is sent of it meanwhile.
-
-        Returns:
-            Whether it is so; not of a ticket that somebody took or that is done.
-
-        Raises:
-            NotKeptError: There is no such ticket.
-        """
-        with self._database.transaction() as session:
-            row = locked_ticket(session, ticket_id)
-            if row.status == "new":
-                row.status = "live"
-            return row.status == "live"
-
-    def come_back(self, ticket_id: str) -> bool:
-        """Make it a callback again, if it is still live; returns whether it was.
-
-        Raises:
-            NotKeptError: There is no such ticket.
-        """
-        with self._database.transaction() as session:
-            row = locked_ticket(session, ticket_id)
-            was_live = row.status == "live"
-            if was_live:
-                row.status = "new"
-            return was_live
-
-    def revive_live(self) -> tuple[str, ...]:
-        """Make those callbacks again that a dead process left live; run at server start.
-
-        Returns:
-            Their identifiers, oldest first.
-        """
-        left = select(TicketRow).where(TicketRow.status == "live").order_by(TicketRow.created_at)
-        with self._database.transaction() as session:
-            rows = session.scalars(left.with_for_update()).all()
-            for row in rows:
-                row.status = "new"
-            return tuple(row.id for row in rows)
-
     def list(self, client: str | None = None) -> tuple[Ticket, ...]:
         """The client's tickets (every client's if None), newest first.
 

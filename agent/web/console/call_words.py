@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from agent.call.record import CallRecord, Decision, Outcome
-from agent.handoff.message import by_pairs
 from agent.handoff.states import HandoffRecord, HandoffState
 from agent.web.console.feed import Names
-from agent.web.console.telling import UNKNOWN_NUMBER
 from agent.web.console.when import clock_of
 
 OUTCOMES: dict[Outcome, str] = {
@@ -51,19 +49,6 @@ STATES: dict[HandoffState, str] = {
 def outcome_of(record: CallRecord) -> str:
     """How a call came out."""
     return IN_PROGRESS if record.ended_at is None else OUTCOMES[record.outcome]
-
-
-def caller_number_of(record: CallRecord) -> str:
-    """The caller's number, or the one that they gave."""
-    number = record.caller_number
-    if number is None and record.handoff is not None:
-        number = record.handoff.brief.caller_number
-    return by_pairs(number) if number else UNKNOWN_NUMBER
-
-
-def name_of(record: CallRecord) -> str:
-    """The caller's name, "" if they did not give it."""
-    return record.handoff.brief.details.get("name", "") if record.handoff is not None else ""
 
 
 def passages_of(handoff: HandoffRecord, names: Names) -> tuple[str, ...]:

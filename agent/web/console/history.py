@@ -19,13 +19,13 @@ from agent.errors import StoreError
 from agent.house import House
 from agent.store.history import Found, PastCall, Search
 from agent.store.users import User, may_see
-from agent.web.console.call_words import OUTCOMES, caller_number_of, name_of, outcome_of
+from agent.web.console.call_words import OUTCOMES, outcome_of
 from agent.web.console.downloads import NO_CLIENT
 from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
 from agent.web.console.pieces import Words, link, set_attributes
 from agent.web.console.standby import stand_by
-from agent.web.console.telling import lasted
+from agent.web.console.telling import caller_number_of, lasted, name_of
 from agent.web.console.when import when_said
 
 PATH = "/console/appels"
@@ -36,7 +36,6 @@ BACKWARDS = "La date de début vient après la date de fin : échangez-les."
 BAD_OUTCOME = "Cette issue n'existe pas : choisissez-en une dans la liste."
 UNREADABLE = "La base de données ne répond pas : réessayez dans un instant."
 NOTHING = "Aucun appel ne répond à cette recherche."
-NO_CALLS = "Aucun appel pour le moment."
 HEADINGS = ("Quand", "Client", "Appelant", "Durée", "Issue", "Question")
 BRAND = "Client"
 """The heading that is left out where there is one client."""

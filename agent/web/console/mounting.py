@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from nicegui import core, ui
-from starlette.requests import HTTPConnection
 
 from agent.house import House
 from agent.web.console import callbacks, desk, history, past_call  # noqa: F401  # their pages
@@ -58,10 +57,3 @@ def mount_console(app: FastAPI) -> None:
         tailwind=False,
         show_welcome_message=False,
     )
-
-
-def house_of(connection: HTTPConnection) -> House:
-    """The house that serves a connection."""
-    house = connection.state.house
-    assert isinstance(house, House)
-    return house

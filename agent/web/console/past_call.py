@@ -19,8 +19,6 @@ from agent.store.users import User, may_see
 from agent.web.console.call_words import (
     DECISIONS,
     ENDED_BY,
-    caller_number_of,
-    name_of,
     outcome_of,
     passages_of,
 )
@@ -29,7 +27,7 @@ from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
 from agent.web.console.pieces import Words, link, set_attributes
 from agent.web.console.standby import stand_by
-from agent.web.console.telling import SPEAKERS, lasted, lines_of
+from agent.web.console.telling import SPEAKERS, caller_number_of, lasted, lines_of, name_of
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.console.when import minutes_of, when_said
 

@@ -8,7 +8,7 @@ from agent.call.live import LiveCall
 from agent.call.moves import Phase, State
 from agent.call.record import Brief, CallRecord, HandoffRequest, Turn
 from agent.handoff.brief import brief_of
-from agent.handoff.brief_text import in_pairs
+from agent.handoff.message import by_pairs
 
 DOING: dict[Phase, str] = {
     Phase.LISTENING: "écoute",
@@ -39,10 +39,22 @@ def doing(state: State) -> str:
     return f"DANGER, {what}" if state.danger is not None else what
 
 
+def caller_number_of(record: CallRecord) -> str:
+    """The caller's number, or the one that they gave."""
+    number = record.caller_number
+    if number is None and record.handoff is not None:
+        number = record.handoff.brief.caller_number
+    return by_pairs(number) if number else UNKNOWN_NUMBER
+
+
+def name_of(record: CallRecord) -> str:
+    """The caller's name, "" if they did not give it."""
+    return record.handoff.brief.details.get("name", "") if record.handoff is not None else ""
+
+
 def caller_of(record: CallRecord) -> str:
     """The caller's number by pairs, and their name once they gave it."""
-    number = in_pairs(record.caller_number) if record.caller_number else UNKNOWN_NUMBER
-    name = record.handoff.brief.details.get("name", "") if record.handoff is not None else ""
+    number, name = caller_number_of(record), name_of(record)
     return f"{name}, {number}" if name else number
 
 
