@@ -24,7 +24,7 @@ from agent.errors import PermanenceError
 
 EAR_RATE_HZ = 16_000
 
-_FLAGS = (
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -36,10 +36,9 @@ _FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
 )
 
-_KEEP_PEERS = """
+KEEP_PEERS = """
 window.peers = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...given) { super(...given); window.peers.push(this); }
@@ -147,12 +146,13 @@ def _open(wav: Path | None, *, once: bool) -> Browser:
     profile = Path(tempfile.mkdtemp(prefix="chromium-"))
     options = webdriver.ChromeOptions()
     options.binary_location = found[0]
-    for flag in _FLAGS:
+    for flag in FLAGS:
         options.add_argument(flag)
+    options.add_argument("--use-fake-ui-for-media-stream")
     options.add_argument(f"--user-data-dir={profile}")
     if wav is not None:
         options.add_argument(f"--use-file-for-fake-audio-capture={wav}{'%noloop' if once else ''}")
     service = Service(found[1], popen_kw={"start_new_session": True})
     driver = webdriver.Chrome(options=options, service=service)
-    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _KEEP_PEERS})
+    driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": KEEP_PEERS})
     return Browser(driver, profile)

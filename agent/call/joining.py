@@ -27,6 +27,11 @@ class Joining:
         self._words = words
         self._transfer: Transfer | None = None
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether the caller and an operator hear one another."""
+        return self._joint.is_joined
+
     def ring(self, tell: Tell, first_s: float = 0.0) -> bool:
         """Ring operators; returns whether there is anybody to ring."""
         self._transfer = self._errands.ring(tell, first_s)

@@ -25,6 +25,10 @@ class LiveCall(Protocol):
     def partial(self) -> str:
         """What the caller is saying now, as far as it is heard."""
 
+    @property
+    def joined(self) -> bool:
+        """Whether the caller and an operator hear one another."""
+
     def told(self, event: OperatorEvent) -> None:
         """The operators' side says something."""
 

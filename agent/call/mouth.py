@@ -98,7 +98,7 @@ class Mouth:
         return self.to_be_heard == 0
 
     async def break_off(self, push: Callable[[Frame], Awaitable[None]]) -> None:
-        """Stop in the middle."""
+        """Stop in the middle; what must be heard whole goes on, but its end is not told."""
         self.to_be_heard = 0
         self._playback.cut_short()
         await push(InterruptionFrame())

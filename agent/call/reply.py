@@ -86,7 +86,7 @@ HOLDING_STEP_S = 0.1
 RINGING_PAUSE_S = 3.5
 """Between two ringing tones, as in the French network."""
 
-JOIN_LIMIT_S = 6.0
+JOIN_LIMIT_S = 10.0
 """Longest wait for « je vous le passe » to be heard before the operator's line is joined."""
 
 EVENTS_WAITING = 64
@@ -197,6 +197,11 @@ class Reply(FrameProcessor):
     def partial(self) -> str:
         """What the caller is saying now, as far as it is heard."""
         return self._partial
+
+    @property
+    def joined(self) -> bool:
+        """Whether the caller and an operator hear one another."""
+        return self._joining.is_joined
 
     def taken_over(self, transfer: Transfer) -> None:
         """An operator comes unasked."""

@@ -154,6 +154,11 @@ class CallSession:
         """What the caller is saying now, as far as it is heard."""
         return self._reply.partial
 
+    @property
+    def joined(self) -> bool:
+        """Whether the caller and an operator hear one another."""
+        return self._reply.joined
+
     def told(self, event: OperatorEvent) -> None:
         """The operators' side says something."""
         self._reply.told(event)

@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from agent.call.handover import Leaving, RingRequest
 from agent.call.live import LiveCall
-from agent.call.moves import Phase
 from agent.call.record import CallRecord
 from agent.handoff.brief_text import brief_text
 from agent.handoff.desks import Operator
@@ -144,10 +143,8 @@ class DeskPage:
                         "outline no-caps"
                     )
         if on_it:
-            spoken = call.state.phase is Phase.CONNECTED
-            ui.label(ON_AIR if spoken else COMING).classes("air on" if spoken else "air").props(
-                'role="status"'
-            )
+            air = ui.label(ON_AIR if call.joined else COMING).props('role="status"')
+            air.classes("air on" if call.joined else "air")
         brief = record.handoff.brief if record.handoff is not None else None
         if brief is None and on_it:  # who took over unasked is to know the story, too
             brief = brief_so_far(call)
@@ -332,7 +329,7 @@ class DeskPage:
             call.record.call_id, len(call.record.turns), call.record.handoff,
             [turn.said for turn in call.record.turns[-2:]],
             self._has_operator(call.record.call_id), mine and mine.record.state,
-            call.state.phase is Phase.CONNECTED,
+            call.joined,
         ))  # fmt: skip
         await self._show("saying", self._saying, call and call.partial)
         await self._show("evidence", self._evidence, self._evidence_shown())

@@ -3,19 +3,12 @@
 // Page -> here: headset.ready(), join(handoff), leave(), mute(on), ring(on).
 // Here -> page: emitEvent("headset", {state, trouble}); state: ready | joined | left | muted.
 
-const GATHERING_LIMIT_MS = 2000; // longest wait for the browser's own addresses
-const ANSWER_LIMIT_MS = 10000;
+import { Trouble, offerTo, openMicrophone } from "/static/line.js";
+
 const LOST_LIMIT_MS = 4000; // a connection "disconnected" for so long is lost
 const RING_EVERY_MS = 2000;
 
 const SENTENCES = {
-  NotAllowedError:
-    "Autorisez le micro pour prendre des appels : cliquez sur l'icône à gauche de l'adresse de la page, choisissez « Autoriser », puis réessayez.",
-  NotFoundError: "Aucun micro n'est branché : branchez votre casque, puis réessayez.",
-  NotReadableError: "Le micro ne répond pas : fermez les autres programmes qui s'en servent, puis réessayez.",
-  insecure:
-    "Le navigateur ne donne pas le micro à cette adresse : ouvrez la console en https, ou sur l'ordinateur même du serveur.",
-  unreachable: "Le serveur ne répond pas : vérifiez votre connexion, puis réessayez.",
   unconnected: "Votre casque n'a pas pu rejoindre l'appel : le client est appelé par un collègue ou sera rappelé.",
   lost: "La liaison avec votre casque est coupée.",
 };
@@ -44,7 +37,7 @@ class Headset {
       await this.context.resume();
       this.tell("ready");
     } catch (error) {
-      this.tell("unready", sentenceOf(error));
+      this.tell("unready", error instanceof Trouble ? error.message : SENTENCES.unconnected);
     }
   }
 
@@ -65,14 +58,12 @@ class Headset {
         this.voice.play().catch(() => {});
       };
       peer.onconnectionstatechange = () => this.follow(peer);
-      await peer.setLocalDescription();
-      await gathered(peer);
-      const answer = await post(handoff, peer.localDescription);
-      await peer.setRemoteDescription({ sdp: answer.sdp, type: answer.type });
+      const url = `/api/casque/${handoff}/offer`;
+      await peer.setRemoteDescription(await offerTo(url, peer, SENTENCES.unconnected));
     } catch (error) {
       if (this.handoff !== handoff) return;
       this.drop();
-      this.tell("left", sentenceOf(error));
+      this.tell("left", error instanceof Trouble ? error.message : SENTENCES.unconnected);
     }
   }
 
@@ -137,47 +128,6 @@ class Headset {
     sound();
     this.ringing = setInterval(sound, RING_EVERY_MS);
   }
-}
-
-function sentenceOf(error) {
-  return error.sentence ?? SENTENCES[error.name] ?? SENTENCES.unconnected;
-}
-
-function told(sentence) {
-  return Object.assign(new Error(sentence), { sentence });
-}
-
-async function openMicrophone() {
-  if (!navigator.mediaDevices) throw told(SENTENCES.insecure);
-  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  return navigator.mediaDevices.getUserMedia({ audio });
-}
-
-function gathered(peer) {
-  return new Promise((resolve) => {
-    const done = () => peer.iceGatheringState === "complete" && resolve();
-    peer.addEventListener("icegatheringstatechange", done);
-    setTimeout(resolve, GATHERING_LIMIT_MS);
-    done();
-  });
-}
-
-async function post(handoff, description) {
-  let response;
-  let answer;
-  try {
-    response = await fetch(`/api/casque/${handoff}/offer`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ sdp: description.sdp, type: description.type }),
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-    });
-    answer = await response.json();
-  } catch {
-    throw told(SENTENCES.unreachable);
-  }
-  if (!response.ok) throw told(answer.message ?? SENTENCES.unconnected);
-  return answer;
 }
 
 window.headset = new Headset();

@@ -3,20 +3,14 @@
 // Agent -> page: {event: "said" | "heard" | "turn" | "listening" | "caller"}.
 // Page -> agent: {type: "dtmf", digit} and {type: "hangup"}.
 
-const GATHERING_LIMIT_MS = 2000; // longest wait for the browser's own addresses
+import { SENTENCES as LINE, Trouble, offerTo, openMicrophone } from "/static/line.js";
+
 const CONNECT_LIMIT_MS = 12000;
 const FAREWELL_MS = 250; // time for "hangup" to leave before the connection closes
 const LOST_LIMIT_MS = 5000; // a connection "disconnected" for so long is lost
 const MUTED_AFTER_MS = 8000;
 
 const SENTENCES = {
-  NotAllowedError:
-    "Autorisez le micro pour appeler : cliquez sur l'icône à gauche de l'adresse de la page, choisissez « Autoriser » pour le micro, puis réessayez.",
-  NotFoundError: "Aucun micro n'est branché : branchez un micro ou un casque, puis réessayez.",
-  NotReadableError: "Le micro ne répond pas : fermez les autres programmes qui s'en servent, puis réessayez.",
-  insecure:
-    "Le navigateur ne donne pas le micro à cette adresse : ouvrez la page en https, ou sur l'ordinateur même du serveur (http://localhost).",
-  unreachable: "Le serveur ne répond pas : vérifiez votre connexion, puis réessayez.",
   unconnected: "L'appel n'a pas pu s'établir : réessayez dans un instant.",
   lost: "La communication a été coupée : rappelez quand vous voulez.",
 };
@@ -24,9 +18,6 @@ const SENTENCES = {
 const $ = (id) => document.getElementById(id);
 const page = document.body;
 let call = null;
-
-/** A reason not to call, or to stop, that the caller is told as it is. */
-class Trouble extends Error {}
 
 /** One call, from the press of the button to its end. */
 class Call {
@@ -44,7 +35,7 @@ class Call {
     this.peer = new RTCPeerConnection();
     for (const track of this.microphone.getTracks()) {
       this.peer.addTrack(track, this.microphone);
-      track.onended = () => this.end(SENTENCES.NotReadableError);
+      track.onended = () => this.end(LINE.NotReadableError);
     }
     this.events = this.peer.createDataChannel("events");
     this.events.onmessage = (message) => this.receive(JSON.parse(message.data));
@@ -53,11 +44,10 @@ class Call {
       $("voice").srcObject = streams[0] ?? new MediaStream([track]);
     };
     this.peer.onconnectionstatechange = () => this.follow(this.peer.connectionState);
-    await this.peer.setLocalDescription();
-    await gathered(this.peer);
-    const answer = await post(this.peer.localDescription);
+    const url = `/api/phone/${page.dataset.slug}/offer`;
+    const answer = await offerTo(url, this.peer, SENTENCES.unconnected);
     if (this.over) return;
-    await this.peer.setRemoteDescription({ sdp: answer.sdp, type: answer.type });
+    await this.peer.setRemoteDescription(answer);
     this.connecting = setTimeout(() => this.end(SENTENCES.unconnected), CONNECT_LIMIT_MS);
   }
 
@@ -251,43 +241,6 @@ class Meter {
     this.context.close();
     $("muted").hidden = true;
   }
-}
-
-async function openMicrophone() {
-  if (!navigator.mediaDevices) throw new Trouble(SENTENCES.insecure);
-  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  try {
-    return await navigator.mediaDevices.getUserMedia({ audio });
-  } catch (error) {
-    throw new Trouble(SENTENCES[error.name] ?? SENTENCES.NotReadableError);
-  }
-}
-
-function gathered(peer) {
-  return new Promise((resolve) => {
-    const done = () => peer.iceGatheringState === "complete" && resolve();
-    peer.addEventListener("icegatheringstatechange", done);
-    setTimeout(resolve, GATHERING_LIMIT_MS);
-    done();
-  });
-}
-
-async function post(description) {
-  let response;
-  let answer;
-  try {
-    response = await fetch(`/api/phone/${page.dataset.slug}/offer`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ sdp: description.sdp, type: description.type }),
-      signal: AbortSignal.timeout(CONNECT_LIMIT_MS),
-    });
-    answer = await response.json();
-  } catch {
-    throw new Trouble(SENTENCES.unreachable);
-  }
-  if (!response.ok) throw new Trouble(answer.message ?? SENTENCES.unconnected);
-  return answer;
 }
 
 /** French wants a narrow no-break space before these signs; what is said has lost it. */
