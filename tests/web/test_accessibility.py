@@ -54,6 +54,7 @@ class FakeCall:
     record: CallRecord
     state: State
     partial: str = ""
+    joined: bool = False
 
 
 @pytest.fixture(scope="module")
