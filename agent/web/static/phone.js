@@ -24,6 +24,7 @@ class Call {
   constructor() {
     this.over = false;
     this.connected = false;
+    this.told = false; // something came over the data channel, which may open before "connected"
     this.startedAt = 0;
     this.conversation = new Conversation();
   }
@@ -58,7 +59,7 @@ class Call {
       this.connected = true;
       this.startedAt = Date.now();
       this.ticking = setInterval(() => this.tick(), 500);
-      show("talking", "Vous êtes en ligne");
+      if (!this.told) show("talking", "Vous êtes en ligne");
       this.tick();
     } else if (state === "disconnected") {
       this.losing = setTimeout(() => this.end(SENTENCES.lost), LOST_LIMIT_MS);
@@ -70,6 +71,7 @@ class Call {
   }
 
   receive(message) {
+    this.told = true;
     switch (message.event) {
       case "said":
         this.conversation.said(message.text);
