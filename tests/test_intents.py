@@ -21,6 +21,7 @@ from agent.call.intents import (
     says,
     says_briefly,
     says_only,
+    wants_person,
 )
 
 BRIEF = ("goodbye", "repeat", "done", "wait", "yes", "no", "thanks")
@@ -81,6 +82,14 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("J'aimerais qu'un technicien vienne, je veux un technicien.", "human"),
     ("Passez-moi le service après-vente.", "human"),
     ("Je voudrais qu'on me rappelle.", "human"),
+    ("Il n'y a pas une vraie conseillère à qui je peux parler ?", "human"),
+    ("Je veux le directeur !", "human"),
+    ("Je voudrais le monsieur d'hier.", "human"),
+    ("Passez-moi la même dame que la dernière fois.", "human"),
+    ("J'ai eu un monsieur très bien hier.", ""),
+    ("Je voulais un conseiller, mais vous pouvez peut-être m'aider.", ""),
+    ("Je voulais un conseiller, mais ça coupe.", "human"),
+    ("Je n'ai pas besoin d'être rappelé, dites-moi juste pour E vingt.", ""),
     ("Je ne veux pas parler à une machine.", "human"),
     ("Vous êtes un robot, passez-moi un humain.", "human robot"),
     ("Est-ce que quelqu'un peut venir ? Je voudrais joindre quelqu'un.", "human"),
@@ -281,6 +290,7 @@ def test_what_does_not_work_is_not_fixed(text: str) -> None:
         ("c'est inadmissible", True),
         ("j'en ai marre de vos machines", True),
         ("vous vous fichez du monde", True),
+        ("trois fois que j'appelle et trois fois que ça coupe, vous vous fichez de moi ?", True),
         ("bande de rigolos", True),
         ("il saute tout le courant chez moi dès que je le lance, ras le bol", False),
         ("ma machine est nulle en essorage ?", False),
@@ -323,6 +333,7 @@ def test_back_channel(text: str, listening: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "time"),
     [("attendez, je descends à la cave, ne quittez pas", True), ("deux minutes", True),
+     ("attendez, ne quittez pas, je vous passe ma femme, c'est elle qui s'en sert", True),
      ("j'attends la pièce depuis un mois", False), ("attendez, comment je l'ouvre ?", False)],
 )  # fmt: skip
 def test_time(text: str, time: bool) -> None:
@@ -338,6 +349,27 @@ def test_time(text: str, time: bool) -> None:
 def test_leaving(text: str, leaving: bool) -> None:
     """The last words count."""
     assert is_leaving(text) is leaving
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Rappelez-moi ce soir.", True),
+        ("On peut me rappeler après dix-huit heures ?", True),
+        ("Pouvez-vous me faire rappeler ?", True),
+        ("Il faudrait que quelqu'un l'appelle.", True),
+        ("Passez-moi un conseiller.", True),
+        ("Rappelez-moi comment on ouvre le filtre.", False),
+        ("Vous pouvez me rappeler la température ?", False),
+        ("Je ne veux pas être rappelé.", False),
+        ("Ne me dites pas qu'on va me rappeler.", False),
+        ("Je ne me rappelle plus du code.", False),
+        ("On m'a dit hier de vous rappeler.", False),
+    ],
+)
+def test_who_wants_a_person_or_to_be_called_back(text: str, wanted: bool) -> None:
+    """A wish, not what was said of calling back, and not being reminded of something."""
+    assert wants_person(text) is wanted
 
 
 def test_other_small_talk() -> None:

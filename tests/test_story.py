@@ -75,6 +75,16 @@ STEPS = (Heard(E20), Found(CODE))
         (("c'est fait", "c'est fait", "oui, merci"), ["done", "done", "helped"]),
         (("c'est fait", "c'est fait", "non, c'est pareil"), ["done", "done", "no_help"]),
         (("c'est fait", "c'est fait", "oui, ça me rassure, merci"), ["done", "done", "helped"]),
+        (("c'est fait", "c'est fait", "oui, l'eau arrive"), ["done", "done", "helped"]),
+        (
+            ("c'est fait", "c'est fait", "ah très bien, me voilà rassurée"),
+            ["done", "done", "helped"],
+        ),
+        (("c'est fait", "c'est fait", "oui, mais l'eau reste"), ["done", "done", "unknown"]),
+        (
+            ("c'est fait", "c'est fait", "oui, j'ai aussi un souci avec la porte"),
+            ["done", "done", "unknown"],
+        ),
     ],
 )
 def test_what_came_of_each_step(said: tuple[str, ...], results: list[str]) -> None:
@@ -125,6 +135,8 @@ def test_a_question_on_the_way_is_answered_and_is_no_step() -> None:
         (STEPS, E20, ()),
         ((*STEPS, Heard("j'en ai marre")), E20, ()),
         ((*STEPS, Heard("passez-moi quelqu'un")), E20, ()),
+        ((*STEPS, Heard("rappelez-moi ce soir")), E20, ()),
+        ((Heard(E20), Found(GUESS), Heard("oui, mais je ne suis pas chez moi")), E20, ()),
         ((Heard(E20), Found(GUESS), Heard("non, c'est un LV450")), E20, ()),
         ((*STEPS, Heard("ça remarche !"), Heard("et mon four, comment régler l'heure ?")),
          "et mon four, comment régler l'heure ?", (E20,)),
@@ -172,6 +184,7 @@ def test_a_guess_is_a_lead_until_it_is_answered(
     [
         (("bonjour",), "calm"),
         (("c'est inadmissible",), "upset"),
+        (("vous vous fichez de moi ?",), "upset"),
         (("bande de voleurs",), "insulting"),
         (("bande de voleurs", "merci", "c'est nul"), "insulting"),
     ],

@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
+from agent.call.strangers import (
+    foreign_language,
+    is_child,
+    is_machine,
+    is_selling,
+    is_wrong_number,
+)
 from evals.lessons import read_lessons
 from evals.questions import DATA
 
@@ -33,6 +39,11 @@ CHILDREN = [
     "J'ai cinq ans.",
     "je suis toute seule à la maison",
 ]
+SELLERS = [
+    "Bonjour, je suis de la société Soleil Habitat, je vous appelle pour des panneaux solaires.",
+    "Je vous contacte pour vous proposer une isolation à un euro.",
+    "Je vous appelle au sujet de votre mutuelle.",
+]
 FOREIGN = [
     ("Hello, do you speak English please?", "en"),
     ("My dishwasher is not working", "en"),
@@ -53,6 +64,9 @@ CUSTOMERS = [
     "mon fils a neuf ans et il a mis un jouet dans le tambour",
     "maman a un lave-linge LV450 qui fuit",
     "le programme no iron",
+    "je vous appelle parce qu'on m'a proposé un technicien",
+    "je suis de la société Durand, notre lave-linge ne vidange plus",
+    "je vous appelle de la part de ma mère, l'isolation de la porte du four est abîmée",
     "j'ai un problème avec la machine",
     "c'est marqué door open",
     "la machine est au camping, le brushing et le parking n'ont rien à voir",
@@ -70,6 +84,12 @@ def test_wrong_number(text: str) -> None:
 def test_machine(text: str) -> None:
     """Mailboxes, exchanges and waiting loops."""
     assert is_machine(text)
+
+
+@pytest.mark.parametrize("text", SELLERS)
+def test_seller(text: str) -> None:
+    """Who rings to sell something."""
+    assert is_selling(text)
 
 
 @pytest.mark.parametrize("text", CHILDREN)
@@ -90,6 +110,7 @@ def test_customer(text: str) -> None:
     assert not is_wrong_number(text)
     assert not is_machine(text)
     assert not is_child(text)
+    assert not is_selling(text)
     assert foreign_language(text) is None
 
 

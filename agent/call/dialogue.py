@@ -81,7 +81,7 @@ from agent.call.moves import (
 )
 from agent.call.short_replies import reading_of
 from agent.call.story import first_asked, mooded
-from agent.call.strangers import foreign_language, is_child, is_machine, is_wrong_number
+from agent.call.strangers import foreign_language, is_child, is_machine, is_selling, is_wrong_number
 from agent.call.talked_over import IGNORED_LIMIT, is_from_afar, is_no_interruption, is_refused
 from agent.call.talking import Step, aside, greet, leave, say
 from agent.call.unspoken import key, silence
@@ -189,7 +189,8 @@ def _heard(state: State, event: Heard) -> Step:
         return whether_recorded(state)
     if state.phase is Phase.CHECKING:
         return _checked(state, text, sensed)
-    if says("human", text):
+    called_back = state.ticket_id is None and state.phase is not Phase.OFFERING
+    if says("human", text) or (called_back and says("call_back", text)):
         return hand_over(first_asked(state, text), "human")
     courteous = _about_the_call(state, text)
     if courteous is not None:
@@ -338,7 +339,7 @@ def _offer(state: State, reason: HandoffReason) -> Step:
 
 
 def _offered(state: State, text: str, readings: Readings) -> Step:
-    if says("yes", text) and not says("question", text):
+    if says("call_back", text) or (says("yes", text) and not says("question", text)):
         return hand_over(state, state.reason)
     listening = replace(state, phase=Phase.LISTENING)
     if says_briefly("no", text) or is_angry(text):
@@ -381,6 +382,8 @@ def _stranger(state: State, text: str) -> Step | None:
         return replace(state, phase=Phase.ENDED), (HangUp(),)
     if is_wrong_number(text):
         return leave(state, prompt("wrong_number", brand=state.brand))
+    if is_selling(text):
+        return leave(state, prompt("not_buying"))
     if is_child(text):
         strange = replace(state, strange=state.strange + 1)
         if strange.strange > 1:

@@ -49,6 +49,10 @@ UNCLEAR_WORDS = 3
 
 _WHAT_FOLLOWS = re.compile(r"\b(?:la suite|ensuite|l etape (?:suivante|d apres))\b")
 _CLAUSES = re.compile(r"[.,;!?…]|\bmais\b")
+_ANOTHER_MATTER = re.compile(
+    r"\b(?:aussi|autre\w*|sinon|problemes?|souci|voudrais|aimerais|besoin|faut|faudrait|j ai"
+    r"|seulement)\b"
+)
 _NOT_DONE = re.compile(r"\b(?:mais|pas|plus|toujours|encore)\b")
 
 REMEDIES = ("trouble", "error_code")
@@ -234,11 +238,13 @@ def _ends_done(text: str) -> bool:
 
 
 def _is_content(text: str) -> bool:
-    """« Oui, ça me rassure, merci. », « ah, deux ans, très bien, merci »."""
+    """« Oui, l'eau arrive. », « ah, très bien, me voilà rassurée », « ah, deux ans, merci »."""
     folded = fold(text)
     if len(folded.split()) > ASIDE_WORDS or says("question", text) or _NOT_DONE.search(folded):
         return False
-    return says("thanks", text) and "merci de" not in folded
+    if says("thanks", text):
+        return "merci de" not in folded
+    return says("yes", text) and not _ANOTHER_MATTER.search(folded) and not appliances_in(text)
 
 
 def _awaits_more(text: str) -> bool:

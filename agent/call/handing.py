@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from agent.call import capture as capturing
 from agent.call.capture import Ask, Captured, GivenUp
-from agent.call.intents import says, says_briefly, says_only
+from agent.call.intents import says, says_briefly, says_only, wants_person
 from agent.call.moves import (
     Advice,
     Detail,
@@ -50,7 +50,7 @@ def _add_to(ticket_id: str, state: State) -> Step:
     question = state.problem
     known = state.caller_number is not None
     state = replace(state, doubts=0, advice=Advice(), paused=None, pending=None)
-    if not question or question in state.noted or says("human", question):
+    if not question or question in state.noted or wants_person(question):
         text = prompt("already_noted") if known else prompt("already_noted_no_number")
         return _noted_again(state, text)
     state = replace(state, noted=(*state.noted, question))

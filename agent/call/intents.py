@@ -18,13 +18,17 @@ _NOT_A_QUESTION = r"(?!.*\b(?:mais|sauf|comment|pourquoi|combien|quel(?:le)?s?|o
 
 _PERSON = (
     r"(?:conseill(?:er|ere|ers)|etre humain|humain|operat(?:eur|rice)|standardiste|technicien"
-    r"|reparateur|responsable)s?"
+    r"|reparateur|responsable|direct(?:eur|rice)|superieur)s?"
 )
 _SOMEBODY = (
     rf"(?:{_PERSON}|quelqu un|personne|interlocut(?:eur|rice)|collegues?|agent|service client"
     r"|service apres vente|sav)"
 )
-_THEIR_PAST = r"(?! (?:\w+ )?(?:a|ont|est|sont|etait|avait|vient|venait|va|doit|devait|passe)\b)"
+_THEIR_PAST = (
+    r"(?! (?:\w+ )?(?:a(?! qui\b)|ont|est|sont|etait|avait|vient|venait|va|doit|devait|passe)\b)"
+)
+_NOT_REMIND = r"(?! (?:comment|ou|quel(?:le)?s?|ce que|la|le|les|l)\b)"
+"""« Rappelez-moi comment on fait »: of what was said, not by telephone."""
 _MACHINE = r"(?:robot|machine|ordinateur|repondeur|automate|ia|intelligence artificielle)"
 _DONE = (
     r"(?:fait|fini|termine|bon|ok|pret|enleve|retire|ferme|ouvert|devisse|revisse|nettoye|vide"
@@ -50,7 +54,18 @@ _WORDS: dict[str, str] = {
         rf"\b(?:veux|voudrais|souhaite|aime) pas (?:parler )?(?:\w+ )?(?:a|avec) une? {_MACHINE}\b|"
         rf"\b(?:veux|voudrais|pas) (?:pas )?(?:de|d un|d une) {_MACHINE}\b(?! a )|"
         r"\b(?:a|avoir|veux|voudrais) une? vraie? (?:dame|femme|homme|monsieur)\b|"
+        r"\b(?:avoir|joindre|retrouver|passe[rz]?|veux|voudrais|aimerais|souhaite|parler) "
+        r"(?:\w+ ){0,2}?(?:le|la|au|ce|cette) (?:meme )?(?:monsieur|dame|jeune (?:homme|femme))\b|"
+        r"\b(?:veux|voudrais|aimerais|souhaite) (?:re)?tomber sur\b|\breparler (?:a|avec)\b|"
         rf"\b(?:marre|assez) de parler a (?:des|une?|vos) {_MACHINE}s?\b"
+    ),
+    "call_back": (
+        r"\b(?:peut|peuvent|pourrait|pou(?:vez|rriez)|voulez|faut|faudrait|mieux|possible|prefere"
+        r"|faites) (?:\w+ ){0,3}?(?:me |nous )(?:faire )?rappeler\b"
+        rf"{_NOT_REMIND}|\bfaites (?:moi|nous) rappeler\b|"
+        rf"\brappele[rz] (?:moi|nous)\b{_NOT_REMIND}|"
+        r"\bquelqu un (?:\w+ ){0,2}?(?:l|la|le|les) (?:r)?appel\w*|"
+        r"\bfaudrait (?:\w+ ){0,3}?(?:r)?appeler (?:ma|mon|mes|chez)\b"
     ),
     "robot": (
         r"\b(?:vous etes|etes vous|t es|tu es|es tu|je parle|parle je|on parle|suis en train de"
@@ -142,10 +157,12 @@ _WORDS: dict[str, str] = {
         r"|incapables|des ?incapables?|escrocs?|charlatans?|guignols?"
         r"|bande de (?:nuls?|voleurs?|rigolos?))\b|"
         r"\b(?:va|allez) (?:te|vous) faire\b|\bferme ta\b|\bta gueule\b|"
-        r"\b(?:vous )?(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}"
-        r"(?:gueule|du monde|de moi)\b|"
+        r"\b(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}gueule\b|"
         r"\b(?:vous etes|etes vous|t es) (?:tous |vraiment |completement |trop )?"
         r"(?:nuls?|nulle|lamentables?|minables?|nazes?|des voleurs|mauvais|insupportables?)\b"
+    ),
+    "mocked": (
+        r"\b(?:fous|fout|foutez|moque[sz]|fiche[sz]|payez) (?:\w+ ){0,3}(?:du monde|de moi)\b"
     ),
     "angry": (
         r"\b(?:c est|ca devient|vraiment) (?:tous |vraiment |completement |trop )?"
@@ -194,7 +211,8 @@ _PATTERNS = {
 _BARE = {name: re.compile(rf"\b{_WORDS[name]}\b") for name in ("yes", "no", "thanks")}
 
 _POLITENESS = re.compile(
-    r"\b(?:s il (?:vous|te) plait|est ce qu[e]?|bonjour|bonsoir|allo|madame|monsieur|euh+|heu)\b"
+    r"\b(?:s il (?:vous|te) plait|est ce qu[e]?|bonjour|bonsoir|allo|madame"
+    r"|(?<!un )(?<!le )(?<!au )(?<!ce )(?<!meme )(?<!vrai )monsieur|euh+|heu)\b"
 )
 _FILLERS = frozenset(
     "ah oh euh heu ben bah bon mais eh bien alors et moi je j pense crois que merci beaucoup tres"
@@ -214,9 +232,13 @@ SHORT_WORDS = 6
 _REFUSED = re.compile(
     rf"\bsans (?:\w+ ){{0,3}}{_SOMEBODY}\b|"
     rf"\bpas (?:besoin |envie )?(?:d |de |que le |qu )(?:(?:attendre|appeler|payer|voir) )?"
-    rf"(?:une? )?{_SOMEBODY}\b"
+    rf"(?:une? )?{_SOMEBODY}\b|"
+    r"\bpas (?:besoin |envie |la peine )?(?:d |de |que |qu )?(?:on |vous )?(?:me |etre )rappele\w*|"
+    rf"\b(?:voulais|pensais|cherchais) (?:\w+ ){{0,3}}?{_SOMEBODY}\b"
+    r"(?= (?:\w+ ){0,4}?vous (?:\w+ ){0,2}?(?:pouvez|pourriez|savez))"
 )
-"""A person whom the caller does not want: « sans appeler un technicien »."""
+"""A person whom the caller does not want, or no longer: « sans appeler un technicien », « je
+voulais un conseiller, mais vous pouvez peut-être m'aider »."""
 
 
 _LEAVING = re.compile(
@@ -233,6 +255,11 @@ _WAIT_FIRST = re.compile(
     r"^(?:(?:oui|ah|bon|alors|euh|ok|d accord) )*(?:attend(?:ez|s)|ne quittez pas|un instant"
     r"|(?:deux|une|cinq) (?:minutes?|secondes?)|je (?:vais|descends|monte|cours|reviens|prends))\b"
 )
+_YES_FIRST = re.compile(rf"{_START}(?:oui|ouais|d accord|ok|c est (?:bien )?ca)\b")
+_PASSING_ON = re.compile(
+    r"\bje (?:vous|te) (?:la |le )?passe(?:$| (?:la|le|ma|mon|sa|son|mes|votre)\b)"
+)
+"""Somebody else comes to the telephone."""
 LONGEST_CORRECTION = 14
 """Words of a turn that only corrects the one before."""
 
@@ -259,12 +286,18 @@ def asks_for_time(text: str) -> bool:
     """Whether the caller asks to be waited for: « attendez, je descends à la cave »."""
     plain = _plain(text)
     longer = len(plain.split()) <= LONGEST_CORRECTION and _WAIT_FIRST.search(plain) is not None
+    longer = longer or _PASSING_ON.search(plain) is not None
     return (says_briefly("wait", text) or longer) and not says("question", text)
 
 
 def is_greeting(text: str) -> bool:
     """Whether the caller says no more than « allô, bonjour »."""
     return bool(fold(text)) and not _plain(text)
+
+
+def is_qualified_yes(text: str) -> bool:
+    """Whether a yes comes with something that is no question: « oui, mais je ne suis pas là »."""
+    return _YES_FIRST.search(fold(text)) is not None and not says("question", text)
 
 
 def is_about_calling_back(text: str) -> bool:
@@ -319,7 +352,7 @@ def is_hummed_yes(text: str) -> bool:
 def says(intent: str, text: str) -> bool:
     """Whether the caller says this, by name of the table above."""
     plain = _plain(text)
-    if intent == "human":
+    if intent in ("human", "call_back"):
         plain = _REFUSED.sub(" ", plain)
     return _PATTERNS[intent].search(plain) is not None
 
@@ -332,7 +365,18 @@ def says_briefly(intent: str, text: str) -> bool:
 def is_angry(text: str) -> bool:
     """Whether the caller insults somebody, or only complains."""
     few = len(_plain(text).split()) <= ANGRY_WORDS
-    return says("insult", text) or (few and says("angry", text))
+    rude = says("insult", text) or says("mocked", text)
+    return rude or (few and says("angry", text))
+
+
+def is_upset(text: str) -> bool:
+    """Whether the caller complains, however long and of whatever, without an insult."""
+    return says("angry", text) or says("mocked", text)
+
+
+def wants_person(text: str) -> bool:
+    """Whether the caller asks for a person, or to be called back by one."""
+    return says("human", text) or says("call_back", text)
 
 
 def says_only(intent: str, text: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.call.intents import says
+from agent.call.intents import is_qualified_yes, is_upset, says, wants_person
 from agent.call.moves import Advice, State
 from agent.call.record import Mood, Sourced, StepResult, TriedStep
 from knowledge.answer import Answer, Evidence
@@ -57,9 +57,7 @@ def calls_service(part: str) -> bool:
 
 def mooded(state: State, text: str) -> State:
     """The worst mood that was heard stays."""
-    heard: Mood = (
-        "insulting" if says("insult", text) else "upset" if says("angry", text) else "calm"
-    )
+    heard: Mood = "insulting" if says("insult", text) else "upset" if is_upset(text) else "calm"
     if _MOODS.index(heard) <= _MOODS.index(state.story.mood):
         return state
     return _told(state, mood=heard)
@@ -67,10 +65,10 @@ def mooded(state: State, text: str) -> State:
 
 def tells_matter(text: str) -> bool:
     """Whether words tell what a call is about, beside whom the caller wants and how they feel."""
-    if says("human", text):
-        clauses = (clause for clause in _CLAUSES.split(text) if not says("human", clause))
+    if wants_person(text):
+        clauses = (clause for clause in _CLAUSES.split(text) if not wants_person(clause))
         return any(_is_matter(clause) for clause in clauses)
-    if says("insult", text) or says("angry", text):
+    if says("insult", text) or is_upset(text):
         return _is_matter(text)
     return bool(text)
 
@@ -91,7 +89,8 @@ def asked(state: State, question: str, *, on_the_way: bool = False) -> State:
     state = _told(named(state, question), lead=None)
     if problem and (on_the_way or is_not_enough(question)):
         return state
-    if problem and says("no", question) and not _MATTER.search(fold(question)):
+    replies = says("no", question) or is_qualified_yes(question)
+    if problem and replies and not _MATTER.search(fold(question)):
         return _told(state, correction=question)  # « non, c'est un LV900 »: the same matter
     return _turned(state, question) if tells_matter(question) else state
 

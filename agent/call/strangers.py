@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from agent.call.foreign_sounds import Language, language_heard
+from knowledge.appliances import appliances_in
 from knowledge.safety import fold
 
 _ELSEWHERE = (
@@ -86,6 +87,19 @@ _FRENCH = frozenset(
     " mais quand parce fait faire marche fonctionne voila l d j n s m t qu a en y sa se son".split()
 )
 
+_SELLING = re.compile(
+    r"\b(?:vous|votre (?:maison|entreprise|logement)) (?:\w+ ){0,2}?(?:proposer|presenter|demarcher"
+    r"|faire (?:beneficier|profiter|economiser|decouvrir))\b"
+    r"|\b(?:panneaux (?:solaires|photo\w+)|photovolt\w+|isolation|pompes? a chaleur|mutuelle"
+    r"|fournisseurs? d energie|renovation energetique|offres? (?:commerciales?|promotionnelles?))\b"
+)
+_ON_BEHALF = re.compile(
+    r"\b(?:je|nous) vous (?:appel\w+|contact\w+|telephon\w+)\b"
+    r"|\b(?:je suis|nous sommes|je travaille|ici) (?:\w+ ){0,2}?(?:de|pour) (?:la |l )?"
+    r"(?:societe|entreprise|compagnie|agence|cabinet)\b"
+)
+"""Who rings to sell something: on whose behalf, and what."""
+
 LONGEST = 14
 """Words of a turn that may be about a wrong number; a longer one is about an appliance."""
 
@@ -111,6 +125,13 @@ def is_wrong_number(text: str) -> bool:
     """Whether the caller wanted somebody else."""
     folded = fold(text)
     return len(folded.split()) <= LONGEST and _WRONG_NUMBER.search(folded) is not None
+
+
+def is_selling(text: str) -> bool:
+    """Whether the caller wants to sell something that is no appliance's matter."""
+    folded = fold(text)
+    both = _ON_BEHALF.search(folded) is not None and _SELLING.search(folded) is not None
+    return both and not appliances_in(text)
 
 
 def is_machine(text: str) -> bool:
