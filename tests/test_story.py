@@ -154,6 +154,23 @@ def test_the_problem_is_in_the_caller_s_own_words(
     assert (story.problem, story.earlier) == (problem, earlier)
 
 
+@pytest.mark.parametrize(
+    ("events", "language"),
+    [
+        ((Heard("passez-moi un conseiller"),), "fr"),
+        ((Heard("Hello, do you speak English? My oven is not working."),), "en"),
+        ((Heard("je voudrais un conseiller qui parle espagnol"),), "es"),
+        ((Heard("quelqu'un qui parle anglais, s'il vous plaît ? Je veux un conseiller"),
+          Heard("merci")), "en"),
+    ],
+)  # fmt: skip
+def test_the_language_that_an_operator_should_speak(
+    events: tuple[Heard, ...], language: str
+) -> None:
+    """What is asked for stays."""
+    assert after(*events).story.language == language
+
+
 def test_a_correction_stands_beside_the_problem() -> None:
     """« Non, c'est un LV900 » is the same matter."""
     state = after(Heard(E20), Found(GUESS), Heard("non, c'est un LV900"))

@@ -12,6 +12,7 @@ from agent.call.strangers import (
     is_machine,
     is_selling,
     is_wrong_number,
+    language_wanted,
 )
 from evals.lessons import read_lessons
 from evals.questions import DATA
@@ -102,6 +103,23 @@ def test_child(text: str) -> None:
 def test_language(text: str, language: str) -> None:
     """First sentences of callers who speak no French."""
     assert foreign_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Est-ce que quelqu'un parle anglais chez vous ?", "en"),
+        ("Je voudrais un conseiller qui parle espagnol.", "es"),
+        ("Je parle seulement portugais.", "pt"),
+        ("Hello, do you speak English please?", "en"),
+        ("Je parle pas anglais.", None),
+        ("L'écran est passé en anglais.", None),
+        ("Passez-moi un conseiller.", None),
+    ],
+)
+def test_language_that_is_wanted(text: str, language: str | None) -> None:
+    """Spoken, or asked for in French."""
+    assert language_wanted(text) == language
 
 
 @pytest.mark.parametrize("text", CUSTOMERS)

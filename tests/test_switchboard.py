@@ -22,7 +22,7 @@ from agent.call.handover import (
     RingRequest,
 )
 from agent.call.record import Brief, Urgency
-from agent.handoff.desks import Operator, RingLimits
+from agent.handoff.desks import Operator, Ringing, RingLimits
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
@@ -103,20 +103,25 @@ class World:
         self.loop.run_until_complete(asyncio.sleep(seconds))
         self.check()
 
-    def on(self, *names: str, clients: Sequence[str] = ("*",)) -> None:
+    def on(
+        self, *names: str, clients: Sequence[str] = ("*",), languages: Sequence[str] = ("fr",)
+    ) -> None:
         """Operators sign on and are available."""
         for name in names:
-            self.do(self.board.sign_on, Operator(name, name.upper(), tuple(clients)))
+            operator = Operator(name, name.upper(), tuple(clients), tuple(languages))
+            self.do(self.board.sign_on, operator)
             self.do(self.board.set_status, name, "available")
 
     def off(self, name: str) -> None:
         """An operator's page closes."""
         self.do(self.board.sign_off, name)
 
-    def call(self, number: str, urgency: Urgency = "normal", client: str = "acme") -> bool:
+    def call(
+        self, number: str, urgency: Urgency = "normal", client: str = "acme", language: str = "fr"
+    ) -> bool:
         """A call wants an operator; returns whether anybody is there."""
         told = self.told.setdefault(number, [])
-        request = RingRequest(client, number, f"T-{number}", BRIEF, urgency)
+        request = RingRequest(client, number, f"T-{number}", BRIEF, urgency, language=language)
         transfer = self.do(self.board.ring, request, told.append)
         if transfer is not None:
             self.transfers[number] = transfer
@@ -308,6 +313,66 @@ def test_one_in_turn(world: World) -> None:
     assert world.rings("2") == order[0]
     world.decline(order[0], "2")
     assert world.rings("2") == order[1]
+
+
+@pytest.mark.parametrize(
+    ("speak", "language", "how", "rounds"),
+    [
+        ({"a": "fr", "b": "fr en"}, "fr", "together", ["a b"]),
+        ({"a": "fr", "b": "fr en"}, "en", "together", ["b", "a"]),
+        ({"a": "fr en", "b": "fr en", "c": "fr"}, "en", "together", ["a b", "c"]),
+        ({"a": "fr", "b": "fr"}, "en", "together", ["a b"]),
+        ({"a": "fr", "b": "en"}, "fr", "together", ["a", "b"]),
+        ({"a": "fr", "b": "fr en", "c": "fr"}, "en", "in_turn", ["b", "a", "c"]),
+        ({"a": "fr", "b": "fr es"}, "en", "in_turn", ["a", "b"]),
+    ],
+)
+def test_who_speaks_the_caller_s_language_is_rung_first(
+    world: World, speak: dict[str, str], language: str, how: Ringing, rounds: list[str]
+) -> None:
+    """Then those who do not; where nobody does, all who are there."""
+    world.do(world.board.set_ringing, "acme", how)
+    for name, languages in speak.items():
+        world.on(name, languages=languages.split())
+    assert world.call("1", language=language)
+    rung = []
+    while not world.told["1"]:
+        rung.append(world.rings("1"))
+        world.wait(15.1 if how == "in_turn" or len(rung) < len(rounds) else 30.1)
+    assert rung == rounds
+    assert world.told["1"] == [NoOperator("no_answer")]
+
+
+def test_who_speaks_it_may_come_decline_and_go(world: World) -> None:
+    """One who comes meanwhile is rung at once if they speak it, and their « no » rings the rest."""
+    world.on("a")
+    world.on("b", languages=("en",))
+    world.call("1", language="en")
+    world.on("c")
+    assert world.rings("1") == "b"
+    world.on("d", languages=("fr", "en"))
+    assert world.rings("1") == "b d"
+    world.decline("b", "1")
+    assert world.rings("1") == "d"
+    world.off("d")
+    assert world.rings("1") == "a c"
+    world.on("d", languages=("fr", "en"))
+    assert world.rings("1") == "a c d"
+
+
+def test_a_caller_waits_for_nobody_who_speaks_it_while_another_is_free(world: World) -> None:
+    """Who speaks it is on a call: who does not is rung; only where all are busy they wait."""
+    world.on("a")
+    world.on("b", languages=("fr", "en"))
+    world.call("1")
+    world.talk("b", "1")
+    world.call("2", language="en")
+    assert world.rings("2") == "a"
+    world.talk("a", "2")
+    world.call("3", language="en")
+    assert world.told["3"] == [Queued(0)]
+    world.left("b", "1")
+    assert world.rings("3") == "b"
 
 
 def test_they_wait_for_one_who_is_on_a_call(world: World) -> None:
@@ -594,7 +659,8 @@ def test_whatever_happens(world: World, seed: int) -> None:
              "connect", "left", "decline", "gone", "over")
         )  # fmt: skip
         if what == "on":
-            world.on(name, clients=chance.choice([("*",), ("acme",), ("bora",)]))
+            clients = chance.choice([("*",), ("acme",), ("bora",)])
+            world.on(name, clients=clients, languages=chance.choice([("fr",), ("fr", "en")]))
         elif what == "off":
             world.off(name)
         elif what == "break":
@@ -602,7 +668,8 @@ def test_whatever_happens(world: World, seed: int) -> None:
         elif what == "call":
             count += 1
             urgency: Urgency = "urgent" if chance.random() < 0.2 else "normal"
-            world.call(str(count), urgency, chance.choice(["acme", "bora"]))
+            client, language = chance.choice(["acme", "bora"]), chance.choice(["fr", "en"])
+            world.call(str(count), urgency, client, language)
         elif what == "wait":
             world.wait(chance.choice([0.1, 4.0, 13.0, 31.0]))
         elif what == "over":

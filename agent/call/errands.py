@@ -83,7 +83,10 @@ def request_of(
 def brought_up_to_date(request: HandoffRequest, state: State, handoff: Handoff) -> HandoffRequest:
     """A request that was kept, with what was told since; what it is about stays."""
     before, now = request.story or state.story, state.story
-    story = replace(before, said=now.said, steps=now.steps, mood=now.mood, reference=now.reference)
+    story = replace(
+        before, said=now.said, steps=now.steps, mood=now.mood, language=now.language,
+        reference=now.reference,
+    )  # fmt: skip
     same = now.problem == before.problem
     product = request.product or (product_told(state, None) if same else None)
     return replace(
@@ -209,7 +212,7 @@ class Errands:
             return self._operators.ring(direct, tell)
         request = RingRequest(
             self._record.client, self._record.call_id, handoff.ticket_id, handoff.brief,
-            handoff.urgency,
+            handoff.urgency, language=handoff.brief.language,
         )  # fmt: skip
         return self._operators.ring(request, tell)
 

@@ -80,6 +80,7 @@ class RingRequest:
         ticket_id: Of the request that is kept for it; None if an operator takes over unasked.
         brief: What the operator is to know.
         urgency: Of the request.
+        language: Code of the caller's: who speaks it is rung before the others.
         ring_s: Only so long, whoever is rung, and without waiting for one who is busy; None: as
             long as usual.
     """
@@ -90,6 +91,7 @@ class RingRequest:
     brief: Brief
     urgency: Urgency = "normal"
     ring_s: float | None = None
+    language: str = "fr"
 
 
 class Leg(Protocol):

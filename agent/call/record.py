@@ -107,6 +107,7 @@ class Story:
         earlier: What else they asked for before, in order.
         reference: Of the appliance as the caller told it, "" if they did not.
         mood: The worst that was heard of them.
+        language: Code of the one they speak or want to be spoken to in.
         said: What was answered.
         steps: What the caller was given to do.
         left: What the caller has not done yet of the last advice, in order.
@@ -120,6 +121,7 @@ class Story:
     earlier: tuple[str, ...] = ()
     reference: str = ""
     mood: Mood = "calm"
+    language: str = "fr"
     said: tuple[Sourced, ...] = ()
     steps: tuple[TriedStep, ...] = ()
     left: tuple[Sourced, ...] = ()
@@ -147,6 +149,7 @@ class Brief:
         mood: The worst that was heard of them.
         danger: Which danger was spoken of, None if none was.
         next_step: What the manual has next, None if nothing or if nothing may be tried.
+        language: Code of the one they speak or want to be spoken to in.
     """
 
     line: str
@@ -165,6 +168,7 @@ class Brief:
     mood: Mood = "calm"
     danger: Danger | None = None
     next_step: Sourced | None = None
+    language: str = "fr"
 
     @property
     def missing(self) -> tuple[Missing, ...]:

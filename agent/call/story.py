@@ -13,6 +13,7 @@ from dataclasses import replace
 from agent.call.intents import is_qualified_yes, is_upset, says, wants_person
 from agent.call.moves import Advice, State
 from agent.call.record import Mood, Sourced, StepResult, TriedStep
+from agent.call.strangers import language_wanted
 from knowledge.answer import Answer, Evidence
 from knowledge.appliances import appliances_in, is_related
 from knowledge.compose import OPENINGS
@@ -98,6 +99,7 @@ def asked(state: State, question: str, *, on_the_way: bool = False) -> State:
 def first_asked(state: State, text: str) -> State:
     """Words that count as the question only if there is none yet: of who wants a person."""
     state = named(replace(state, question=state.question or text), text)
+    state = _told(state, language=language_wanted(text) or state.story.language)
     if says("no", text):  # « mais non ! Passez-moi quelqu'un. »: it is not what was understood
         state = _told(state, lead=None)
     return _turned(state, text) if not state.story.problem and tells_matter(text) else state

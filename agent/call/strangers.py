@@ -100,6 +100,15 @@ _ON_BEHALF = re.compile(
 )
 """Who rings to sell something: on whose behalf, and what."""
 
+_NAMES: dict[str, Language] = {
+    "anglais": "en", "english": "en", "espagnol": "es", "allemand": "de", "italien": "it",
+    "portugais": "pt", "arabe": "ar",
+}  # fmt: skip
+_ASKED_FOR = re.compile(
+    rf"\bparl\w+ (?!pas |mal |plus )(?:\w+ )?(?P<language>{'|'.join(_NAMES)})\b"
+)
+"""« Quelqu'un qui parle anglais », « je parle seulement espagnol »."""
+
 LONGEST = 14
 """Words of a turn that may be about a wrong number; a longer one is about an appliance."""
 
@@ -119,6 +128,12 @@ _FRENCH_ING = frozenset(
 def _is_ing(language: Language, word: str) -> bool:
     """« draining », « speaking »: no French word but a few ends so."""
     return language == "en" and len(word) > 5 and word.endswith("ing") and word not in _FRENCH_ING
+
+
+def language_wanted(text: str) -> Language | None:
+    """The language that a caller speaks or asks for, None if that is French or not clear."""
+    named = _ASKED_FOR.search(fold(text))
+    return _NAMES[named["language"]] if named is not None else foreign_language(text)
 
 
 def is_wrong_number(text: str) -> bool:

@@ -60,6 +60,7 @@ def brief_of(request: HandoffRequest) -> Brief:
         mood=story.mood,
         danger=request.danger,
         next_step=_next_step(request, story),
+        language=story.language,
     )
     return replace(brief, line=line_of(brief))
 

@@ -23,6 +23,11 @@ RESULTS: dict[StepResult, str] = {
 
 MOODS: dict[Mood, str] = {"calm": "", "upset": "mécontent", "insulting": "a insulté l'assistant"}
 
+LANGUAGES = {
+    "fr": "", "en": "parle anglais", "es": "parle espagnol", "de": "parle allemand",
+    "it": "parle italien", "pt": "parle portugais", "ar": "parle arabe",
+}  # fmt: skip
+
 MISSING: dict[Missing, str] = {
     "number": "son numéro",
     "name": "son nom",
@@ -79,7 +84,8 @@ def _appliance(brief: Brief) -> str:
 
 def _caller(brief: Brief) -> str:
     number = by_pairs(brief.caller_number) if brief.caller_number else "numéro inconnu"
-    pieces = (brief.details.get("name", ""), number, MOODS[brief.mood])
+    language = LANGUAGES.get(brief.language, brief.language)
+    pieces = (brief.details.get("name", ""), number, language, MOODS[brief.mood])
     return ", ".join(piece for piece in pieces if piece)
 
 

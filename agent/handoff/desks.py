@@ -36,7 +36,7 @@ class Operator:
 
     Attributes:
         clients: Slugs of those they answer for; ("*",): all.
-        languages: Codes.
+        languages: Codes of those they speak with callers.
     """
 
     user_id: str
@@ -47,6 +47,10 @@ class Operator:
     def answers_for(self, client: str) -> bool:
         """Whether a client's callers are theirs."""
         return "*" in self.clients or client in self.clients
+
+    def speaks(self, language: str) -> bool:
+        """Whether a caller who speaks it is understood."""
+        return language in self.languages
 
 
 @dataclass

@@ -241,7 +241,7 @@ class Switchboard:
             if transfer.record.state == "requested" or self._rings_nowhere(transfer):
                 self._ring(transfer)
             elif transfer.rung and self._ringing.get(transfer.request.client) != "in_turn":
-                self._ring_at(transfer, self._free_for(transfer))  # who has just come
+                self._ring_at(transfer, self._best_for(transfer))  # who has just come
         self._tell_places()
         self._changed()
 
@@ -259,20 +259,31 @@ class Switchboard:
             and not self.ringing_for(desk.operator.user_id)
         ]  # fmt: skip
 
+    def _best_for(self, transfer: SwitchboardTransfer) -> list[Desk]:
+        """Of those who are free for it, who speaks the caller's language; the others if none does.
+
+        While some who speak it are rung, the others are not.
+        """
+        free, language = self._free_for(transfer), transfer.request.language
+        speakers = [desk for desk in free if desk.operator.speaks(language)]
+        rung = (self._desks[user_id].operator for user_id in transfer.rung)
+        return speakers if speakers or any(one.speaks(language) for one in rung) else free
+
     def _ring(self, transfer: SwitchboardTransfer) -> None:
-        """Ring whoever is free for it; else it waits its turn."""
-        free = self._free_for(transfer)
+        """Ring whoever is best for it; else it waits its turn."""
+        free, best = self._free_for(transfer), self._best_for(transfer)
         if not free:
             self._wait(transfer)
             return
         in_turn = self._ringing.get(transfer.request.client) == "in_turn"
         if in_turn:
-            free = [min(free, key=lambda desk: desk.asked_at)]
-        self._ring_at(transfer, free)
+            best = [min(best, key=lambda desk: desk.asked_at)]
+        others_follow = in_turn or len(best) < len(free)
+        self._ring_at(transfer, best)
         transfer.before = -1
         if transfer.record.state != "ringing":
             self._into(transfer, "ringing")
-        limit_s = self._limits.each_s if in_turn else self._limits.together_s
+        limit_s = self._limits.each_s if others_follow else self._limits.together_s
         if transfer.request.ring_s is not None:
             waited_s = asyncio.get_running_loop().time() - transfer.queued_at
             limit_s = min(limit_s, max(0.0, transfer.request.ring_s - waited_s))
