@@ -19,6 +19,7 @@ from agent.cli_gaps import gaps
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
+from agent.cli_numbers import number
 from agent.cli_tickets import tickets
 from agent.cli_users import user_app
 from agent.errors import PermanenceError
@@ -35,6 +36,7 @@ app.add_typer(manuals_app)
 app.command()(tickets)
 app.command()(gaps)
 client_app.command()(notify)
+client_app.command()(number)
 for point in entry_points(group="permanence.commands"):  # measurements, where they are installed
     with suppress(ImportError):
         app.add_typer(point.load(), name=point.name)

@@ -39,6 +39,7 @@ from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
+from agent.store.numbers import NumberStore
 from agent.store.outbox import OutboxStore
 from agent.store.sessions import SessionStore
 from agent.store.ticket_work import TicketWork
@@ -247,6 +248,7 @@ class House:
 
     settings: Settings
     clients: ClientStore
+    numbers: NumberStore
     calls: CallStore
     tickets: TicketStore
     handoffs: HandoffStore
@@ -365,6 +367,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         return House(
             settings=settings,
             clients=clients,
+            numbers=NumberStore(database),
             calls=calls,
             tickets=tickets,
             handoffs=handoffs,

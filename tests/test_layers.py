@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[1]
 OURS = ("agent", "knowledge", "voices", "evals", "tests")
 WIRING = ("agent.cli", "agent.cli_clients", "agent.cli_gaps", "agent.cli_manuals",
           "agent.cli_models",
-          "agent.cli_notify", "agent.cli_tickets", "agent.cli_users", "agent.house",
+          "agent.cli_notify", "agent.cli_numbers", "agent.cli_tickets", "agent.cli_users",
+          "agent.house",
           "agent.outbox", "agent.demo", "agent.answers", "agent.ticket_csv", "agent.web",
           "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""

@@ -130,7 +130,7 @@ class ClientStore:
             UnknownClientError: There is none; the message lists those there are.
         """
         with self._database.reading() as session:
-            return _client(require_client(session, slug))
+            return client_from(require_client(session, slug))
 
     def set_recording(self, slug: str, recording: bool) -> Client:
         """Have the client's calls recorded or not, from the next one on.
@@ -201,20 +201,20 @@ class ClientStore:
                     " lists those it has."
                 )
             row.pronunciations = others if spoken is None else {**others, word: spoken}
-            return _client(row)
+            return client_from(row)
 
     def _change(self, slug: str, **columns: object) -> Client:
         with self._database.transaction() as session:
             row = require_client(session, slug)
             for column, value in columns.items():
                 setattr(row, column, value)
-            return _client(row)
+            return client_from(row)
 
     def list(self) -> tuple[Client, ...]:
         """All clients, by slug."""
         with self._database.reading() as session:
             rows = session.scalars(select(ClientRow).order_by(ClientRow.slug))
-            return tuple(_client(row) for row in rows)
+            return tuple(client_from(row) for row in rows)
 
     def manuals(self, slug: str) -> tuple[Manual, ...]:
         """The client's manuals, by file name.
@@ -326,7 +326,8 @@ def _spoken_text(what: str, given: str, longest: int) -> str:
     )
 
 
-def _client(row: ClientRow) -> Client:
+def client_from(row: ClientRow) -> Client:
+    """The client that a row keeps."""
     return Client(**{kept.name: getattr(row, kept.name) for kept in fields(Client)})
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -81,6 +81,17 @@ class ClientRow(Base):
     webhook_url: Mapped[str] = mapped_column(server_default=text("''"))
     webhook_secret: Mapped[str] = mapped_column(server_default=text("''"))
     on_call: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+
+
+class NumberRow(Base):
+    """A number on which a client is called, in E.164."""
+
+    __tablename__ = "client_numbers"
+    __table_args__ = (Index(None, "client"),)
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    added_at: Mapped[datetime]
 
 
 class ManualRow(Base):
