@@ -67,6 +67,20 @@ def test_a_late_beginning_is_made_good(voice: Samples) -> None:
     assert power(left[late]) < power(echo[late]) / 100
 
 
+def test_a_pause_makes_it_forget_nothing(voice: Samples) -> None:
+    """While the agent is silent nothing is looked for; its next words are taken out at once."""
+    half = 6 * RATE_HZ
+    pause = np.zeros(3 * RATE_HZ, np.int16)
+    played = np.concatenate([voice[:half], pause, voice[half:]])
+    near = returned(played, 0.1)
+    near[half + 2 * RATE_HZ :][: RATE_HZ // 2] = voice[: RATE_HZ // 2]  # the caller, in the pause
+    left = through(played, near)
+    over = slice(half + 2 * RATE_HZ, half + 2 * RATE_HZ + RATE_HZ // 2)
+    assert np.array_equal(left[over], near[over])
+    late = slice(half + pause.size, None)
+    assert power(left[late]) < power(near[late]) / 100
+
+
 def test_the_callers_voice_stays(voice: Samples) -> None:
     """While the agent is silent, and while both speak."""
     silence = np.zeros_like(voice)

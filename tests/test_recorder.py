@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
+from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection
 
 from agent.audio import FRAME_MS, TELEPHONE_RATE_HZ, Samples, samples_of
@@ -49,13 +49,13 @@ class Tape(Recorder):
         """The caller's frames."""
         audio = np.full(rate_hz * FRAME_MS // 1000, value, dtype="<i2").tobytes()
         for _ in range(frames):
-            await self.comes_by(InputAudioRawFrame(audio, rate_hz, 1))
+            self.hear(audio)
 
     async def says(self, value: int, frames: int = 1, rate_hz: int = TELEPHONE_RATE_HZ) -> None:
         """The agent's frames."""
         audio = np.full(rate_hz * FRAME_MS // 1000, value, dtype="<i2").tobytes()
         for _ in range(frames):
-            await self.comes_by(OutputAudioRawFrame(audio, rate_hz, 1))
+            self.say(audio)
 
     async def written(self) -> None:
         """Wait for the disk."""

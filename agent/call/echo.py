@@ -8,7 +8,6 @@ recogniser hears the line as it is, for the voice has stopped by then.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 
@@ -40,12 +39,15 @@ down to a quarter or less while the agent spoke than were not. Of simulated line
 whose caller speaks over the whole greeting. Repeat it: `python -m evals.echoes`.
 """
 
+TAIL_S = 1.0
+"""Of the agent's silence, after which nothing of it can still come back: nothing is looked for."""
+
 KEPT_S = 1.0
 """Of what was played and not yet compared; no more is there at the pace of the ear."""
 
 
 class EchoCanceller:
-    """That of one call; `played` and `cleaned` may be called from two threads.
+    """That of one call.
 
     Attributes:
         echoes: The line was found to echo; from then on its sound is cleaned.
@@ -71,26 +73,26 @@ class EchoCanceller:
         self._near_bytes = int(rate_in_hz * BLOCK_S) * SAMPLE_BYTES
         self._far_bytes = int(rate_out_hz * BLOCK_S) * SAMPLE_BYTES
         self._module = AudioProcessingModule(echo_cancellation=True)
+        self._module.set_stream_delay_ms(0)  # how long the way is, the module finds itself
         self._clock = clock
-        self._lock = threading.Lock()
         self._far = bytearray()
         self._near = b""
         self._compared_s = self._spoken_s = self.echoed_s = 0.0
+        self._silent_s = 0.0
         self.echoes = False
         self._began_at: float | None = None
 
     def played(self, audio: bytes) -> None:
         """So much more of the agent's voice has gone to the line, 16-bit mono at `rate_out_hz`."""
-        with self._lock:
-            if self._began_at is None:
-                self._began_at = self._clock()  # until the caller's first sound tells better
-            if not self._far:
-                behind_s = self._clock() - self._began_at - self._compared_s
-                self._delay(LEAD_S + min(max(behind_s, 0.0), LEAD_S))
-            self._far += audio
-            excess = len(self._far) - int(KEPT_S * self._rate_out_hz) * SAMPLE_BYTES
-            if excess > 0:
-                del self._far[:excess]
+        if self._began_at is None:
+            self._began_at = self._clock()  # until the caller's first sound tells better
+        if not self._far:
+            behind_s = self._clock() - self._began_at - self._compared_s
+            self._delay(LEAD_S + min(max(behind_s, 0.0), LEAD_S))
+        self._far += audio
+        excess = len(self._far) - int(KEPT_S * self._rate_out_hz) * SAMPLE_BYTES
+        if excess > 0:
+            del self._far[:excess]
 
     def cleaned(self, audio: bytes) -> bytes:
         """The caller's sound, 16-bit mono at `rate_in_hz`, without the agent's voice.
@@ -104,17 +106,19 @@ class EchoCanceller:
         return b"".join(self._block(audio[at : at + self._near_bytes]) for at in blocks)
 
     def _block(self, near: bytes) -> bytes:
-        with self._lock:
-            self._keep_time()
-            far = bytes(self._far[: self._far_bytes])
-            del self._far[: self._far_bytes]
+        self._keep_time()
+        far = bytes(self._far[: self._far_bytes])
+        del self._far[: self._far_bytes]
+        spoken = any(far)
+        self._silent_s = 0.0 if spoken else self._silent_s + BLOCK_S
+        if self._silent_s > TAIL_S:
+            return near
         far += bytes(self._far_bytes - len(far))
         self._module.process_reverse_stream(_frame(far, self._rate_out_hz))
         frame = _frame(near, self._rate_in_hz)
-        self._module.set_stream_delay_ms(0)  # how long the way is, the module finds itself
         self._module.process_stream(frame)
         left = bytes(frame.data.cast("B"))
-        if not self.echoes and any(far):
+        if not self.echoes and spoken:
             self._spoken_s += BLOCK_S
             self._compare(rms(samples_of(near)), rms(samples_of(left)))
         undecided = self._spoken_s < UNDECIDED_S or self.echoed_s >= LIKELY_S

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 PRE_ROLL_S = 0.5
 """Audio kept before the voice was noticed: the first syllable, and the VAD's own delay."""
+
+Overhear = Callable[[bytes, int], Awaitable[None]]
+"""Takes a line's sound as it comes: int16 mono, and its rate, Hz."""
 
 MAX_TURN_S = 28.0
 """Longest turn that is decoded; of a longer one, the end (Whisper's window is 30 s)."""
@@ -73,18 +76,23 @@ class PartialFrame(SystemFrame):
 
 
 class Hearing(FrameProcessor):
-    """Buffers the caller's turn and has it decoded."""
+    """Buffers the caller's turn and has it decoded; their sound goes no further as frames."""
 
     def __init__(
-        self, transcriber: Transcriber, vocabulary: Callable[[], Sequence[str]] = tuple
+        self,
+        transcriber: Transcriber,
+        vocabulary: Callable[[], Sequence[str]] = tuple,
+        overhear: Overhear | None = None,
     ) -> None:
         """Listen.
 
         Args:
             transcriber: Shared by all calls.
             vocabulary: Words that are likely to be said now; asked at each turn.
+            overhear: Also takes the caller's sound.
         """
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
+        self._overhear = overhear
         self._transcriber = transcriber
         self._vocabulary = vocabulary
         self._rate_hz = 0
@@ -96,11 +104,14 @@ class Hearing(FrameProcessor):
         self.failures = 0
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Follow the caller's audio and the turn's bounds; every frame goes on."""
+        """Follow the caller's audio and the turn's bounds; every other frame goes on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, InputAudioRawFrame):
             self._buffer(frame)
-        elif isinstance(frame, UserStartedSpeakingFrame):
+            if self._overhear is not None:
+                await self._overhear(frame.audio, frame.sample_rate)
+            return
+        if isinstance(frame, UserStartedSpeakingFrame):
             await self._open_turn()
         elif isinstance(frame, VADUserStartedSpeakingFrame):
             await self._drop(self._decoding)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
+from pipecat.frames.frames import Frame, OutputAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.audio import SAMPLE_BYTES, Resampler, samples_of
@@ -52,11 +52,14 @@ class Joint(FrameProcessor):
         self._party = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Let the party hear what is said on this line; every frame goes on."""
+        """Pass everything on."""
         await super().process_frame(frame, direction)
-        if self._party is not None and isinstance(frame, InputAudioRawFrame):
-            await self._party.take(frame.audio, frame.sample_rate)
         await self.push_frame(frame, direction)
+
+    async def hear(self, pcm: bytes, rate_hz: int) -> None:
+        """Let the party hear what is said on this line: int16 mono."""
+        if self._party is not None:
+            await self._party.take(pcm, rate_hz)
 
     async def take(self, pcm: bytes, rate_hz: int) -> None:
         """Say this on the line, after what waits to be played."""
@@ -84,12 +87,13 @@ class Sent(FrameProcessor):
     """Stands behind a line's output and tells the joint what was played."""
 
     def __init__(self, joint: Joint) -> None:
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._joint = joint
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Count what comes by; every frame goes on."""
+        """Count the sound, which goes no further; every other frame does."""
         await super().process_frame(frame, direction)
         if isinstance(frame, OutputAudioRawFrame):
             self._joint.sent(frame.audio)
-        await self.push_frame(frame, direction)
+        else:
+            await self.push_frame(frame, direction)

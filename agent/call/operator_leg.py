@@ -115,7 +115,7 @@ class OperatorLeg:
                 line.transport.input(),
                 self._turns.voice_activity(),  # a headset, and the browser, leave no echo
                 self._turns.end_of_turn(),
-                Hearing(self._transcriber),
+                Hearing(self._transcriber, overhear=self.joint.hear),
                 _Words(self._here, lambda text: self.words(text)),
                 self.joint,
                 line.transport.output(),

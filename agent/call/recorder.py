@@ -1,7 +1,7 @@
 """Records a call once its caller knows: the caller on the left, the agent on the right.
 
-Stands behind the transport, where the caller's frames come by as they arrived and the agent's as
-they were sent.
+It is given the caller's sound as it arrived and the agent's as it was sent, and stands behind the
+transport, where it sees when the notice was heard.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame, OutputAudioRawFrame
+from pipecat.frames.frames import Frame
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples
@@ -67,17 +67,23 @@ class Recorder(FrameProcessor):
         self.began_at: float | None = None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Take down the audio that comes by; every frame goes on."""
+        """Begin behind the notice; every frame goes on."""
         await super().process_frame(frame, direction)
         if isinstance(frame, NoticeFrame):
             self._begin(frame.whole)
-        elif self._running and isinstance(frame, InputAudioRawFrame):
-            self._tracks.hear(frame.audio)
-            self._write()
-        elif self._running and isinstance(frame, OutputAudioRawFrame):
-            self._tracks.say(frame.audio)
-            self._write()
         await self.push_frame(frame, direction)
+
+    def hear(self, pcm: bytes) -> None:
+        """Take down what the caller says: int16 mono."""
+        if self._running:
+            self._tracks.hear(pcm)
+            self._write()
+
+    def say(self, pcm: bytes) -> None:
+        """Take down what the agent says: int16 mono."""
+        if self._running:
+            self._tracks.say(pcm)
+            self._write()
 
     async def discard(self) -> None:
         """Delete what was recorded and record nothing more."""

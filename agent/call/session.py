@@ -133,11 +133,21 @@ class CallSession:
             ring_first_s=ring_first_s,
         )
         self._vocabulary = tuple(vocabulary)
-        self._hearing = Hearing(services.transcriber, self._likely)
+        self._hearing = Hearing(services.transcriber, self._likely, self._overhear)
 
     def _likely(self) -> tuple[str, ...]:
         """Words likely to be said now: while a detail is dictated, none of the manuals'."""
         return () if self._reply.takes_down else self._vocabulary
+
+    async def _overhear(self, pcm: bytes, rate_hz: int) -> None:
+        await self._joint.hear(pcm, rate_hz)
+        if self._recorder is not None:
+            self._recorder.hear(pcm)
+
+    def _sent(self, pcm: bytes) -> None:
+        self._joint.sent(pcm)
+        if self._recorder is not None:
+            self._recorder.say(pcm)
 
     def _make_recorder(self) -> Recorder:
         path = self._services.data_dir / recording_of(self.record.client, self.record.call_id)
@@ -205,7 +215,7 @@ class CallSession:
             self._reply,
             self._speaking,
             self._joint,
-            Spoken(self._playback, echo, self._joint.sent),
+            Spoken(self._playback, echo, self._sent),
             self._recorder,
             echo,
         )

@@ -303,15 +303,15 @@ class Spoken(FrameProcessor):
         Args:
             playback: Counts what is heard.
             echo: Takes what was played out of what comes back.
-            sent: Told of all that was played: where two lines are joined, for one.
+            sent: Told of all that was played.
         """
-        super().__init__()
+        super().__init__(enable_direct_mode=True)
         self._playback = playback
         self._echo = echo
         self._sent = sent
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Answer the end of an utterance; every other frame goes on."""
+        """Answer the end of an utterance; sound goes no further, every other frame does."""
         await super().process_frame(frame, direction)
         if isinstance(frame, EndOfSpeechFrame):
             await self.push_frame(SpokenFrame(), FrameDirection.UPSTREAM)
@@ -321,4 +321,5 @@ class Spoken(FrameProcessor):
             self._sent(frame.audio)
             if self._echo is not None:
                 self._echo.played(frame.audio)
+            return
         await self.push_frame(frame, direction)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+import uvloop
 
 from agent.errors import PermanenceError
 from agent.house import House, open_house
@@ -47,7 +48,7 @@ def serve_forever(settings: Settings) -> None:
         for client in house.clients.list():
             print(f"Telephone of {client.name}: http://{host}:{port}/phone/{client.slug}")
         print("Press Ctrl+C to stop.", flush=True)
-        asyncio.run(_serve(house, listener))
+        run_to_the_end(uvloop.new_event_loop(), _serve(house, listener))
 
 
 async def _serve(house: House, listener: socket.socket) -> None:
@@ -69,7 +70,7 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
         house = open_house(settings)
         started = threading.Event()
         server = _Server(_config(house), started)
-        loop = asyncio.new_event_loop()
+        loop = uvloop.new_event_loop()
 
         async def run() -> None:
             try:
