@@ -80,6 +80,11 @@ def framed(user: User, here: str) -> Iterator[None]:
                         _count(user)
                 if name == here:
                     link.props('aria-current="page"')
+        ui.html(
+            '<button type="button" class="quiet" id="keys-switch" role="switch" '
+            'aria-label="Touches de raccourci"></button>',
+            sanitize=False,
+        )
         ui.label(user.name).classes("me")
         ui.html(
             f'<form method="post" action="{SIGN_OUT}"><button class="quiet">Se déconnecter'
