@@ -10,7 +10,8 @@ from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from agent.handoff.message import RESULT_WORDS, STATUS_WORDS, by_pairs
+from agent.handoff.message import RESULT_WORDS, STATUS_WORDS
+from agent.handoff.wording import by_pairs
 from agent.store.ticket_rows import Ticket
 
 COLUMNS = (

@@ -27,6 +27,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         (("requested", "ringing", "accepted", "connected", "finished"), "finished", "done"),
         (("requested", "ringing", "accepted", "connected", "finished"), "caller", "done"),
         (("requested", "ringing", "accepted", "connected", "finished"), "returned", "new"),
+        (("requested", "ringing", "accepted", "connected", "finished"), "settled", "done"),
         (("requested", "ringing", "accepted", "connected", "failed"), "lost", "new"),
         (("requested", "ringing", "accepted", "connected", "abandoned"), "caller", "new"),
         (("requested", "ringing", "declined"), "declined", "new"),

@@ -8,20 +8,24 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agent.call.record import TriedStep
 from agent.handoff.message import (
     SUBJECT_CHARACTERS,
-    by_pairs,
     email_body,
     local_time,
     webhook_body,
     zone_of,
 )
+from agent.handoff.wording import by_pairs
 from agent.store.ticket_rows import Ticket
 from tests.ticket_homes import BRIEF, NIGHT
 
 TICKET = Ticket(
     "T-7F3K2Q", "essai", "c-1", NIGHT, "normal", "new", "+33639981234",
-    replace(BRIEF, details={"name": "Durand", "also": "la hotte — la garantie"}),
+    replace(
+        BRIEF, details={"name": "Durand", "also": "la hotte — la garantie"},
+        steps=(TriedStep("Vérifiez le disjoncteur.", "no_help", "fx60.pdf, page 12"),),
+    ),
     datetime(2026, 11, 30, 8, 0, tzinfo=UTC),
 )  # fmt: skip
 PARIS = "Europe/Paris"
@@ -35,18 +39,16 @@ def test_an_e_mail() -> None:
     assert body["text"] == (
         "À rappeler : Durand, 06 39 98 12 34\n"
         "\n"
-        "Rappel promis  : à partir du lundi 30 novembre 2026 à 9 h\n"
-        "Appareil       : four FX 60\n"
-        "Problème       : « il ne chauffe plus »\n"
-        "Raison         : la réponse n'est pas dans les notices\n"
-        "Et aussi       : la hotte — la garantie\n"
+        "Rappel promis : à partir du lundi 30 novembre 2026 à 9 h\n"
         "\n"
-        "Ce que l'assistant a déjà dit ou demandé :\n"
-        "- Vérifiez le disjoncteur.\n"
-        "- Le four est-il en mode démonstration ?\n"
-        "\n"
-        "Pages des notices consultées :\n"
-        "- fx60.pdf, page 12\n"
+        "four FX 60\n"
+        "« il ne chauffe plus »\n"
+        "Et aussi : « la hotte — la garantie »\n"
+        "Motif : la réponse n'est pas dans les notices\n"
+        "Appelant : Durand, 06 39 98 12 34\n"
+        "Étapes données :\n"
+        "- Vérifiez le disjoncteur. → sans effet, fx60.pdf, page 12\n"
+        "À demander : la référence, le sujet\n"
         "\n"
         "Appel reçu le vendredi 27 novembre 2026 à 22 h 30 pour Essai.\n"
         "Demande T-7F3K2Q\n"
@@ -55,7 +57,7 @@ def test_an_e_mail() -> None:
 
 def test_an_urgent_e_mail_of_which_little_is_known() -> None:
     """Its first word says so; what is not known is said, not left out."""
-    brief = replace(BRIEF, product=None, question="ça sent le gaz", tried=(), pages=())
+    brief = replace(BRIEF, product=None, question="ça sent le gaz", tried=(), pages=(), steps=())
     ticket = replace(
         TICKET, urgency="urgent", caller_number=None, brief=brief, due_at=None, status="taken"
     )
@@ -65,11 +67,14 @@ def test_an_urgent_e_mail_of_which_little_is_known() -> None:
     assert body["text"].splitlines() == [
         "URGENT : rappeler numéro inconnu",
         "",
-        "Rappel promis  : dès que possible",
-        "Appareil       : non précisé",
-        "Problème       : « ça sent le gaz »",
-        "Raison         : la réponse n'est pas dans les notices",
-        "État           : déjà prise par un conseiller",
+        "Rappel promis : dès que possible",
+        "État : déjà prise par un conseiller",
+        "",
+        "appareil non précisé",
+        "« ça sent le gaz »",
+        "Motif : la réponse n'est pas dans les notices",
+        "Appelant : numéro inconnu",
+        "À demander : son numéro, son nom, l'appareil, la référence, le sujet",
         "",
         "Appel reçu le vendredi 27 novembre 2026 à 22 h 30 pour Essai.",
         "Demande T-7F3K2Q",

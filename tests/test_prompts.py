@@ -30,7 +30,7 @@ FIELDS: dict[str, set[str]] = {
     "other_brand": {"brand"},
     **{f"{reason}_known": {"number"} for reason in
        ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
-        "service", "no_operator", "called_back")},
+        "service", "no_operator", "called_back", "returned")},
     "queued": {"before"},
     **{f"capture_{field}_read_back": {"value"} for field in CAPTURED},
     "capture_so_far": {"value"},
@@ -131,7 +131,9 @@ def test_every_prompt_that_is_said_exists() -> None:
     reasons = dialogue.HandoffReason.__args__  # type: ignore[attr-defined]
     said |= {f"{reason}_{end}" for reason in reasons for end in ("known", "unknown", "transfer")}
     said |= {
-        f"{how}_{end}" for how in ("no_operator", "called_back") for end in ("known", "unknown")
+        f"{how}_{end}"
+        for how in ("no_operator", "called_back", "returned")
+        for end in ("known", "unknown")
     }
     said |= {
         "offer_angry",

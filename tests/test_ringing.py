@@ -163,10 +163,26 @@ TABLES: dict[str, tuple[list[tuple[Event, tuple[Action, ...]]], Phase]] = {
     "the operator gives the caller back, who asks for a person again": (
         [
             *ON_THE_LINE,
-            (OperatorLeft("returned"), (Say(prompt("operator_returned")),)),
+            (OperatorLeft("returned"), (unknown("returned"),)),
             (Heard(PERSON), (Ring(), RINGING)),
         ],
         Phase.RINGING,
+    ),
+    "the operator has settled it and gives the caller back, who has another matter": (
+        [
+            *ON_THE_LINE,
+            (OperatorLeft("settled"), (Say(prompt("operator_settled")),)),
+            (Heard(PERSON), (OPEN,)),
+        ],
+        Phase.HANDING_OVER,
+    ),
+    "the operator has settled it, and that was all": (
+        [
+            *ON_THE_LINE,
+            (OperatorLeft("settled"), (Say(prompt("operator_settled")),)),
+            (Heard("non merci"), (BYE, HangUp())),
+        ],
+        Phase.ENDED,
     ),
     "operators answer first, and one does": (
         [
@@ -228,6 +244,20 @@ TABLES: dict[str, tuple[list[tuple[Event, tuple[Action, ...]]], Phase]] = {
         Phase.LISTENING,
     ),
 }
+
+
+def test_who_is_given_back_hears_what_becomes_of_their_request() -> None:
+    """Called back at their number, with nothing more asked; settled, it is no longer theirs."""
+    state = State("Orvane", caller_number=NUMBER)
+    for event in (Heard(PERSON), THERE, OperatorAccepted(), OperatorHere()):
+        state, _ = step(state, event)
+    kept, actions = step(state, OperatorLeft("returned"))
+    told = prompt("returned_known", number=pairs(NUMBER))
+    assert actions == (Say(f"{told} {prompt('anything_else')}", "handoff"),)
+    assert (kept.ticket_id, kept.phase) == ("T-1", Phase.LISTENING)
+    done, _ = step(state, OperatorLeft("settled"))
+    assert (done.ticket_id, done.problem, done.phase) == (None, "", Phase.LISTENING)
+    assert done.caller_number == NUMBER
 
 
 @pytest.mark.parametrize("name", TABLES)

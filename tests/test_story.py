@@ -27,6 +27,7 @@ from agent.call.story import (
     calls_service,
     mooded,
     product_told,
+    settled,
     tells_matter,
 )
 from agent.call.turn_log import TurnLog
@@ -335,10 +336,12 @@ async def test_an_open_ticket_follows_what_is_told_after_it() -> None:
         await errands.open_ticket(OpenTicket("unsure", asked.problem, (), LV450), asked)
         await errands.keep(KeepNumber("T-1", "0639981234"))
         await errands.keep(KeepDetail("T-1", "name", "Martin"))
-        await errands.keep_told(asked)
+        await errands.keep_told(replace(asked, ticket_id="T-1"))
         assert len(desk.opened) == 1
         state = after(Heard(asked.problem), *STEPS, Heard("c'est fait"))
-        await errands.keep_told(state)
+        await errands.keep_told(settled(state))  # what an operator has settled stays as it was
+        assert len(desk.opened) == 1
+        await errands.keep_told(replace(state, ticket_id="T-1"))
     assert record.handoff is not None
     brief = record.handoff.brief
     assert (brief.caller_number, brief.details) == ("0639981234", {"name": "Martin"})

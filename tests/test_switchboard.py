@@ -681,7 +681,7 @@ def test_whatever_happens(world: World, seed: int) -> None:
                 world.transfers[str(count)] = transfer
         elif number:
             if what == "left":
-                world.left(name, number, chance.choice(["finished", "returned", "lost"]))
+                world.left(name, number, chance.choice(["finished", "returned", "settled", "lost"]))
             elif what == "gone":
                 world.gone(number, chance.choice(["caller", "callback"]))
             else:

@@ -220,7 +220,9 @@ class Errands:
         """Bring the open ticket up to date with what was told since, if anything was."""
         async with self._one_at_a_time:
             handoff, request = self._record.handoff, self._request
-            if handoff is None or request is None or state.phase is dialogue.Phase.CONNECTED:
+            if handoff is None or request is None or state.ticket_id is None:
+                return  # none, or the operator has settled it
+            if state.phase is dialogue.Phase.CONNECTED:
                 return
             newer = brought_up_to_date(request, state, handoff)
             if (newer.story, newer.product) == (request.story, request.product):

@@ -14,8 +14,9 @@ from agent.call.record import Brief, Urgency
 Unanswered = Literal["nobody", "declined", "no_answer", "failed"]
 """Why no operator came: none is there, all declined, none answered in time, the line failed."""
 
-Leaving = Literal["finished", "returned", "lost"]
-"""How an operator left: the talk was over, the agent is to go on, or their line was lost."""
+Leaving = Literal["finished", "returned", "settled", "lost"]
+"""How an operator left: the talk was over; the agent is to go on, with the caller's matter still to
+be dealt with or settled; or their line was lost."""
 
 GivingUp = Literal["caller", "callback"]
 """Why a call wants no operator any more: the caller has gone, or is to be called back."""

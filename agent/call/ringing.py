@@ -21,7 +21,8 @@ from agent.call.handover import (
     TakenOver,
 )
 from agent.call.intents import is_about_calling_back, is_leaving, says, says_briefly
-from agent.call.moves import Advice, Join, Listen, Phase, Ring, State, StopRinging, Tone
+from agent.call.moves import Advice, Detail, Join, Listen, Phase, Ring, State, StopRinging, Tone
+from agent.call.story import settled
 from agent.call.talking import Step, aside, greet, leave, say
 from knowledge.safety import fold
 from voices.prompts import prompt
@@ -142,8 +143,13 @@ def _left(state: State, why: str) -> Step:
     state = replace(state, phase=Phase.LISTENING, ringing=False)
     if why == "finished":
         return leave(state, prompt("goodbye"))
-    if why == "returned":
+    if why in ("returned", "settled") and state.ticket_id is None:
         return _agent_again(state)
+    if why == "settled":  # what they ask from now on is another matter
+        return say(settled(state), prompt("operator_settled"))
+    if why == "returned":
+        wanted: tuple[Detail, ...] = ("phone",) if state.caller_number is None else ()
+        return announced(replace(state, wanted=wanted), "returned")
     if state.ticket_id is None:
         return hand_over(state, "technical")
     lost = _waiting(replace(state, losses=state.losses + 1))

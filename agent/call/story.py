@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from agent.call.intents import is_qualified_yes, is_upset, says, wants_person
 from agent.call.moves import Advice, State
-from agent.call.record import Mood, Sourced, StepResult, TriedStep
+from agent.call.record import Mood, Sourced, StepResult, Story, TriedStep
 from agent.call.strangers import language_wanted
 from knowledge.answer import Answer, Evidence
 from knowledge.appliances import appliances_in, is_related
@@ -119,6 +119,20 @@ def _turned(state: State, problem: str) -> State:
         state, problem=problem, correction="", appliance=kinds[0] if kinds else "",
         earlier=tuple(one for one in (*story.earlier, *before) if one != problem),
         left=(), lead=None,
+    )  # fmt: skip
+
+
+def settled(state: State) -> State:
+    """A person has dealt with it: what is told from now on is about something else."""
+    told = state.story
+    before = dict.fromkeys(one for one in (*told.earlier, told.problem) if one)
+    kept = Story(
+        named=told.named, earlier=tuple(before), reference=told.reference, mood=told.mood,
+        language=told.language,
+    )  # fmt: skip
+    return replace(
+        state, story=kept, ticket_id=None, noted=(), wanted=(), question="", which="", doubts=0,
+        tried=(),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from agent.call.record import Brief, Missing, Mood, Sourced, StepResult
 from agent.handoff.brief import DANGERS, NO_PRODUCT, shortened
-from agent.handoff.message import by_pairs
+from agent.handoff.wording import by_pairs, one_line
 
 RESULTS: dict[StepResult, str] = {
     "helped": "problème réglé",
@@ -42,15 +42,27 @@ STEPS_SHOWN = 4
 
 LINE_CHARACTERS = 110
 
+_DANGER = "DANGER : "
+
+
+def brief_lines(brief: Brief) -> tuple[str, ...]:
+    """The brief line by line; nobody whose words stand in it makes a line of their own."""
+    return tuple(one_line(line) for line in _lines(brief))
+
 
 def brief_text(brief: Brief) -> str:
     """The brief as a few lines of text."""
-    return "\n".join(_lines(brief))
+    return "\n".join(brief_lines(brief))
+
+
+def is_danger(line: str) -> bool:
+    """Whether it is the line that says which danger there is."""
+    return line.startswith(_DANGER)
 
 
 def _lines(brief: Brief) -> Iterator[str]:
     if brief.danger is not None:
-        yield f"DANGER : {DANGERS[brief.danger]}"
+        yield f"{_DANGER}{DANGERS[brief.danger]}"
     yield _appliance(brief)
     if brief.question:
         yield f"« {brief.question} »"

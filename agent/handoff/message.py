@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-
 from agent.call.record import Brief
+from agent.handoff.brief_text import brief_lines
 from agent.handoff.hours import MONTHS, WEEKDAYS, Schedule
 from agent.handoff.hours_text import parse
+from agent.handoff.wording import by_pairs, one_line
 
 WEBHOOK_VERSION = 1
 """Of the webhook's fields; a field may be added to it, none goes or changes its meaning."""
 
 SUBJECT_CHARACTERS = 120
-
-DETAILS = {"appliance": "Appareil cité", "subject": "Sujet", "also": "Et aussi"}
-"""Details that an e-mail tells, as an operator reads them; the name stands with the number."""
 
 STATUSES = {
     "live": "l'appelant est en ligne avec un conseiller",
@@ -98,32 +94,27 @@ def email_body(ticket: Told, event: str, brand: str, zone: str) -> dict[str, Any
     """
     brief = ticket.brief
     urgent = ticket.urgency == "urgent"
-    name = _line(brief.details.get("name", ""))
+    name = one_line(brief.details.get("name", ""))
     number = by_pairs(ticket.caller_number) if ticket.caller_number else "numéro inconnu"
     who = f"{name}, {number}" if name else number
     heading = "URGENT : rappeler" if urgent else "À rappeler :"
     if event == "reopened":
         heading = f"Nouvelle demande. {heading}"
-    product = _line(brief.product or "")
+    product = one_line(brief.product or "")
     subject = f"{heading} {who}" + (f" ({product})" if product else "")
     lines = [
         f"{heading} {who}",
         "",
-        f"Rappel promis  : {_promised(ticket, zone)}",
-        f"Appareil       : {product or 'non précisé'}",
-        f"Problème       : « {_line(brief.question)} »",
-        f"Raison         : {_line(brief.reason)}",
-        *(f"{label:14} : {_line(brief.details[key])}" for key, label in DETAILS.items()
-          if brief.details.get(key)),
-        *([f"État           : {STATUSES[ticket.status]}"] if ticket.status in STATUSES else []),
-        *_listed("Ce que l'assistant a déjà dit ou demandé", brief.tried),
-        *_listed("Pages des notices consultées", brief.pages),
+        f"Rappel promis : {_promised(ticket, zone)}",
+        *([f"État : {STATUSES[ticket.status]}"] if ticket.status in STATUSES else []),
         "",
-        f"Appel reçu {_moment(ticket.created_at, zone)} pour {_line(brand)}.",
+        *brief_lines(replace(brief, caller_number=ticket.caller_number)),
+        "",
+        f"Appel reçu {_moment(ticket.created_at, zone)} pour {one_line(brand)}.",
         f"Demande {ticket.ticket_id}",
     ]  # fmt: skip
     return {
-        "subject": _shortened(f"{subject} — {_line(brand)}"),
+        "subject": _shortened(f"{subject} — {one_line(brand)}"),
         "text": "\n".join(lines) + "\n",
         "urgent": urgent,
     }
@@ -173,20 +164,6 @@ def zone_of(hours: str) -> str:
         return Schedule().zone
 
 
-def by_pairs(number: str) -> str:
-    """A number as it is written in France, « 06 39 98 12 34 », or with its country's code."""
-    national = f"0{number[3:]}" if number.startswith("+33") else number
-    if re.fullmatch(r"0\d{9}", national):
-        return " ".join(re.findall(r"\d\d", national))
-    if not number.startswith("+"):
-        return _line(number)
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return _line(number)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
 def local_time(at: datetime, zone: str) -> str:
     """An instant in a client's time, « lundi 30 novembre 2026 à 9 h 05 »."""
     here = at.astimezone(ZoneInfo(zone))
@@ -203,16 +180,6 @@ def _promised(ticket: Told, zone: str) -> str:
     if ticket.due_at is None:
         return "dès que possible"
     return f"à partir du {local_time(ticket.due_at, zone)}"
-
-
-def _listed(title: str, items: tuple[str, ...]) -> list[str]:
-    return ["", f"{title} :", *(f"- {_line(item)}" for item in items)] if items else []
-
-
-def _line(text: str) -> str:
-    """A text of the caller's on one line, without signs that a reader does not see."""
-    seen = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in text)
-    return " ".join("".join(seen).split())
 
 
 def _shortened(text: str) -> str:

@@ -28,8 +28,8 @@ class HandoffStore:
 
         In the same transaction its ticket goes live while somebody is rung or talks with the
         caller, is done when the talk is over, and is one to call back where nobody came or the
-        operator gave the caller back to the agent: so a process that dies in between leaves no
-        ticket that nobody calls back.
+        operator gave the caller back to the agent without having settled it: so a process that
+        dies in between leaves no ticket that nobody calls back.
         """
         with self._database.transaction() as session:
             values: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -89,8 +89,7 @@ class Headsets:
         try:
             try:
                 ended = await leg.run()
-                why = "returned" if ended == "returned" else why
-                why = "finished" if ended == "finished" else why
+                why = next((one for one in get_args(Leaving) if one == ended), why)
             finally:
                 await transport.close()
         except Exception:

@@ -207,6 +207,39 @@ def test_a_caller_is_handed_over(
     assert ticket.taken_by == handoff.operator
 
 
+@pytest.mark.parametrize(
+    ("key", "says", "status"),
+    [("r", "returned_unknown", "new"), ("g", "operator_settled", "done")],
+)
+def test_given_back_with_a_word_on_the_request(
+    server: RunningServer, open_browser: OpenBrowser, console: webdriver.Chrome,
+    microphones: Microphones, key: str, says: str, status: str,
+) -> None:  # fmt: skip
+    """The operator says whether it is settled; the agent says so, and the request stands so."""
+    caller = open_browser(microphones.caller)
+    caller.get(f"{server.url}/phone/orvane")
+    caller.find_element("id", "call").click()
+    wait_for(lambda: console.find_element(By.CSS_SELECTOR, ".incoming"), 30, "the console rings")
+    (transfer,) = server.house.switchboard.transfers()
+    console.switch_to.active_element.send_keys("a")
+    call = server.house.live.shown()[0]
+    wait_for(lambda: call.joined, 20, "they hear one another")
+    names = wait_for(
+        lambda: [b.text for b in console.find_elements(By.CSS_SELECTOR, ".head .actions button")],
+        5, "what the operator may do",
+    )  # fmt: skip
+    assert [name for name in names if name.startswith("Rendre")] == [
+        "Rendre, à rappeler (R)", "Rendre, réglé (G)",
+    ]  # fmt: skip
+    console.find_element(By.TAG_NAME, "body").send_keys(key)
+    wait_for(lambda: prompt(says) in call.record.turns[-1].said, 12, "the agent says so")
+    caller.find_element("id", "call").click()
+    wait_for(lambda: not server.house.live.shown(), 20, "the call is over")
+    (handoff,) = server.house.handoffs.of_call(call.record.call_id)
+    assert handoff.history[-1].why == ("returned" if key == "r" else "settled")
+    assert server.house.tickets.get(str(transfer.request.ticket_id)).status == status
+
+
 def test_the_page_of_the_manual_is_shown(
     server: RunningServer, open_browser: OpenBrowser, console: webdriver.Chrome,
     microphones: Microphones, tmp_path: Path,

@@ -46,6 +46,14 @@ STATES: dict[HandoffState, str] = {
 }
 
 
+WHYS: dict[str, str] = {
+    "declined": "refusé",
+    "returned": "rendu à l'assistant, à rappeler",
+    "settled": "rendu à l'assistant, réglé",
+}
+"""What an operator did, where the state alone does not tell."""
+
+
 def outcome_of(record: CallRecord) -> str:
     """How a call came out."""
     return IN_PROGRESS if record.ended_at is None else OUTCOMES[record.outcome]
@@ -56,8 +64,7 @@ def passages_of(handoff: HandoffRecord, names: Names) -> tuple[str, ...]:
     zone = names.zone(handoff.client)
     lines = []
     for one in handoff.history:
-        declined = one.why == "declined"
-        what = "refusé" if declined else STATES[one.state]
+        what = WHYS.get(one.why, STATES[one.state])
         by = f" ({names.user(one.operator)})" if one.operator else ""
         lines.append(f"{clock_of(one.at, zone)} : {what}{by}")
     return tuple(lines)

@@ -13,7 +13,6 @@ from typing import Any
 from nicegui import ui
 
 from agent.errors import StoreError
-from agent.handoff.brief_text import brief_text
 from agent.handoff.message import STATUS_WORDS
 from agent.house import House
 from agent.store.database import NotKeptError
@@ -29,7 +28,7 @@ from agent.web.console.callback_words import (
     state_words,
 )
 from agent.web.console.feed import CallbackFeed
-from agent.web.console.pieces import Words, button, link, set_attributes
+from agent.web.console.pieces import Words, brief_box, button, link, set_attributes
 from agent.web.console.when import when_said
 
 logger = logging.getLogger(__name__)
@@ -169,9 +168,7 @@ class CallbackCard:
         if self._detail is None:
             return
         Words("Ce que l'appelant a dit", "h3")
-        with ui.element("div").classes("brief"):
-            for line in brief_text(self._detail.ticket.brief).splitlines():
-                Words(line, "p", "danger" if line.startswith("DANGER") else "")
+        brief_box(self._detail.ticket.brief)
         if self._detail.has_call:
             link(
                 "Revoir l'appel", f"/console/appels/{self._detail.ticket.call_id}", "onward",

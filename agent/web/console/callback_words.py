@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.handoff.message import RESULT_WORDS, STATUS_WORDS, by_pairs
+from agent.handoff.message import RESULT_WORDS, STATUS_WORDS
+from agent.handoff.wording import by_pairs
 from agent.store.outbox import Sending
 from agent.store.ticket_rows import Ticket
 from agent.store.ticket_work import ToCall

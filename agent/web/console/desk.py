@@ -16,13 +16,13 @@ from starlette.responses import Response
 from agent.call.handover import Leaving, RingRequest
 from agent.call.live import LiveCall
 from agent.call.record import CallRecord
-from agent.handoff.brief_text import brief_text
 from agent.handoff.desks import Operator
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User, may_see
 from agent.web.console.call_list import CallList, Row
 from agent.web.console.frame import framed, who
+from agent.web.console.pieces import brief_box
 from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted, lines_of
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.headset import NOT_YOURS, Headsets
@@ -38,7 +38,7 @@ STATUSES = {"available": "Disponible", "break": "En pause"}
 ON_AIR = "Vous êtes en ligne : le client vous entend."
 COMING = "Le client est prévenu, un instant : il ne vous entend pas encore."
 
-KEYS = "A : accepter · D : refuser · T : terminer · R : rendre à l'assistant · M : micro"
+KEYS = "A : accepter · D : refuser · M : micro · T : terminer · R, G : rendre à l'assistant"
 
 
 @ui.page("/", title="En direct — permanence")
@@ -149,10 +149,7 @@ class DeskPage:
         if brief is None and on_it:  # who took over unasked is to know the story, too
             brief = brief_so_far(call)
         if brief is not None:
-            with ui.element("div").classes("brief").props('aria-label="Résumé"'):
-                for line in brief_text(brief).splitlines():
-                    danger = line.startswith("DANGER")
-                    ui.label(line).classes("danger" if danger else "")
+            brief_box(brief)
         with (
             ui.element("div")
             .classes("transcript")
@@ -211,12 +208,18 @@ class DeskPage:
         ui.button("Micro coupé (M)" if self._muted else "Micro (M)", on_click=self._mute).props(
             f'outline no-caps aria-pressed="{str(self._muted).lower()}"'
         )
-        ui.button("Rendre à l'assistant (R)", on_click=lambda: self._leave("returned")).props(
-            "outline no-caps"
-        )
+        for name, why in self._ways_back():
+            ui.button(name, on_click=partial(self._leave, why)).props("outline no-caps")
         ui.button("Terminer (T)", on_click=lambda: self._leave("finished")).props(
             "unelevated no-caps color=negative"
         )
+
+    def _ways_back(self) -> tuple[tuple[str, Leaving], ...]:
+        """How the caller may be given back to the agent; with a request, what becomes of that."""
+        mine = self._mine()
+        if mine is None or mine.request.ticket_id is None:
+            return (("Rendre à l'assistant (R)", "returned"),)
+        return (("Rendre, à rappeler (R)", "returned"), ("Rendre, réglé (G)", "settled"))
 
     # --- what is done ---------------------------------------------------------------------------
 
@@ -291,6 +294,8 @@ class DeskPage:
                 self._leave("finished")
             case "r":
                 self._leave("returned")
+            case "g" if len(self._ways_back()) > 1:
+                self._leave("settled")
             case "m" if self._mine() is not None:
                 self._mute()
 

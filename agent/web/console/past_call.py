@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from agent.call.record import CallRecord, Turn
 from agent.errors import StoreError
-from agent.handoff.brief_text import brief_text
 from agent.handoff.states import HandoffRecord
 from agent.house import House
 from agent.store.users import User, may_see
@@ -25,7 +24,7 @@ from agent.web.console.call_words import (
 from agent.web.console.downloads import recording_file, recording_path
 from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
-from agent.web.console.pieces import Words, link, set_attributes
+from agent.web.console.pieces import Words, brief_box, link, set_attributes
 from agent.web.console.standby import stand_by
 from agent.web.console.telling import SPEAKERS, caller_number_of, lasted, lines_of, name_of
 from agent.web.console.verdict_bar import Verdicts
@@ -191,9 +190,7 @@ def _story(record: CallRecord) -> None:
     if record.handoff is None:
         return
     Words("Résumé transmis", "h2")
-    with ui.element("div").classes("brief"):
-        for line in brief_text(record.handoff.brief).splitlines():
-            Words(line, "p", "danger" if line.startswith("DANGER") else "")
+    brief_box(record.handoff.brief)
     ticket_id = record.handoff.ticket_id
     link(f"Demande {ticket_id}", f"/console/rappels?demande={ticket_id}", "onward")
 

@@ -8,6 +8,9 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments, Handler
 
+from agent.call.record import Brief
+from agent.handoff.brief_text import brief_lines, is_danger
+
 
 class Words(TextElement):
     """An element of a kind that holds a text."""
@@ -69,6 +72,13 @@ def button(
         set_attributes(made, aria_keyshortcuts=key)
     made.on("click", on_click, args=[])
     return made
+
+
+def brief_box(brief: Brief) -> None:
+    """What an operator is told of a caller."""
+    with ui.element("div").classes("brief").props('role="group" aria-label="Résumé"'):
+        for line in brief_lines(brief):
+            Words(line, "p", "danger" if is_danger(line) else "")
 
 
 def link(text: str, to: str, classes: str = "", **attributes: str) -> Words:

@@ -8,7 +8,7 @@ from agent.call.live import LiveCall
 from agent.call.moves import Phase, State
 from agent.call.record import Brief, CallRecord, HandoffRequest, Turn
 from agent.handoff.brief import brief_of
-from agent.handoff.message import by_pairs
+from agent.handoff.wording import by_pairs
 
 DOING: dict[Phase, str] = {
     Phase.LISTENING: "écoute",
