@@ -31,7 +31,15 @@ class AudioFileError(PermanenceError):
 
 
 class CallRefusedError(PermanenceError):
-    """The server would not take one more call (admission limit, unknown client)."""
+    """The server would not take one more call (admission limit, unknown client).
+
+    Attributes:
+        reason: One word: busy, or another of `agent.call.guard`.
+    """
+
+    def __init__(self, message: str, reason: str = "busy") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class CallFailedError(PermanenceError):

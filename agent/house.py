@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from agent.audio import TELEPHONE_RATE_HZ
+from agent.call.admission import Admission
+from agent.call.guard import Asking, Guard, Limits, Rate
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
 from agent.call.speaking import eager, parts_of
@@ -259,12 +261,34 @@ class House:
     library: Library
     services: CallServices
     live: LiveCalls
+    admission: Admission
     brands: dict[str, str]
     work: TicketWork
     sendings: OutboxStore
     history: CallHistory
     verdicts: VerdictStore
     _stack: ExitStack
+
+    def admit(
+        self, call_id: str, client: str, transport: str, caller: str | None = None, *,
+        called: str | None = None, trunk: str | None = None,
+    ) -> AbstractContextManager[None]:  # fmt: skip
+        """Hold a place for a call, until its record is complete; on the event loop only.
+
+        Args:
+            call_id: Of the call.
+            client: Slug of the client that is called.
+            transport: The kind of its line: browser, media-socket, asterisk, …
+            caller: What the line says of the caller's number, also where it says that it is
+                masked (« anonymous », ""); None where such a line tells none: no rate then.
+            called: The number that was dialled, if one was.
+            trunk: Which of several lines of the transport, if there are several.
+
+        Raises:
+            CallRefusedError: On entering: it is not taken. The transport decides what then
+                happens to the caller; `reason` is counted.
+        """
+        return self.admission.admit(call_id, Asking(client, transport, caller, called, trunk))
 
     def session(self, call_id: str, client: Client, line: Line) -> CallSession:
         """A call of a client on a line."""
@@ -304,6 +328,17 @@ class House:
         """Close everything, the last opened first; waits for running work."""
         await self.services.turns.close()
         await asyncio.to_thread(self._stack.close)
+
+
+def call_limits(settings: Settings) -> Limits:
+    """Which calls are let in, the cap in all aside."""
+    return Limits(
+        per_client=settings.max_calls_per_client,
+        per_number=settings.max_calls_per_number,
+        by_line=settings.max_calls_by_line,
+        caller=Rate(settings.caller_calls, settings.caller_window_s),
+        masked=Rate(settings.masked_calls, settings.caller_window_s),
+    )
 
 
 def new_call_id() -> str:
@@ -378,6 +413,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             library=library,
             services=services,
             live=live,
+            admission=Admission(live, Guard(call_limits(settings))),
             brands={client.slug: client.name for client in clients.list()},
             work=TicketWork(database),
             sendings=OutboxStore(database),

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import SettingsError
 
@@ -17,6 +24,9 @@ WhisperSize = Literal["base-sav", "base", "small", "medium", "large-v3-turbo"]
 
 
 SMTP_EXAMPLE = "smtp://USER:PASSWORD@HOST:587?tls=starttls or smtps://USER:PASSWORD@HOST"
+
+_API_URL = r"^https?://[^/?#@\s]+$"
+_E164 = r"\+[1-9]\d{7,14}"
 
 
 @dataclass(frozen=True)
@@ -46,6 +56,13 @@ class Settings(BaseSettings):
         host: Address on which the server listens.
         port: TCP port of the server; 0 takes a free one.
         max_calls: Calls in progress beyond which a new one is refused.
+        max_calls_per_client: The same of one client's calls; 0: no limit of its own.
+        max_calls_per_number: The same of calls to one dialled number; 0: likewise.
+        max_calls_by_line: The same of a trunk or a way to call, by its name:
+            ``browser=2,asterisk=10``.
+        caller_calls: Calls of one caller's number that are taken within `caller_window_s`; 0: all.
+        masked_calls: The same of all callers of a client whose number is masked, together; 0: all.
+        caller_window_s: See there, seconds.
         max_call_s: Longest call, seconds; the caller is then told goodbye.
         ring_s: How long operators are rung all together, seconds; then the caller is called back.
         ring_each_s: How long each is rung where they are rung in turn, seconds.
@@ -63,6 +80,9 @@ class Settings(BaseSettings):
             (``tls=none``: a relay without a password) or ``smtps://…``; user and password are
             percent-encoded; empty: e-mails wait.
         smtp_from: Address that e-mails come from, or ``Name <address>``.
+        asterisk_url: The telephone exchange's commands (ARI), ``http://127.0.0.1:8088``; empty:
+            there is no exchange.
+        asterisk_password: The one that `permanence asterisk config` gave it.
     """
 
     model_config = SettingsConfigDict(env_prefix="PERMANENCE_", extra="forbid", frozen=True)
@@ -74,6 +94,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     max_calls: int = Field(default=4, ge=1, le=1000)
+    max_calls_per_client: int = Field(default=0, ge=0)
+    max_calls_per_number: int = Field(default=0, ge=0)
+    max_calls_by_line: Annotated[dict[str, NonNegativeInt], NoDecode] = Field(default_factory=dict)
+    caller_calls: int = Field(default=5, ge=0, le=1000)
+    masked_calls: int = Field(default=30, ge=0, le=10_000)
+    caller_window_s: float = Field(default=600.0, gt=0, le=86_400)
     max_call_s: float = Field(default=900.0, gt=0)
     ring_s: float = Field(default=30.0, ge=1, le=300)
     ring_each_s: float = Field(default=15.0, ge=1, le=300)
@@ -88,6 +114,30 @@ class Settings(BaseSettings):
     database_url: str = ""
     smtp_url: SecretStr = SecretStr("")
     smtp_from: str = Field(default="", validate_default=True)
+    public_url: str = Field(default="", pattern=r"^$|^https?://[^/?#@\s]+(/[^?#\s]*[^/?#\s])?$")
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_account_sid: str = Field(default="", pattern=r"^$|^AC[0-9a-zA-Z]+$")
+    twilio_api_url: str = Field(default="https://api.twilio.com", pattern=_API_URL)
+    telnyx_public_key: str = Field(default="", pattern=r"^$|^[A-Za-z0-9+/]{43}=$")
+    telnyx_api_key: SecretStr = SecretStr("")
+    telnyx_api_url: str = Field(default="https://api.telnyx.com", pattern=_API_URL)
+    plivo_auth_token: SecretStr = SecretStr("")
+    plivo_auth_id: str = Field(default="", pattern=r"^$|^[A-Z0-9]+$")
+    plivo_api_url: str = Field(default="https://api.plivo.com", pattern=_API_URL)
+    fallback_number: str = Field(default="", pattern=rf"^$|^{_E164}$")
+    transfer_numbers: str = Field(default="", pattern=rf"^$|^{_E164}(, ?{_E164})*$")
+    asterisk_url: str = Field(default="", pattern=r"^$|^https?://")
+    asterisk_password: SecretStr = SecretStr("")
+
+    @field_validator("max_calls_by_line", mode="before")
+    @classmethod
+    def _limits_are_read(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        pairs = [part.partition("=") for part in given.split(",") if part.strip()]
+        if not all(name.strip() and equals for name, equals, _ in pairs):
+            raise ValueError("write NAME=CALLS,NAME=CALLS")
+        return {name.strip(): calls.strip() for name, _, calls in pairs}
 
     @field_validator("smtp_url")
     @classmethod
@@ -113,6 +163,11 @@ class Settings(BaseSettings):
         """Where e-mail is handed in; None: nowhere."""
         url = self.smtp_url.get_secret_value()
         return _smtp_server(url) if url else None
+
+    @property
+    def transfer_allowed(self) -> frozenset[str]:
+        """The numbers to which carriers may pass callers on, E.164."""
+        return frozenset(one.strip() for one in self.transfer_numbers.split(",") if one)
 
     @property
     def models_dir(self) -> Path:

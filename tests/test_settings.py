@@ -39,6 +39,15 @@ def test_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings(port=0).port == 0
 
 
+def test_limits_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names and calls; what is no number is told with its key."""
+    monkeypatch.setenv("PERMANENCE_MAX_CALLS_BY_LINE", "browser=2, trunk-a = 10,")
+    assert load_settings().max_calls_by_line == {"browser": 2, "trunk-a": 10}
+    monkeypatch.setenv("PERMANENCE_MAX_CALLS_BY_LINE", "browser=all")
+    with pytest.raises(SettingsError, match="PERMANENCE_MAX_CALLS_BY_LINE cannot be 'all'"):
+        load_settings()
+
+
 def test_home_moves_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Models, downloads, data and the database follow PERMANENCE_HOME."""
     monkeypatch.setenv("PERMANENCE_HOME", str(tmp_path))
@@ -65,6 +74,8 @@ def test_home_moves_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("PERMANENCE_MAX_CALL_S", "soon"),
         ("PERMANENCE_TRANSCRIBER_WORKERS", "65"),
         ("PERMANENCE_VOICE_WORKERS", "none"),
+        ("PERMANENCE_MAX_CALLS_BY_LINE", "browser"),
+        ("PERMANENCE_MAX_CALLS_BY_LINE", "=3"),
     ],
 )
 def test_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, key: str, value: str) -> None:

@@ -23,9 +23,13 @@ from agent.telephony.media_protocol import (
     parse_start,
 )
 from agent.telephony.media_socket import MediaSocketTransport
+from agent.web.origin import same_machine
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
+
+KIND = "media-socket"
+"""The kind of its lines, on their records."""
 
 START_LIMIT_S = 5.0
 """Longest wait for the start message."""
@@ -40,6 +44,7 @@ async def media_call(house: House, websocket: WebSocket) -> None:
     try:
         start = parse_start(await asyncio.wait_for(websocket.receive_text(), START_LIMIT_S))
     except (GarbageError, TimeoutError, KeyError) as error:
+        house.admission.refuse("bad_start", KIND)
         await _refuse(websocket, "bad_start", f"the first message must be `start` ({error})")
         return
     except WebSocketDisconnect:
@@ -49,7 +54,7 @@ async def media_call(house: House, websocket: WebSocket) -> None:
         client = await asyncio.to_thread(house.clients.get, start.client)
         line = Line(
             transport=(transport := MediaSocketTransport(websocket, start)),
-            kind="media-socket",
+            kind=KIND,
             rate_in_hz=TELEPHONE_RATE_HZ,
             rate_out_hz=TELEPHONE_RATE_HZ,
             caller_number=_digits(start.caller),
@@ -57,10 +62,13 @@ async def media_call(house: House, websocket: WebSocket) -> None:
         )
         session = await asyncio.to_thread(house.session, call_id, client, line)
     except (PermanenceError, KnowledgeError) as error:
+        house.admission.refuse("unknown_client", KIND)
         await _refuse(websocket, "unknown_client", str(error))
         return
     try:
-        with house.live.admit(call_id):
+        # A program on this machine may ring as often as it likes; it says any number.
+        counted = None if same_machine(websocket) else start.caller
+        with house.admit(call_id, client.slug, KIND, counted):
             await session.open()
             await transport.send_text(_started(call_id, start))
             record = await session.run()

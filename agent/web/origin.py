@@ -14,6 +14,8 @@ tabs and line ends before they look."""
 
 LONGEST_PATH = 2000
 
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
 
 def same_origin(connection: HTTPConnection) -> bool:
     """Whether a request that changes something was sent by a page of this site.
@@ -31,6 +33,24 @@ def same_origin(connection: HTTPConnection) -> bool:
         return False
     # The scheme is not compared: behind a proxy that ends TLS it may be unknown here.
     return bool(host) and host.casefold() == connection.headers.get("host", "").casefold()
+
+
+def same_machine(connection: HTTPConnection) -> bool:
+    """Whether a connection was opened on this machine, as far as can be told.
+
+    What a proxy on this machine passes on is not, where the proxy says whom it speaks for, as it
+    should (`X-Forwarded-For`, `Forwarded`), or which site it was asked for.
+    """
+    if any(name in connection.headers for name in _FORWARDED):
+        return False
+    host = connection.client.host if connection.client else ""
+    try:
+        asked = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+        return ipaddress.ip_address(host).is_loopback and (
+            asked == "localhost" or ipaddress.ip_address(asked).is_loopback
+        )
+    except ValueError:
+        return False
 
 
 def local_path(given: str, otherwise: str) -> str:

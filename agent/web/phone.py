@@ -23,6 +23,9 @@ from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
 
+KIND = "browser"
+"""The kind of its lines, on their records."""
+
 OFFER_LIMIT_BYTES = 64_000
 """A browser's offer of one audio line is some 3,000 bytes."""
 
@@ -90,7 +93,7 @@ class BrowserCalls:
         self, call_id: str, client: Client, sdp: str, answer: asyncio.Future[str]
     ) -> None:
         try:
-            with self._house.live.admit(call_id):
+            with self._house.admit(call_id, client.slug, KIND):
                 transport = await BrowserTransport.take(sdp)
                 try:
                     await self._converse(call_id, client, transport, answer)
@@ -143,15 +146,18 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
             client = await asyncio.to_thread(house.clients.get, slug)
             call_id, sdp = await calls.take(client, await read_offer(request))
         except UnknownClientError:
+            house.admission.refuse("unknown_client", KIND)
             return _refusal(404, NO_LINE)
         except BadOfferError as error:
             logger.info("an offer was refused: %s", error)
+            house.admission.refuse("bad_offer", KIND, slug)
             return _refusal(400, BAD_OFFER)
         except CallRefusedError:
-            logger.info("a browser call was refused: busy")
+            logger.info("a browser call was refused: busy")  # counted where it was decided
             return _refusal(503, BUSY)
         except (PermanenceError, KnowledgeError):
             logger.exception("a browser call could not be taken")
+            house.admission.refuse("not_ready", KIND)
             return _refusal(503, NOT_READY)
         return JSONResponse({"sdp": sdp, "type": "answer", "call_id": call_id})
 
