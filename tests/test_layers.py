@@ -49,8 +49,12 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 EXCEPTIONS = {
     ("agent.telephony.media_socket", "fastapi"),
     ("agent.telephony.media_socket", "starlette"),
+    ("agent.telephony.carriers.stream", "fastapi"),
+    ("agent.telephony.carriers.stream", "starlette"),
+    ("agent.telephony.asterisk.transport", "fastapi"),
+    ("agent.telephony.asterisk.transport", "starlette"),
 }
-"""The media socket carries a call over the WebSocket that the web layer has accepted."""
+"""They carry a call over the WebSocket that the web layer has accepted."""
 
 
 def within(module: str, packages: tuple[str, ...]) -> bool:

@@ -1,0 +1,1 @@
+"""The telephone exchange: Asterisk, its configuration, its media socket and its commands."""

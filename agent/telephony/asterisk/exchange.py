@@ -1,0 +1,102 @@
+"""The exchange as the agent uses it: its pulse, its events, and the calls that it brings."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent.telephony.asterisk.ari import Ari, AriError
+from agent.telephony.asterisk.transport import AsteriskTransport
+
+logger = logging.getLogger(__name__)
+
+BEAT_S = 1.0
+"""How often the exchange is told that the agent lives; see `MISSED_BEATS` of the dialplan."""
+
+Heard = Callable[[Mapping[str, Any]], None]
+
+
+class Exchange:
+    """One Asterisk.
+
+    Attributes:
+        ari: Its commands.
+        calls: Callers' lines by the identifiers of their channels.
+    """
+
+    def __init__(self, ari: Ari) -> None:
+        self.ari = ari
+        self.calls: dict[str, AsteriskTransport] = {}
+        self._hear: list[Heard] = []
+        self._connected: list[Callable[[], None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Begin to beat and to listen."""
+        self._tasks = [
+            asyncio.create_task(self._beat(), name="beat of the exchange"),
+            asyncio.create_task(
+                self.ari.listen(self._take, self._is_connected), name="events of the exchange"
+            ),
+        ]
+
+    async def close(self) -> None:
+        """Stop; the exchange is told that no pulse is to be waited for."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self.ari.set_global("PERMANENCE_BEAT", "0")
+        except AriError as error:
+            logger.info("%s", error)
+        await self.ari.close()
+
+    def hear(self, take: Heard, connected: Callable[[], None] = lambda: None) -> None:
+        """Have a function told of every event, and of every new stream of them."""
+        self._hear.append(take)
+        self._connected.append(connected)
+
+    async def join(self, call_id: str, operator: str) -> bool:
+        """Have a caller joined to an operator's channel, and leave their line.
+
+        Args:
+            call_id: Of the caller's channel.
+            operator: Name of the operator's channel, which waits.
+        """
+        line = self.calls.get(call_id)
+        if line is None:
+            return False
+        try:
+            await self.ari.set_global(f"PERMANENCE_NEXT_{call_id}", operator)
+        except AriError:
+            logger.exception("a caller could not be joined to the operator")
+            return False
+        await line.leave()
+        return True
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        if event.get("type") == "ChannelDestroyed":
+            line = self.calls.get(event["channel"]["id"])
+            if line is not None:
+                line.over()
+        for take in self._hear:
+            take(event)
+
+    def _is_connected(self) -> None:
+        for connected in self._connected:
+            connected()
+
+    async def _beat(self) -> None:
+        count, failed = 0, False
+        while True:
+            count += 1
+            try:
+                await self.ari.set_global("PERMANENCE_BEAT", str(count))
+                failed = False
+            except AriError as error:
+                if not failed:
+                    logger.warning("no pulse reaches the exchange: %s", error)
+                failed = True
+            await asyncio.sleep(BEAT_S)
