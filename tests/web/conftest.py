@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from evals.chromium import FLAGS, KEEP_PEERS
+from tests.web.console_house import console_house, console_server, now, seed
 
 OpenBrowser = Callable[..., webdriver.Chrome]
 
@@ -58,3 +60,23 @@ def open_browser(
             return driver
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Real stores of a console, and users; a module may have its own."""
+    with console_house(tmp_path_factory.mktemp("console")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def known(house: Any) -> dict[str, str]:
+    """A few days of calls and requests in them, by name."""
+    return seed(house, now())
+
+
+@pytest.fixture(scope="module")
+def url(house: Any, known: dict[str, str]) -> Iterator[str]:
+    """A server over them."""
+    with console_server(house) as address:
+        yield address

@@ -282,6 +282,13 @@ def sign_in(driver: webdriver.Chrome, url: str, user: str, path: str) -> None:
     until(driver, lambda: driver.find_elements(By.CSS_SELECTOR, "header.bar .me"))
 
 
+def operators_page(driver: webdriver.Chrome, url: str, user: str, path: str) -> webdriver.Chrome:
+    """A browser of an operator's desk size, signed in, at a page."""
+    driver.set_window_size(1366, 768)
+    sign_in(driver, url, user, path)
+    return driver
+
+
 def until(driver: webdriver.Chrome, what: Callable[[], T], limit_s: float = 10) -> T:
     """Wait until something of a page is there or true; returns it."""
     ignored = (StaleElementReferenceException, NoSuchElementException)

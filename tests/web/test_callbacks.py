@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,9 @@ from tests.web.console_house import (
     NASTY,
     button_of,
     client_of,
-    console_house,
-    console_server,
     now,
+    operators_page,
     press_key,
-    seed,
     sign_in,
     text_of,
     until,
@@ -34,41 +32,15 @@ SEEN_WITHIN_S = 1.0
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Real stores."""
-    with console_house(tmp_path_factory.mktemp("callbacks")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def known(house: Any) -> dict[str, str]:
-    """What is in them."""
-    return seed(house, now())
-
-
-@pytest.fixture(scope="module")
-def url(house: Any, known: dict[str, str]) -> Iterator[str]:
-    """A server over them."""
-    with console_server(house) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def one(open_browser: OpenBrowser, url: str) -> webdriver.Chrome:
     """The console of an operator of Acmé."""
-    driver = open_browser()
-    driver.set_window_size(1366, 768)
-    sign_in(driver, url, "poste1", "/console/rappels")
-    return driver
+    return operators_page(open_browser(), url, "poste1", "/console/rappels")
 
 
 @pytest.fixture(scope="module")
 def two(open_browser: OpenBrowser, url: str) -> webdriver.Chrome:
     """The console of another operator of Acmé."""
-    driver = open_browser()
-    driver.set_window_size(1366, 768)
-    sign_in(driver, url, "poste2", "/console/rappels")
-    return driver
+    return operators_page(open_browser(), url, "poste2", "/console/rappels")
 
 
 def show(driver: webdriver.Chrome, url: str, ticket_id: str) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any, cast
 
 import httpx
-import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -16,8 +14,6 @@ from agent.handoff.transfer import SwitchboardTransfer
 from tests.web.conftest import OpenBrowser
 from tests.web.console_house import (
     button_of,
-    console_house,
-    console_server,
     press_key,
     sign_in,
     until,
@@ -27,24 +23,10 @@ NOT_DONE_S = 0.7
 """How long a key is given to do what it must not do."""
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A house with users."""
-    with console_house(tmp_path_factory.mktemp("keys")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def url(house: Any) -> Iterator[str]:
-    """Of its console."""
-    with console_server(house) as address:
-        yield address
-
-
 def toggle(driver: webdriver.Chrome) -> WebElement:
     """The switch, once it shows how it stands."""
     found = until(driver, lambda: driver.find_element("id", "keys-switch"))
-    until(driver, lambda: found.get_attribute("aria-checked"))
+    until(driver, lambda: found.is_displayed() and found.get_attribute("aria-checked"))
     return found
 
 

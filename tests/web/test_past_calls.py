@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +15,8 @@ from tests.web.console_house import (
     NASTY,
     button_of,
     client_of,
-    console_house,
-    console_server,
     now,
-    seed,
-    sign_in,
+    operators_page,
     text_of,
     until,
 )
@@ -29,32 +26,9 @@ CALL = "/console/appels/appel-long"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Real stores."""
-    with console_house(tmp_path_factory.mktemp("calls")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def known(house: Any) -> dict[str, str]:
-    """What is in them."""
-    return seed(house, now())
-
-
-@pytest.fixture(scope="module")
-def url(house: Any, known: dict[str, str]) -> Iterator[str]:
-    """A server over them."""
-    with console_server(house) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def browser(open_browser: OpenBrowser, url: str) -> webdriver.Chrome:
     """The console of an operator of Acmé."""
-    driver = open_browser()
-    driver.set_window_size(1366, 768)
-    sign_in(driver, url, "poste1", "/console/appels")
-    return driver
+    return operators_page(open_browser(), url, "poste1", "/console/appels")
 
 
 def lines(driver: webdriver.Chrome) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,25 +10,9 @@ from selenium import webdriver
 from selenium.common.exceptions import TimeoutException
 
 from tests.web.conftest import OpenBrowser
-from tests.web.console_house import console_house, console_server, press_key, seed, sign_in, until
-from tests.web.console_house import now as time_now
+from tests.web.console_house import press_key, sign_in, until
 
 NOTE_JOINS = "window.joins = []; window.headset.join = (handoff) => window.joins.push(handoff);"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A house with users."""
-    with console_house(tmp_path_factory.mktemp("two")) as made:
-        seed(made, time_now())
-        yield made
-
-
-@pytest.fixture(scope="module")
-def url(house: Any) -> Iterator[str]:
-    """Of its console."""
-    with console_server(house) as address:
-        yield address
 
 
 def _ready(driver: webdriver.Chrome) -> None:

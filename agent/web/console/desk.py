@@ -22,10 +22,11 @@ from agent.house import House
 from agent.store.users import User, may_see
 from agent.web.console.call_list import CallList, Row
 from agent.web.console.frame import framed, who
+from agent.web.console.incoming import Incoming, letter_of
 from agent.web.console.pieces import brief_box
 from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted, lines_of
 from agent.web.console.verdict_bar import Verdicts
-from agent.web.headset import NOT_YOURS, Headsets
+from agent.web.headset import Headsets
 from knowledge.answer import Evidence
 
 REFRESH_S = 0.2
@@ -66,9 +67,10 @@ class DeskPage:
         self._verdicts = verdicts
         self._muted = False
         self._dirty = True
-        self._shown: dict[str, Any] = {"status": "break", "incoming": []}
+        self._shown: dict[str, Any] = {"status": "break"}
         self._joined: str | None = None
         self._list = CallList(self._choose)
+        self._incoming = Incoming(house, user, self._accepted)
         self._watching = ExitStack()
 
     def build(self) -> None:
@@ -81,7 +83,7 @@ class DeskPage:
         with ui.element("div").classes("desk"):
             with ui.element("section").classes("side").props('aria-label="Appels"'):
                 self._status()
-                self._incoming()
+                self._incoming.build()
                 self._list.build()
                 ui.label(KEYS).classes("keys")
             with ui.element("section").classes("call").props('aria-label="Appel affiché"'):
@@ -110,20 +112,6 @@ class DeskPage:
                     f"{'unelevated' if pressed else 'outline'} no-caps "
                     f'aria-pressed="{str(pressed).lower()}"'
                 ).classes(status)
-
-    @ui.refreshable_method
-    def _incoming(self) -> None:
-        for transfer in self._board.ringing_for(self._user.id):
-            request = transfer.request
-            danger = " urgent" if request.urgency == "urgent" else ""
-            with ui.element("article").classes(f"incoming{danger}").props('role="alert"'):
-                ui.label(f"{self._brand(request.client)} : un client attend").classes("who")
-                ui.label(request.brief.line).classes("line")
-                with ui.element("div").classes("actions"):
-                    accept = ui.button("Accepter (A)", on_click=partial(self._accept, transfer))
-                    accept.props("unelevated no-caps")
-                    decline = ui.button("Refuser (D)", on_click=partial(self._decline, transfer))
-                    decline.props("outline no-caps color=negative")
 
     @ui.refreshable_method
     def _call(self) -> None:
@@ -223,15 +211,9 @@ class DeskPage:
 
     # --- what is done ---------------------------------------------------------------------------
 
-    def _accept(self, transfer: SwitchboardTransfer) -> None:
-        if not self._board.accept(transfer.handoff_id, self._user.id):
-            ui.notify(NOT_YOURS)
-            return
+    def _accepted(self, transfer: SwitchboardTransfer) -> None:
         self._chosen = transfer.request.call_id
         self._join(transfer)
-
-    def _decline(self, transfer: SwitchboardTransfer) -> None:
-        self._board.decline(transfer.handoff_id, self._user.id)
 
     def _take_over(self, call: LiveCall) -> None:
         record = call.record
@@ -280,16 +262,10 @@ class DeskPage:
             self._board.set_status(self._user.id, "available")
 
     def _on_key(self, event: KeyEventArguments) -> None:
-        if not event.action.keydown or event.action.repeat:
+        letter = letter_of(event)
+        if self._incoming.press(letter):
             return
-        if event.modifiers.ctrl or event.modifiers.alt or event.modifiers.meta:
-            return
-        ringing = self._board.ringing_for(self._user.id)
-        match str(event.key).casefold():
-            case "a" if ringing:
-                self._accept(ringing[0])
-            case "d" if ringing:
-                self._decline(ringing[0])
+        match letter:
             case "t":
                 self._leave("finished")
             case "r":
@@ -315,10 +291,8 @@ class DeskPage:
         self._dirty = False
         now = datetime.now(UTC)
         calls = self._visible()
-        ringing = self._board.ringing_for(self._user.id)
         await self._show("status", self._status, getattr(self._desk(), "status", None))
-        if await self._show("incoming", self._incoming, [one.handoff_id for one in ringing]):
-            ui.run_javascript(f"headset.ring({str(bool(ringing)).lower()})")
+        await self._incoming.show()
         self._list.show(
             [Row(c.record.call_id, self._clock_of(c.record, now), caller_of(c.record),
                  doing(c.state)) for c in calls],
@@ -342,12 +316,11 @@ class DeskPage:
         if mine is not None and away and self._joined != mine.handoff_id:
             self._join(mine)  # accepted on another page; or the page that was joined was reloaded
 
-    async def _show(self, name: str, section: Any, seen: Any) -> bool:
+    async def _show(self, name: str, section: Any, seen: Any) -> None:
         if name in self._shown and self._shown[name] == seen:
-            return False
+            return
         self._shown[name] = seen
         await section.refresh()  # now: a task of its own would find the page closed
-        return True
 
     def _close(self) -> None:
         self._watching.close()

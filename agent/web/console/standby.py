@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import ExitStack
-from functools import partial
 
 from nicegui import ui
 from nicegui.events import KeyEventArguments
@@ -15,8 +14,7 @@ from agent.handoff.desks import Operator
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User
-from agent.web.console.pieces import Words, button
-from agent.web.headset import NOT_YOURS
+from agent.web.console.incoming import Incoming, letter_of
 
 DESK = "/console/"
 ELSEWHERE = "Répondez dans l'onglet « En direct », qui est déjà ouvert."
@@ -40,13 +38,12 @@ class Standby:
             standing: How many such pages each user has open, for all of them to count.
             user: Whose page it is.
         """
-        self._house = house
         self._standing = standing
-        self._shown: tuple[str, ...] = ()
         self._accepted: SwitchboardTransfer | None = None
         self._dirty = True
         self._board = house.switchboard
         self._user = user
+        self._incoming = Incoming(house, user, self._taken)
         self._watching = ExitStack()
 
     def build(self) -> None:
@@ -56,7 +53,7 @@ class Standby:
         self._standing[user.id] += 1
         ui.add_body_html('<script type="module" src="/static/headset.js"></script>')
         with ui.element("div").classes("ringing"):
-            self._ringing()
+            self._incoming.build()
         ui.keyboard(self._on_key, ignore=["input", "select", "textarea"])
         self._watching.enter_context(self._board.watched(self._touch))
         ui.timer(REFRESH_S, self._refresh)
@@ -65,33 +62,14 @@ class Standby:
     def _touch(self) -> None:
         self._dirty = True
 
-    def _refresh(self) -> None:
+    async def _refresh(self) -> None:
         self._go_to_desk()
         if not self._dirty:
             return
         self._dirty = False
-        seen = tuple(one.handoff_id for one in self._board.ringing_for(self._user.id))
-        if seen != self._shown:
-            self._shown = seen
-            self._ringing.refresh()
-            ui.run_javascript(f"headset.ring({str(bool(seen)).lower()})")
+        await self._incoming.show()
 
-    @ui.refreshable_method
-    def _ringing(self) -> None:
-        for transfer in self._board.ringing_for(self._user.id):
-            request = transfer.request
-            danger = " urgent" if request.urgency == "urgent" else ""
-            with ui.element("div").classes(f"incoming{danger}").props('role="alert"'):
-                brand = self._house.brands.get(request.client, request.client)
-                Words(f"{brand} : un client attend", classes="who")
-                Words(request.brief.line, classes="line")
-                button("Accepter", partial(self._accept, transfer), "strong", "A")
-                button("Refuser", partial(self._decline, transfer), "", "D")
-
-    def _accept(self, transfer: SwitchboardTransfer) -> None:
-        if not self._board.accept(transfer.handoff_id, self._user.id):
-            ui.notify(NOT_YOURS)
-            return
+    def _taken(self, transfer: SwitchboardTransfer) -> None:
         if self._is_at_desk:
             ui.notify(ELSEWHERE, timeout=8000)
         self._accepted = transfer
@@ -109,24 +87,13 @@ class Standby:
             self._accepted = None
             ui.run_javascript(f"location.assign({json.dumps(DESK)})")
 
-    def _decline(self, transfer: SwitchboardTransfer) -> None:
-        self._board.decline(transfer.handoff_id, self._user.id)
-
     @property
     def _is_at_desk(self) -> bool:
         mine = (d for d in self._board.desks() if d.operator.user_id == self._user.id)
         return any(desk.consoles > self._standing[self._user.id] for desk in mine)
 
     def _on_key(self, event: KeyEventArguments) -> None:
-        ringing = self._board.ringing_for(self._user.id)
-        if not ringing or not event.action.keydown or event.action.repeat:
-            return
-        if event.modifiers.ctrl or event.modifiers.alt or event.modifiers.meta:
-            return
-        if str(event.key).casefold() == "a":
-            self._accept(ringing[0])
-        elif str(event.key).casefold() == "d":
-            self._decline(ringing[0])
+        self._incoming.press(letter_of(event))
 
     def _close(self) -> None:
         self._watching.close()
