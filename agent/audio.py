@@ -112,7 +112,8 @@ def rms(samples: Samples) -> float:
     """Root mean square of samples, 0 for none."""
     if samples.size == 0:
         return 0.0
-    return math.sqrt(float(np.mean(samples.astype(np.float64) ** 2)))
+    values = samples.astype(np.float64)
+    return math.sqrt(float(np.dot(values, values)) / values.size)
 
 
 def speech_level_db(samples: Samples, rate_hz: int) -> float:

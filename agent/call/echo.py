@@ -120,15 +120,16 @@ class EchoCanceller:
         left = bytes(frame.data.cast("B"))
         if not self.echoes and spoken:
             self._spoken_s += BLOCK_S
-            self._compare(rms(samples_of(near)), rms(samples_of(left)))
+            self._compare(near, left)
         undecided = self._spoken_s < UNDECIDED_S or self.echoed_s >= LIKELY_S
         return left if self.echoes or undecided else near
 
-    def _compare(self, before: float, after: float) -> None:
+    def _compare(self, near: bytes, left: bytes) -> None:
         """Tell by the levels of a block whether what came back was the agent's voice."""
+        before = rms(samples_of(near))
         if before < AUDIBLE_RMS:
             return
-        removed = after < before * REMOVED
+        removed = rms(samples_of(left)) < before * REMOVED
         self.echoed_s = max(0.0, self.echoed_s + (BLOCK_S if removed else -BLOCK_S))
         self.echoes = self.echoed_s >= ECHOED_S
 

@@ -1,8 +1,10 @@
 """The media WebSocket as a pipecat transport: A-law or PCM frames and JSON events.
 
 Written on pipecat's transport bases rather than its FastAPI transport, because a telephone line
-needs what that one leaves out: frames sent to an exact 20 ms clock, an input queue with a bound,
-garbage counted instead of ending the receive loop, and an optional unpaced mode for evaluations.
+needs what that one leaves out: frames sent to an exact 20 ms clock, garbage counted instead of
+ending the receive loop, and an optional unpaced mode for evaluations. Audio goes straight from the
+socket into the pipeline and out of it: pipecat's queue behind the socket, and its limit of a write,
+cost a task a frame.
 """
 
 from __future__ import annotations
@@ -45,9 +47,6 @@ from agent.telephony.media_protocol import (
 )
 
 logger = logging.getLogger(__name__)
-
-FRAMES_WAITING = 150
-"""Audio frames (3 s) that may wait for the pipeline; then the socket is read no further."""
 
 LEAD_S = 0.06
 """How far ahead of the ear audio is sent: three frames, against jitter."""
@@ -127,10 +126,9 @@ class MediaSocketInput(BaseInputTransport):
     async def _take_audio(self, data: bytes) -> None:
         encoding = self._owner.start.format
         check_audio(data, encoding)
-        if self._audio_in_queue.qsize() > FRAMES_WAITING:
-            await self._audio_in_queue.join()
         pcm = alaw_decode(data) if encoding == "alaw" else data
-        await self.push_audio_frame(InputAudioRawFrame(pcm, TELEPHONE_RATE_HZ, num_channels=1))
+        await self.push_frame(InputAudioRawFrame(pcm, TELEPHONE_RATE_HZ, num_channels=1))
+        await asyncio.sleep(0)  # a peer that sends faster than the ear keeps no other from its turn
 
     async def _take_key(self, event: Dtmf) -> None:
         await self.push_frame(InputDTMFFrame(button=KeypadEntry(event.digit)))
@@ -159,7 +157,14 @@ class MediaSocketOutput(BaseOutputTransport):
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         """Send one frame, then wait until the next one is due."""
         payload = alaw_encode(frame.audio) if self._owner.start.format == "alaw" else frame.audio
-        if not await self._owner.send_bytes(payload):
+        try:
+            async with asyncio.timeout(WRITE_LIMIT_S):
+                if not await self._owner.send_bytes(payload):
+                    return False
+        except TimeoutError as error:
+            await self.push_error(
+                "the peer has stopped reading", error, force_treat_as_permanent=True
+            )
             return False
         if self._owner.start.pacing == "realtime":
             now = time.monotonic()
@@ -196,8 +201,7 @@ class MediaSocketTransport(BaseTransport):
             audio_out_sample_rate=TELEPHONE_RATE_HZ,
             audio_out_10ms_chunks=FRAME_MS // 10,
             audio_out_end_silence_secs=0,
-            audio_out_write_timeout_secs=WRITE_LIMIT_S,
-        )
+        ).model_copy(update={"audio_out_write_timeout_secs": None})  # ours: `WRITE_LIMIT_S`
         self._input = MediaSocketInput(self, params)
         self._output = MediaSocketOutput(self, params)
         self._register_event_handler("on_client_disconnected")
