@@ -29,6 +29,7 @@ from agent.handoff.answering import answers, on_call_now, rings_s
 from agent.handoff.desks import RingLimits
 from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
+from agent.handoff.keeping import Keeping
 from agent.handoff.notify import Outbox
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
@@ -249,12 +250,14 @@ class House:
     """
 
     settings: Settings
+    database: Database
     clients: ClientStore
     numbers: NumberStore
     calls: CallStore
     tickets: TicketStore
     handoffs: HandoffStore
     switchboard: Switchboard
+    kept: Keeping
     outbox: Outbox
     users: UserStore
     sessions: SessionStore
@@ -386,7 +389,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         def keep(record: HandoffRecord) -> None:
             keeping.submit(_keep, handoffs, record)
 
-        switchboard = Switchboard(keep, ring_limits(settings))
+        kept = Keeping(keep)
+        switchboard = Switchboard(kept, ring_limits(settings))
         services = CallServices(
             transcriber=transcriber,
             voice=voice,
@@ -401,12 +405,14 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         )
         return House(
             settings=settings,
+            database=database,
             clients=clients,
             numbers=NumberStore(database),
             calls=calls,
             tickets=tickets,
             handoffs=handoffs,
             switchboard=switchboard,
+            kept=kept,
             outbox=outbox,
             users=UserStore(database),
             sessions=SessionStore(database),

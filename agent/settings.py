@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         chat_base_url: Address of its server; empty means the provider's own.
         chat_api_key: Key for it; empty where none is asked for.
         chat_budget_s: Longest that a rephrasing may take, seconds; then the manual is quoted.
+        metrics_token: Who sends it as ``Authorization: Bearer …`` may read ``/metrics``, and why
+            ``/readyz`` fails; empty: programs on this machine may.
+        min_free_mb: Free space, in megabytes, on the disk of the data and of the recordings, under
+            which ``/readyz`` fails; 0: any.
         database_url: SQLAlchemy URL; empty means SQLite in the data folder.
         smtp_url: Server that takes e-mail, ``smtp://USER:PASSWORD@HOST:587?tls=starttls``
             (``tls=none``: a relay without a password) or ``smtps://…``; user and password are
@@ -111,6 +115,8 @@ class Settings(BaseSettings):
     chat_base_url: str = Field(default="", pattern=r"^$|^https?://")
     chat_api_key: SecretStr = SecretStr("")
     chat_budget_s: float = Field(default=4.0, gt=0, le=30)
+    metrics_token: SecretStr = SecretStr("")
+    min_free_mb: int = Field(default=500, ge=0)
     database_url: str = ""
     smtp_url: SecretStr = SecretStr("")
     smtp_from: str = Field(default="", validate_default=True)

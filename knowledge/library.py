@@ -16,8 +16,9 @@ from knowledge.evidence import calibration
 from knowledge.ingest import Progress, ingest
 from knowledge.lifecycle import in_service
 from knowledge.llm import Writer
+from knowledge.search_files import check_search_files
 from knowledge.shelf import Shelf
-from knowledge.versions import FORMAT, ManualMissingError, read_format, stored_file
+from knowledge.versions import FORMAT, ManualMissingError, read_format, read_meta, stored_file
 
 
 class Library:
@@ -105,6 +106,30 @@ class Library:
                 self._retired[slug] = shelf
             self._open[slug] = opened
             return opened
+
+    def check(self, slug: str) -> bool:
+        """Read a client's index from the disk anew, as the next start of the service would.
+
+        Calls go on with what they have open, whatever became of the files.
+
+        Returns:
+            Whether the client has manuals in service.
+
+        Raises:
+            IndexMissingError: The index is damaged, or of another version or model.
+        """
+        try:
+            folder = current_version(self._root / slug)
+            if folder is None:
+                return False
+            model, manuals = read_meta(folder)
+            _check_format(folder)
+            check_search_files(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexMissingError(f"The index cannot be read ({error}).") from error
+        if model != self.embedder.name:
+            raise IndexMissingError(f"The index was made with {model}.")
+        return bool(manuals)
 
     def picture(self, slug: str, manual: str, page: int, text: str) -> bytes:
         """A page of a client's manual as a PNG, a passage marked on it (blocks, ~0.4 s).

@@ -87,6 +87,24 @@ def open_search_files(folder: Path) -> SearchFiles:
         )
 
 
+def check_search_files(folder: Path) -> None:
+    """Map a version's files anew and see that none is cut.
+
+    Raises:
+        OSError, ValueError, KeyError: One is missing, damaged or of an older format.
+    """
+    files = open_search_files(folder)
+    if not len(files.table):
+        return
+    last = files.table[-1]
+    if (
+        last["line"] >= len(files.lines)
+        or last["view"] >= len(files.vectors)
+        or last["token"] > len(files.tokens)
+    ):
+        raise ValueError(f"a file of {folder.name} is cut")
+
+
 def _open_tokens(file: Path) -> TokenRows:
     if file.stat().st_size == 0:  # nothing to map
         return np.zeros((0, TOKEN_DIMENSIONS), dtype=np.int8)

@@ -140,6 +140,41 @@ def clients(settings: Settings) -> Iterator[ClientStore]:
     database.close()
 
 
+@pytest.mark.parametrize(
+    "broken",
+    ["index/CURRENT", "meta.json", "search/table.npy", "search/vectors.npy", "search/words",
+     "search/passages.jsonl", "search"],
+)  # fmt: skip
+def test_an_index_is_checked_on_the_disk(client: Path, embedder: Remembered, broken: str) -> None:
+    """What is missing or cut is noticed though the index is open, and a question still answered."""
+    library = Library(client.parent, embedder)
+    assert library.check(SLUG)
+    assert not library.check("personne")
+    library.shelf(SLUG)
+    folder = current_version(client)
+    assert folder is not None
+    there = client / broken if broken.startswith("index") else folder / broken
+    if there.is_dir():
+        shutil.rmtree(there)
+    elif broken.endswith("CURRENT"):
+        there.write_text("nothing-there")
+    else:
+        os.truncate(there, 10 if broken.endswith(".npy") else there.stat().st_size // 3)
+    with pytest.raises(IndexMissingError):
+        library.check(SLUG)
+    library.close()
+
+
+def test_an_index_of_another_model_is_noticed(client: Path, embedder: Remembered) -> None:
+    """Its vectors mean nothing to the model that is loaded."""
+    folder = current_version(client)
+    assert folder is not None
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    (folder / "meta.json").write_text(json.dumps(meta | {"embedder": "other"}), "utf-8")
+    with pytest.raises(IndexMissingError, match="other"):
+        Library(client.parent, embedder).check(SLUG)
+
+
 def edition(tmp_path: Path, litres: int) -> Path:
     """Another edition of the washer's manual."""
     (tmp_path / f"{litres}").mkdir(exist_ok=True)

@@ -399,6 +399,32 @@ def test_a_first_start_waits_for_one_that_is_writing(path: Path) -> None:
     other.close()
 
 
+def test_a_probe_writes(database: Database, path: Path) -> None:
+    """What is probed has been written to the disk; a closed database says so."""
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA user_version = 0")
+    before = Path(f"{path}-wal").stat().st_mtime_ns
+    database.probe()
+    assert Path(f"{path}-wal").stat().st_mtime_ns > before
+    assert other.execute("PRAGMA user_version").fetchone()[0] > 0
+    other.close()
+    database.close()
+    with pytest.raises(StoreError, match="closed"):
+        database.probe()
+
+
+def test_a_probe_notices_a_moved_file(database: Database, path: Path) -> None:
+    """What is open goes on being written, to a file that no later start finds."""
+    path.rename(path.with_suffix(".gone"))
+    with pytest.raises(StoreError, match="no longer the file"):
+        database.probe()
+    path.write_bytes(b"")
+    with pytest.raises(StoreError, match="no longer the file"):
+        database.probe()
+    path.with_suffix(".gone").replace(path)
+    database.probe()
+
+
 def test_migrations_make_exactly_the_schema(database: Database) -> None:
     """From an empty database, through each revision, to the tables of `schema` and no others."""
     scripts = ScriptDirectory.from_config(migrations.config())

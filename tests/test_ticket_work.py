@@ -17,6 +17,7 @@ from agent.store.ticket_work import (
     LONGEST_NOTE,
     OVERDUE,
     URGENT_OVERDUE,
+    TicketBacklog,
     TicketRefusedError,
     TicketWork,
 )
@@ -210,6 +211,19 @@ def test_overdue(home: Home) -> None:
     home.work.attempt(urgent, "u1", "no_answer", "", NIGHT + OVERDUE)
     assert overdue(OVERDUE + second) == {normal}
     assert overdue(OVERDUE + URGENT_OVERDUE + second) == {urgent, normal}
+
+
+def test_backlogs(home: Home) -> None:
+    """How many are to be called, and overdue as the list has them; nothing of who has none."""
+    assert home.work.backlogs(NIGHT) == {}
+    done, urgent = home.opened(), home.opened("c-2", "urgent")
+    home.opened("c-3")
+    home.work.close(done, "u1", NIGHT)
+    home.work.attempt(urgent, "u1", "no_answer", "", NIGHT)
+    late = NIGHT + URGENT_OVERDUE + timedelta(seconds=1)
+    (client,) = {one.ticket.client for one in home.work.to_call(None, late)}
+    assert home.work.backlogs(NIGHT) == {client: TicketBacklog(2, 0)}
+    assert home.work.backlogs(late) == {client: TicketBacklog(2, 1)}
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,19 @@ class WhisperTranscriber:
         future.add_done_callback(lambda _: self._slots.release())
         return await asyncio.wrap_future(future)
 
+    async def probe(self) -> None:
+        """Decode a moment of silence, behind the turns that wait: whether decoding works at all.
+
+        Raises whatever the model does.
+        """
+        silence = np.zeros(RECOGNISER_RATE_HZ // 5, dtype=np.float32)
+        await asyncio.wrap_future(self._pool.submit(self._search, silence, 0.8, None))
+
+    @property
+    def waiting(self) -> int:
+        """Decodings that no thread has begun yet."""
+        return self._pool._work_queue.qsize()
+
     def close(self) -> None:
         """Wait for running decodings and release the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -112,6 +112,18 @@ class PiperPool:
             for rate_hz in rates_hz:
                 self._pool.submit(self._make, sentence, rate_hz, True).result()
 
+    async def probe(self) -> None:
+        """Make a word, behind the sentences that wait: whether the voice works at all.
+
+        Raises whatever the model does.
+        """
+        await asyncio.wrap_future(self._pool.submit(self._synthesise, "Oui.", 1.0))
+
+    @property
+    def waiting(self) -> int:
+        """Syntheses that no thread has begun yet."""
+        return self._pool._work_queue.qsize()
+
     def close(self) -> None:
         """Wait for running syntheses and release the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Collection
 
 from agent.handoff.delivery import Delivery
 
@@ -49,6 +50,16 @@ class Outbox:
         with self._changed:
             self._calls += 1
             self._changed.notify_all()
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """What it sends: e-mails, webhook messages."""
+        return self._delivery.kinds
+
+    @property
+    def works(self) -> bool:
+        """Whether all its threads live."""
+        return all(thread.is_alive() for thread in self._threads)
 
     def close(self) -> None:
         """End the threads, after what they are sending; whatever waits is kept."""

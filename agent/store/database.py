@@ -52,6 +52,7 @@ class Database:
         self._engine = self._make_engine(pool_pre_ping=self._url.get_backend_name() != "sqlite")
         self._writer = self._engine.execution_options(write=True)
         self._closed = False
+        self._file_id: tuple[int, int] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -72,7 +73,9 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables to the newest revision; any number of processes may do so at once."""
         with self.reading() as session:
-            if _revision(session.connection()) == HEAD:
+            revision = _revision(session.connection())
+            self._file_id = _file_id(Path(str(self._url.database)))
+            if revision == HEAD:
                 return
         from agent.store.migrations import upgrade  # Alembic takes 0.2 s to import
 
@@ -80,6 +83,21 @@ class Database:
         engine = self._make_engine(foreign_keys=False, poolclass=NullPool)
         with self._session(engine.execution_options(write=True)) as session:
             upgrade(session.connection())
+
+    def probe(self) -> None:
+        """Write something that changes nothing, durably: whether anything can be kept now."""
+        file = self._url.database
+        if self._url.get_backend_name() == "sqlite" and self._file_id != _file_id(Path(str(file))):
+            # What is open would still be written, to a file that no later start finds.
+            raise StoreError(
+                f"The database {self._where} is no longer the file that was opened; put it back,"
+                " and start the server again."
+            )
+        with self.transaction() as session:
+            if self._url.get_backend_name() == "sqlite":  # it does not write an equal row
+                session.execute(text(f"PRAGMA user_version = {int(time.time()) % 2**31}"))
+            else:
+                session.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     def close(self) -> None:
         """Close every connection; one in use by a thread closes when its transaction ends."""
@@ -162,6 +180,15 @@ def _checked_url(url: str) -> URL:
                 " set PERMANENCE_DATABASE_URL to another place."
             ) from error
     return parsed
+
+
+def _file_id(file: Path) -> tuple[int, int] | None:
+    """What tells a file from another one in its place; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(foreign_keys: bool, connection: sqlite3.Connection, _: object) -> None:

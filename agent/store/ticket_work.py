@@ -6,7 +6,7 @@ While it is `live` its caller is on the line with somebody: it is neither taken 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,9 @@ from agent.store.ticket_rows import (
 
 OVERDUE, URGENT_OVERDUE = timedelta(hours=2), timedelta(minutes=15)
 """How long after it was due, or after the last attempt, a callback is overdue."""
+
+TO_DO = ("new", "taken", "called")
+"""Statuses of a ticket whose caller is to be called back."""
 
 LONGEST_NOTE = 4000
 """Characters; what is longer is cut."""
@@ -56,6 +59,14 @@ class ToCall:
     ticket: Ticket
     due_at: datetime
     overdue: bool
+
+
+@dataclass(frozen=True)
+class TicketBacklog:
+    """How many callbacks are to be made, and how many of them wait for longer than they should."""
+
+    to_call: int = 0
+    overdue: int = 0
 
 
 class TicketWork:
@@ -173,7 +184,7 @@ class TicketWork:
         """
         query = (
             select(TicketRow)
-            .where(TicketRow.status.in_(("new", "taken", "called")))
+            .where(TicketRow.status.in_(TO_DO))
             .order_by(
                 case((TicketRow.urgency == "urgent", 0), else_=1),
                 func.coalesce(TicketRow.due_at, TicketRow.created_at),
@@ -184,6 +195,22 @@ class TicketWork:
             query = query.where(TicketRow.client.in_(clients))
         with self._database.reading() as session:
             return tuple(_to_call(ticket_of(row), now) for row in session.scalars(query))
+
+    def backlogs(self, now: datetime) -> dict[str, TicketBacklog]:
+        """How many callbacks are to be made, by client; of those without any nothing."""
+        columns = (
+            TicketRow.client, TicketRow.urgency, TicketRow.due_at, TicketRow.created_at,
+            TicketRow.attempts,
+        )  # fmt: skip
+        query = select(*columns).where(TicketRow.status.in_(TO_DO))
+        found: dict[str, TicketBacklog] = {}
+        with self._database.reading() as session:
+            for client, urgency, due_at, created_at, attempts in session.execute(query):
+                made = (_ATTEMPT.validate_python(attempt).at for attempt in attempts)
+                late = is_overdue(urgency, due_at or created_at, made, now)
+                before = found.get(client, TicketBacklog())
+                found[client] = TicketBacklog(before.to_call + 1, before.overdue + late)
+        return found
 
     def of_same_caller(self, ticket: Ticket) -> tuple[Ticket, ...]:
         """Other tickets of the client's whose caller has the same number, newest first."""
@@ -260,9 +287,21 @@ def _require_free(session: Session, row: TicketRow, user_id: str | None) -> None
 
 def _to_call(ticket: Ticket, now: datetime) -> ToCall:
     due_at = ticket.due_at or ticket.created_at
-    since = max([due_at, *(attempt.at for attempt in ticket.attempts)])
-    patience = URGENT_OVERDUE if ticket.urgency == "urgent" else OVERDUE
-    return ToCall(ticket, due_at, now - since > patience)
+    made = (attempt.at for attempt in ticket.attempts)
+    return ToCall(ticket, due_at, is_overdue(ticket.urgency, due_at, made, now))
+
+
+def is_overdue(urgency: str, due_at: datetime, made: Iterable[datetime], now: datetime) -> bool:
+    """Whether a callback waits for longer than it should.
+
+    Args:
+        urgency: Of its ticket.
+        due_at: From when it was promised, or since when it waits.
+        made: When it was tried.
+        now: With its zone.
+    """
+    patience = URGENT_OVERDUE if urgency == "urgent" else OVERDUE
+    return now - max([due_at, *made]) > patience
 
 
 def _as_written(number: str) -> tuple[str, ...]:
