@@ -32,6 +32,7 @@ FIELDS: dict[str, set[str]] = {
        ("unsure", "human", "unheard", "technical", "danger", "angry", "language",
         "service", "no_operator", "called_back", "returned")},
     "queued": {"before"},
+    "still_queued": {"before"},
     **{f"capture_{field}_read_back": {"value"} for field in CAPTURED},
     "capture_so_far": {"value"},
     "reopening": {"when"},

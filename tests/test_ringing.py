@@ -26,6 +26,7 @@ from agent.call.handover import (
     NoOperator,
     OperatorAccepted,
     OperatorAway,
+    OperatorFree,
     OperatorHere,
     OperatorLeft,
     Queued,
@@ -45,6 +46,7 @@ ACCEPTS = prompt("taken_over")
 AWAY = Say(prompt("operator_away"), "handoff")
 STILL = Say(prompt("still_ringing"))
 BYE = Say(prompt("goodbye"))
+TONES: list[tuple[Event, tuple[Action, ...]]] = [(Silence(), (Tone(),))] * 3
 
 ASKS: list[tuple[Event, tuple[Action, ...]]] = [
     (Heard(PERSON), (OPEN,)),
@@ -76,17 +78,34 @@ TABLES: dict[str, tuple[list[tuple[Event, tuple[Action, ...]]], Phase]] = {
         ],
         Phase.ENDED,
     ),
-    "pauses are filled by tones, each third by words": (
+    "pauses are filled by tones, each fourth by words": (
         [
             *ASKS,
-            (Silence(), (Tone(),)),
-            (Silence(), (Tone(),)),
+            *TONES,
             (Silence(), (STILL,)),
-            (Silence(), (Tone(),)),
-            (Silence(), (Tone(),)),
+            *TONES,
             (Silence(), (Say(prompt("still_ringing_choice")),)),
         ],
         Phase.RINGING,
+    ),
+    "who waits for one who is on a call is told how many are before": (
+        [
+            *ASKS,
+            (Queued(2), (Say(prompt("queued", before="2")),)),
+            *TONES,
+            (Silence(), (Say(prompt("still_queued", before="2")),)),
+            (Queued(1), (Say(prompt("queued_one")),)),
+            (Heard("d'accord merci"), (Say(prompt("still_one")),)),
+            (Queued(0), (Say(prompt("queued_next")),)),
+            (
+                Heard("il affiche le code E15 depuis hier"),
+                (Say(f"{prompt('passed_on')} {prompt('still_next')}"),),
+            ),
+            (OperatorFree(), (Say(prompt("operator_free")),)),
+            (Heard("d'accord merci"), (STILL,)),
+            (NoOperator("no_answer"), (unknown("no_operator"),)),
+        ],
+        Phase.CAPTURING,
     ),
     "everybody is on another call": (
         [
@@ -117,7 +136,10 @@ TABLES: dict[str, tuple[list[tuple[Event, tuple[Action, ...]]], Phase]] = {
     "the caller tells more meanwhile": (
         [
             *ASKS,
-            (Heard("il affiche le code E15 depuis hier"), (Say(prompt("passed_on")),)),
+            (
+                Heard("il affiche le code E15 depuis hier"),
+                (Say(f"{prompt('passed_on')} {STILL.text}"),),
+            ),
             (Heard("d'accord merci"), (STILL,)),
             (Heard("euh"), (Listen(),)),
             (Key("0"), (STILL,)),

@@ -16,6 +16,7 @@ from agent.call.handover import (
     OperatorAccepted,
     OperatorAway,
     OperatorEvent,
+    OperatorFree,
     OperatorHere,
     OperatorLeft,
     Queued,
@@ -386,6 +387,7 @@ def test_they_wait_for_one_who_is_on_a_call(world: World) -> None:
     assert world.told["3"] == [Queued(1)]
     world.left("a", "1")
     assert (world.rings("2"), world.rings("3")) == ("a", "")
+    assert world.told["2"] == [Queued(0), OperatorFree()]
     assert world.told["3"] == [Queued(1), Queued(0)]
     world.gone("2")
     assert world.rings("3") == "a"

@@ -86,7 +86,10 @@ def ticket_opened(state: State, ticket_id: str) -> Step:
 
 def _ring(state: State) -> Step:
     """Ring operators; where some are being rung already, go on waiting for them."""
-    ringing = replace(state, phase=Phase.RINGING, ringing=True, silences=0, capture=None)
+    ringing = replace(
+        state, phase=Phase.RINGING, ringing=True, silences=0, capture=None,
+        before=state.before if state.ringing else None,
+    )  # fmt: skip
     decision: Decision = "safety" if state.reason == "danger" else "handoff"
     after, actions = say(ringing, prompt(f"{state.reason}_transfer"), decision)
     return after, actions if state.ringing else (Ring(), *actions)

@@ -30,6 +30,11 @@ class Queued:
 
 
 @dataclass(frozen=True)
+class OperatorFree:
+    """An operator for whom this one waited has become free, and is rung."""
+
+
+@dataclass(frozen=True)
 class OperatorAccepted:
     """An operator takes the call; their line is being joined."""
 
@@ -64,8 +69,9 @@ class TakenOver:
 
 
 OperatorEvent = (
-    Queued | OperatorAccepted | OperatorHere | OperatorAway | NoOperator | OperatorLeft | TakenOver
-)
+    Queued | OperatorFree | OperatorAccepted | OperatorHere | OperatorAway | NoOperator
+    | OperatorLeft | TakenOver
+)  # fmt: skip
 
 Tell = Callable[[OperatorEvent], None]
 """Tells a call what became of its operator; on the event loop, returns at once."""

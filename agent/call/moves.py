@@ -102,6 +102,7 @@ class State:
         reachable: Operators were there when the ticket was opened.
         ringing: Operators are being rung, or one who accepted is not there yet.
         unmet: The agent has not said yet who it is: operators are rung first.
+        before: Callers before them, while every operator is on a call; None where one is rung.
         losses: Operators whose line was lost.
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
@@ -145,6 +146,7 @@ class State:
     reachable: bool = False
     ringing: bool = False
     unmet: bool = False
+    before: int | None = None
     losses: int = 0
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"

@@ -15,6 +15,7 @@ from agent.call.handover import (
     OperatorAccepted,
     OperatorAway,
     OperatorEvent,
+    OperatorFree,
     OperatorHere,
     OperatorLeft,
     Queued,
@@ -27,8 +28,9 @@ from agent.call.talking import Step, aside, greet, leave, say
 from knowledge.safety import fold
 from voices.prompts import prompt
 
-WORDS_EVERY = 3
-"""Of the pauses while operators are rung, each third is filled with words, the others by a tone."""
+WORDS_EVERY = 4
+"""Of the pauses while operators are rung, each fourth is filled with words, every 20 s or so; the
+others by a tone."""
 
 LOSSES_LIMIT = 1
 """Times that another operator is rung for a caller who lost one."""
@@ -50,7 +52,9 @@ def told(state: State, event: OperatorEvent) -> Step:
     """What the operators' side says."""
     match event:
         case Queued(before):
-            return _queued(state, before)
+            return _queued(replace(state, before=before), before)
+        case OperatorFree():
+            return aside(replace(state, before=None), prompt("operator_free"))
         case OperatorAccepted():
             if state.unmet:  # they say themselves who they are
                 return state, ()
@@ -83,13 +87,13 @@ def heard(state: State, text: str) -> Step:
     if says_briefly("no", text):  # « non non, je ne veux pas »
         return call_back(state)
     courteous = any(says_briefly(one, text) for one in ("yes", "thanks", "wait", "human"))
-    return aside(state, prompt("still_ringing") if courteous else prompt("passed_on"))
+    return aside(state, still(state) if courteous else f"{prompt('passed_on')} {still(state)}")
 
 
 def call_back(state: State) -> Step:
     """Ring no more: the caller prefers to be called back."""
     if state.ticket_id is None:  # an operator who took over has not come yet
-        return aside(state, prompt("still_ringing"))
+        return aside(state, still(state))
     after, actions = announced(replace(state, ringing=False), "called_back")
     return after, (StopRinging("callback"), *actions)
 
@@ -103,14 +107,25 @@ def silence(state: State) -> Step:
     if silences % WORDS_EVERY:
         return quiet, (Tone(),)
     again = silences % (2 * WORDS_EVERY) == 0
-    return aside(quiet, prompt("still_ringing_choice") if again else prompt("still_ringing"))
+    return aside(quiet, prompt("still_ringing_choice") if again else still(state))
+
+
+def still(state: State) -> str:
+    """What goes on meanwhile: somebody is rung, or so many are served before."""
+    if state.before is None:
+        return prompt("still_ringing")
+    if state.before == 0:
+        return prompt("still_next")
+    if state.before == 1:
+        return prompt("still_one")
+    return prompt("still_queued", before=str(state.before))
 
 
 def _waiting(state: State) -> State:
     """Nothing else goes on but waiting for the operator."""
     return replace(
         state, phase=Phase.RINGING, ringing=True, advice=Advice(), paused=None, pending=None,
-        capture=None, suspected=None, silences=0,
+        capture=None, suspected=None, silences=0, before=None,
     )  # fmt: skip
 
 

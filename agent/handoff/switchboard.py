@@ -21,6 +21,7 @@ from agent.call.handover import (
     NoOperator,
     OperatorAccepted,
     OperatorAway,
+    OperatorFree,
     OperatorHere,
     OperatorLeft,
     Queued,
@@ -280,7 +281,9 @@ class Switchboard:
             best = [min(best, key=lambda desk: desk.asked_at)]
         others_follow = in_turn or len(best) < len(free)
         self._ring_at(transfer, best)
-        transfer.before = -1
+        if transfer.before >= 0:  # it was told to wait
+            transfer.before = -1
+            transfer.tell(OperatorFree())
         if transfer.record.state != "ringing":
             self._into(transfer, "ringing")
         limit_s = self._limits.each_s if others_follow else self._limits.together_s
