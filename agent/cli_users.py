@@ -108,6 +108,18 @@ def set_languages(email: Email, language: Languages = None) -> None:
         print(_line(users.set_languages(users.by_email(email).id, language or ())))
 
 
+@user_app.command("phone")
+def set_phone(
+    email: Email,
+    phone: Annotated[
+        str, typer.Argument(help="An extension (101) or a number (+33612345678); none: left out.")
+    ] = "",
+) -> None:
+    """Say which telephone rings for an operator, besides their browser."""
+    with _users() as users:
+        print(_line(users.set_phone(users.by_email(email).id, phone)))
+
+
 def _slugs(client: list[str] | None, all_clients: bool) -> tuple[str, ...]:
     from agent.store.users import ALL_CLIENTS
 
@@ -140,6 +152,7 @@ def _tell(password: str, generated: bool) -> None:
 def _line(user: User) -> str:
     clients = "all clients" if user.clients == ("*",) else ", ".join(user.clients)
     shown = [user.email, user.name, user.role, clients, ", ".join(user.languages)]
+    shown += [user.phone] if user.phone else []
     return "\t".join([*shown, *([] if user.active else ["disabled"])])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from agent.call.record import Brief, Urgency
 
@@ -106,6 +106,14 @@ class Leg(Protocol):
 
     def close(self, why: str) -> None:
         """End it."""
+
+
+@runtime_checkable
+class FarLeg(Leg, Protocol):
+    """An operator's line that is joined to the caller's outside this process."""
+
+    async def take(self) -> bool:
+        """Have the caller's own line joined to it; returns whether that is under way."""
 
 
 class Transfer(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from agent.call.errands import Errands
-from agent.call.handover import GivingUp, Tell, Transfer
+from agent.call.handover import FarLeg, GivingUp, Tell, Transfer
 from agent.call.joint import Joint
 from agent.call.operator_leg import OperatorLeg
 from agent.call.record import Turn
@@ -26,11 +26,12 @@ class Joining:
         self._errands = errands
         self._words = words
         self._transfer: Transfer | None = None
+        self._is_far = False
 
     @property
     def is_joined(self) -> bool:
         """Whether the caller and an operator hear one another."""
-        return self._joint.is_joined
+        return self._joint.is_joined or self._is_far
 
     def ring(self, tell: Tell, first_s: float = 0.0) -> bool:
         """Ring operators; returns whether there is anybody to ring."""
@@ -60,6 +61,9 @@ class Joining:
         """
         await heard()
         leg = self._transfer.leg if self._transfer is not None else None
+        if isinstance(leg, FarLeg):
+            self._is_far = await leg.take()
+            return self._is_far
         if not isinstance(leg, OperatorLeg):
             return False  # gone meanwhile: `OperatorLeft` is on its way
         leg.words = lambda text: self._words(Turn("", said=text, by="operator"))
@@ -74,4 +78,5 @@ class Joining:
 
     def part(self) -> None:
         """The caller hears the operator no more."""
+        self._is_far = False
         self._joint.part()

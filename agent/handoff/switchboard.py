@@ -170,8 +170,14 @@ class Switchboard:
         self._changed()
         return True
 
-    def left(self, handoff_id: str, user_id: str, why: Leaving) -> None:
-        """An operator's line has ended; of one who no longer has the call nothing follows."""
+    def left(
+        self, handoff_id: str, user_id: str, why: Leaving, *, comes_back: bool = True
+    ) -> None:
+        """An operator's line has ended; of one who no longer has the call nothing follows.
+
+        Args:
+            comes_back: A line that was lost may be back in a moment: a page that is reloaded.
+        """
         transfer = self._of(handoff_id, user_id)
         if transfer is None:
             return
@@ -181,6 +187,8 @@ class Switchboard:
             self._over(transfer, "finished", why)
             transfer.tell(OperatorLeft(why))
             self._settle()
+        elif not comes_back:
+            self._lost(transfer)
         elif transfer.leg is not None:
             transfer.line, transfer.joining = None, False
             transfer.tell(OperatorAway())

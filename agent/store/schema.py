@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0005"
+HEAD = "0006"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -209,6 +209,7 @@ class UserRow(Base):
     role: Mapped[str]
     clients: Mapped[list[Any]]
     languages: Mapped[list[Any]] = mapped_column(server_default=text("'[\"fr\"]'"))
+    phone: Mapped[str] = mapped_column(server_default=text("''"), default="")
     active: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[datetime]
 

@@ -31,6 +31,7 @@ LONGEST_NAME = 100
 
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _EMAIL = re.compile(rf"[\w.!#$%&'*+/=?^`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+")
+_PHONE = re.compile(r"[1-9]\d{1,5}|\+[1-9]\d{6,14}", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -54,6 +55,8 @@ class User:
         clients: Slugs of the clients that they work for, or `ALL_CLIENTS`.
         languages: Codes of the languages that they speak with callers, the best first.
         active: They may sign in.
+        phone: The telephone that rings for them: an extension of the exchange, or an outside
+            number, E.164; empty: they answer in their browser only.
         created_at: UTC.
     """
 
@@ -65,6 +68,7 @@ class User:
     languages: tuple[str, ...]
     active: bool
     created_at: datetime
+    phone: str = ""
 
 
 def may_see(user: User, slug: str) -> bool:
@@ -230,6 +234,27 @@ class UserStore:
             UnknownUserError: There is no such user.
         """
         return self._change(user_id, languages=_languages(languages))
+
+    def set_phone(self, user_id: str, phone: str) -> User:
+        """Say which telephone rings for a user; empty: none.
+
+        Raises:
+            UserRefusedError: It is neither an extension nor a number, or another's.
+            UnknownUserError: There is no such user.
+        """
+        if phone and _PHONE.fullmatch(phone) is None:
+            raise UserRefusedError(
+                f"A telephone cannot be {phone[:30]!r}; write an extension of the exchange (101) "
+                "or a number with its country (+33612345678)."
+            )
+        with self._database.transaction() as session:
+            row = _row(session, user_id)
+            others = select(UserRow).where(UserRow.phone == phone, UserRow.id != user_id)
+            other = session.scalar(others) if phone else None
+            if other is not None:
+                raise UserRefusedError(f"{phone} rings for {other.email} already.")
+            row.phone = phone
+            return user_of(row)
 
     def _change(self, user_id: str, *, sign_out: bool = False, **columns: object) -> User:
         with self._database.transaction() as session:

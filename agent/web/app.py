@@ -9,9 +9,7 @@ from fastapi import FastAPI, WebSocket
 from fastapi.staticfiles import StaticFiles
 
 from agent.house import House
-from agent.telephony.asterisk.ari import Ari
-from agent.telephony.asterisk.exchange import Exchange
-from agent.web.asterisk import SipCalls, asterisk_router
+from agent.web.asterisk import telephone_of
 from agent.web.auth import auth_router
 from agent.web.console.downloads import downloads_router
 from agent.web.console.mounting import console_router, mount_console
@@ -26,17 +24,17 @@ from agent.web.phone import BrowserCalls, phone_router
 def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
     browser_calls, headsets = BrowserCalls(house), Headsets(house)
-    exchange = exchange_of(house)
+    telephone = telephone_of(house)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if exchange is not None:
-            exchange.open()
+        if telephone is not None:
+            telephone.open()
         try:
             yield
         finally:
-            if exchange is not None:
-                await exchange.close()
+            if telephone is not None:
+                await telephone.close()
             await headsets.close()
             await browser_calls.close()
 
@@ -52,9 +50,8 @@ def create_app(house: House) -> FastAPI:
     async def healthz() -> dict[str, object]:
         return {"status": "ok", "calls": len(house.live), "limit": house.live.limit}
 
-    if exchange is not None:
-        password = house.settings.asterisk_password.get_secret_value()
-        app.include_router(asterisk_router(SipCalls(house, exchange), password))
+    if telephone is not None:
+        app.include_router(telephone.router())
     app.include_router(phone_router(house, browser_calls))
     app.include_router(auth_router(house))
     app.include_router(headset_router(house, headsets))
@@ -65,12 +62,3 @@ def create_app(house: House) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     mount_console(app)
     return app
-
-
-def exchange_of(house: House) -> Exchange | None:
-    """The telephone exchange of an installation; None if it has none."""
-    settings = house.settings
-    if not settings.asterisk_url:
-        return None
-    password = settings.asterisk_password.get_secret_value()
-    return Exchange(Ari(settings.asterisk_url, "permanence", password))

@@ -7,17 +7,26 @@ import base64
 import hmac
 import logging
 from contextlib import suppress
+from pathlib import Path
 
+import numpy as np
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
+from agent.audio import TELEPHONE_RATE_HZ, write_wav
+from agent.call.operator_leg import OperatorLeg
 from agent.errors import CallRefusedError, PermanenceError
+from agent.handoff.desks import Operator
 from agent.house import House
+from agent.store.clients import Client
+from agent.telephony.asterisk.ari import Ari
 from agent.telephony.asterisk.exchange import Exchange
 from agent.telephony.asterisk.media import MediaStart, command, parse_event
+from agent.telephony.asterisk.phones import Phones, PhoneUser
 from agent.telephony.asterisk.transport import AsteriskTransport
 from agent.telephony.media_protocol import GarbageError
 from knowledge.errors import KnowledgeError
+from voices.french import sentences, speakable
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +37,10 @@ CLOSE_LIMIT_S = 2.0
 class SipCalls:
     """Owns the calls that the exchange brings."""
 
-    def __init__(self, house: House, exchange: Exchange) -> None:
+    def __init__(self, house: House, exchange: Exchange, phones: Phones) -> None:
         self._house = house
         self._exchange = exchange
+        self._phones = phones
 
     async def take(self, websocket: WebSocket, call_id: str, number: str, caller: str) -> None:
         """One connection: a new call, or a caller who comes back from an operator.
@@ -53,10 +63,15 @@ class SipCalls:
             return
         transport = AsteriskTransport(websocket, start)
         try:
-            with self._house.live.admit(call_id):
+            client = await asyncio.to_thread(self._house.numbers.client_of, number)
+            if client is None:
+                raise CallRefusedError(
+                    "Nobody's number was dialled: permanence client number adds it."
+                )
+            with self._house.admit(call_id, client.slug, "asterisk", caller, called=number):
                 self._exchange.calls[call_id] = transport
                 try:
-                    await self._carry(transport, call_id, number, caller)
+                    await self._carry(transport, call_id, client, caller)
                 finally:
                     del self._exchange.calls[call_id]
                     transport.ended.set()
@@ -65,12 +80,40 @@ class SipCalls:
         finally:
             await _close(transport.websocket)
 
+    async def join(self, websocket: WebSocket, handoff_id: str) -> None:
+        """An operator's telephone, whose caller did not come by the exchange: join the two here."""
+        await websocket.accept(subprotocol="media")
+        start = await _start(websocket)
+        if start is None:
+            return
+        phone = self._phones.of_handoff(handoff_id)
+        if phone is None:
+            await _close(websocket)
+            return
+        transport = AsteriskTransport(websocket, start)
+        services, board = self._house.services, self._house.switchboard
+
+        def here() -> None:
+            if not board.connected(handoff_id, phone.user_id, leg):
+                leg.close("late")
+
+        leg = OperatorLeg(
+            phone.transfer.request.call_id,
+            transport.line(None),
+            services.transcriber,
+            services.turns,
+            here,
+        )
+        await transport.send_text(command("ANSWER"))
+        phone.joined = True
+        try:
+            await leg.run()
+        finally:
+            await _close(websocket)  # the telephone's dialplan hangs up; its end is told there
+
     async def _carry(
-        self, transport: AsteriskTransport, call_id: str, number: str, caller: str
+        self, transport: AsteriskTransport, call_id: str, client: Client, caller: str
     ) -> None:
-        client = await asyncio.to_thread(self._house.numbers.client_of, number)
-        if client is None:
-            raise CallRefusedError("Nobody's number was dialled: permanence client number adds it.")
         line = transport.line(_national(caller))
         session = await asyncio.to_thread(self._house.session, call_id, client, line)
         await session.open()
@@ -93,26 +136,79 @@ class SipCalls:
         await transport.ended.wait()  # the call's own task reads and writes; the socket is ours
 
 
-def asterisk_router(calls: SipCalls, password: str) -> APIRouter:
-    """The door.
+class Telephone:
+    """Everything that belongs to the exchange: its commands, its calls, operators' telephones."""
 
-    Args:
-        password: That the exchange signs on with.
-    """
-    router = APIRouter()
-    wanted = "Basic " + base64.b64encode(f"asterisk:{password}".encode()).decode()
+    def __init__(self, house: House) -> None:
+        """Nothing is asked of the exchange yet."""
+        settings = house.settings
+        self._password = settings.asterisk_password.get_secret_value()
+        self._exchange = Exchange(Ari(settings.asterisk_url, "permanence", self._password))
+        self._house = house
+        self._phones = Phones(
+            house.switchboard,
+            self._exchange,
+            self._users,
+            self._speak,
+            house.brands,
+            settings.asterisk_sounds,
+        )
+        self._calls = SipCalls(house, self._exchange, self._phones)
+        self._ringing: asyncio.Task[None] | None = None
 
-    @router.websocket("/asterisk/media")
-    async def media(
-        websocket: WebSocket, call: str = "", to: str = "", caller: str = Query("", alias="from")
-    ) -> None:
-        given = websocket.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), wanted.encode()) or not call:
-            await websocket.close(1008)
-            return
-        await calls.take(websocket, call, to, caller)
+    def open(self) -> None:
+        """Begin: the pulse, the events, the telephones."""
+        self._exchange.open()
+        self._ringing = asyncio.create_task(self._phones.run(), name="operators' telephones")
 
-    return router
+    async def close(self) -> None:
+        """Ring nobody any more; talks between a caller and an operator go on in the exchange."""
+        if self._ringing is not None:
+            self._ringing.cancel()
+            await asyncio.gather(self._ringing, return_exceptions=True)
+        await self._exchange.close()
+
+    def router(self) -> APIRouter:
+        """The exchange's door."""
+        router = APIRouter()
+        wanted = "Basic " + base64.b64encode(f"asterisk:{self._password}".encode()).decode()
+
+        @router.websocket("/asterisk/media")
+        async def media(
+            websocket: WebSocket,
+            call: str = "",
+            to: str = "",
+            caller: str = Query("", alias="from"),
+            leg: str = "",
+        ) -> None:
+            given = websocket.headers.get("authorization", "")
+            if not hmac.compare_digest(given.encode(), wanted.encode()) or not (call or leg):
+                await websocket.close(1008)
+            elif leg:
+                await self._calls.join(websocket, leg)
+            else:
+                await self._calls.take(websocket, call, to, caller)
+
+        return router
+
+    def _users(self) -> list[PhoneUser]:
+        return [
+            PhoneUser(Operator(user.id, user.name, user.clients, user.languages), user.phone)
+            for user in self._house.users.list()
+            if user.phone and user.active and user.role != "client"
+        ]
+
+    async def _speak(self, text: str, path: Path) -> None:
+        voice = self._house.services.voice
+        parts = [await voice.speak(speakable(part), TELEPHONE_RATE_HZ) for part in sentences(text)]
+        pause = np.zeros(TELEPHONE_RATE_HZ // 4, np.int16)
+        sound = np.concatenate([piece for part in parts for piece in (part, pause)])
+        await asyncio.to_thread(write_wav, path, TELEPHONE_RATE_HZ, sound)
+
+
+def telephone_of(house: House) -> Telephone | None:
+    """The telephone exchange of an installation; None if it has none."""
+    return Telephone(house) if house.settings.asterisk_url else None
 
 
 async def _start(websocket: WebSocket) -> MediaStart | None:

@@ -25,6 +25,9 @@ MISSED_BEATS = 3
 FALLBACK_S = 25
 """How long people are rung when the agent cannot be had."""
 
+OUTSIDE_S = 60
+"""Longest that an outside number is rung."""
+
 JOIN_S = 15
 """How long an operator who has accepted waits for the caller to be joined."""
 
@@ -84,6 +87,7 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
         "nat": _nat(values),
         "endpoints": "\n".join([_trunk(values.trunk), *_phones(values)]),
         "numbers": "\n".join(_numbers(values, numbers)),
+        "outside": "\n".join(_outside(values)),
         "max_call_s": str(limits.call_s),
         "max_talk_s": str(limits.talk_s),
         "rings": _rings(values.agent.rings),
@@ -212,6 +216,13 @@ def _numbers(values: Values, numbers: Mapping[str, str]) -> list[str]:
                 " same => n,Goto(permanence,call,1)",
             ]
     return lines
+
+
+def _outside(values: Values) -> list[str]:
+    return [
+        f"exten => {number},1,Dial(PJSIP/{number}@trunk,{OUTSIDE_S})\n same => n,Hangup()"
+        for number in values.outside
+    ]
 
 
 def _forms(number: str) -> list[str]:

@@ -76,6 +76,12 @@ class Exchange:
         await line.leave()
         return True
 
+    async def is_back(self, call_id: str, limit_s: float) -> None:
+        """Wait for a caller who was with somebody else to be brought back, or to be gone."""
+        line = self.calls.get(call_id)
+        if line is not None:
+            await line.is_back(limit_s)
+
     def _take(self, event: Mapping[str, Any]) -> None:
         if event.get("type") == "ChannelDestroyed":
             line = self.calls.get(event["channel"]["id"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from fastapi import WebSocket
@@ -236,6 +237,7 @@ class AsteriskTransport(BaseTransport):
         self._may_send.set()
         self._away = False
         self._back = asyncio.Event()
+        self._back.set()
         self._marks: dict[str, float] = {}
         self._marked_at = 0.0
         params = TransportParams(
@@ -283,6 +285,12 @@ class AsteriskTransport(BaseTransport):
         """The caller who was with somebody else has hung up."""
         self._away = False
         self._back.set()
+
+    async def is_back(self, limit_s: float) -> None:
+        """Wait until the caller is on our line again, or gone; at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._back.wait()
 
     async def comes_back(self) -> bool:
         """Wait for a caller who is with somebody else; returns whether they are on a new socket."""

@@ -1,0 +1,376 @@
+"""Operators' telephones: rung with the story of the call, joined to the caller once they say yes.
+
+A telephone is one more place where an operator can be rung, beside their browser. It is rung by the
+exchange while the switchboard rings its operator; who picks up hears the story in one sentence and
+takes the call with a key: a voicemail has none. A caller who came by the exchange is then joined to
+them there, and a stop of this process no longer cuts the two; any other caller is joined here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from agent.call.handover import Leaving
+from agent.call.record import Brief
+from agent.handoff.desks import Operator
+from agent.handoff.switchboard import Switchboard
+from agent.handoff.transfer import SwitchboardTransfer
+from agent.telephony.asterisk.ari import APPLICATION, AriError
+from agent.telephony.asterisk.exchange import Exchange
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+"""How often it is looked which telephones are signed on."""
+
+RING_S = 60
+"""Longest that a telephone rings; the switchboard mostly stops it before."""
+
+KEY_S = 5.0
+"""After the story, for the key; then it is told once more, then the call is not for them."""
+
+TELLINGS = 2
+ALREADY_S = 4.0
+BACK_S = 6.0
+"""For a caller who has lost the operator to be brought back by the exchange."""
+
+ACCEPT, DECLINE = "1", "2"
+BUSY = (17,)
+"""Q.850 cause of a line on which somebody is talking."""
+
+NORMAL = 16
+
+CALL = "Un appel de l'assistance {brand}. {story} Pour le prendre, faites le un. Sinon, le deux."
+TOO_LATE = "Merci, un collègue a déjà pris cet appel."
+
+Speak = Callable[[str, Path], Awaitable[None]]
+"""Speaks a French text into a WAV file."""
+
+State = Literal["ringing", "telling", "accepted", "over"]
+
+
+@dataclass(frozen=True)
+class PhoneUser:
+    """An operator who has a telephone: an extension, or an outside number, E.164."""
+
+    operator: Operator
+    phone: str
+
+
+@dataclass(eq=False)
+class PhoneLeg:
+    """One telephone that rings for one call; implements `FarLeg` once it is accepted.
+
+    Attributes:
+        channel_id: Chosen here, so that events are known before the exchange answers.
+        far: The caller is joined by the exchange.
+        joined: The two have been.
+    """
+
+    phones: Phones
+    transfer: SwitchboardTransfer
+    user_id: str
+    channel_id: str
+    channel: str = ""
+    state: State = "ringing"
+    far: bool = False
+    joined: bool = False
+    keys: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    task: asyncio.Task[None] | None = None
+
+    async def take(self) -> bool:
+        """Have the caller joined to this telephone by the exchange."""
+        return await self.phones.exchange.join(self.transfer.request.call_id, self.channel)
+
+    def close(self, why: str) -> None:
+        """Hang up."""
+        self.phones.hang_up(self)
+
+
+class Phones:
+    """All telephones of operators, for the switchboard."""
+
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        exchange: Exchange,
+        users: Callable[[], Sequence[PhoneUser]],
+        speak: Speak,
+        brands: Mapping[str, str],
+        sounds: Path,
+    ) -> None:
+        """Nobody is rung yet.
+
+        Args:
+            users: Those who have a telephone (blocks).
+            speak: Makes the story heard.
+            brands: Names of the clients by their slugs.
+            sounds: Folder that the exchange can read, under the same name.
+        """
+        self.exchange = exchange
+        self._board = switchboard
+        self._users = users
+        self._speak = speak
+        self._brands = brands
+        self._sounds = sounds
+        self._there: dict[str, PhoneUser] = {}
+        self._legs: dict[str, PhoneLeg] = {}
+        self._rung: set[tuple[str, str]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._count = 0
+        exchange.hear(self._take)
+
+    async def run(self) -> None:
+        """Look which telephones are there, and ring them, for ever."""
+        with self._board.watched(self._changed):
+            try:
+                while True:
+                    try:
+                        await self._look()
+                    except AriError as error:
+                        logger.info("%s", error)
+                        self._sign({})
+                    await asyncio.sleep(LOOK_S)
+            finally:
+                self._sign({})
+                for leg in tuple(self._legs.values()):
+                    if not leg.joined:
+                        await self.exchange.ari.hang_up(leg.channel_id)
+                for task in tuple(self._tasks):
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def hang_up(self, leg: PhoneLeg) -> None:
+        """End a telephone's call."""
+        if leg.state != "over":
+            leg.state = "over"
+            if leg.task is not None:
+                leg.task.cancel()
+            self._start(self.exchange.ari.hang_up(leg.channel_id), "hang up")
+
+    def of_handoff(self, handoff_id: str) -> PhoneLeg | None:
+        """The telephone that has accepted a call and waits to be joined to it in this process."""
+        for leg in self._legs.values():
+            if leg.transfer.handoff_id == handoff_id and leg.state == "accepted" and not leg.far:
+                return leg
+        return None
+
+    # --- who is there ---------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        users = {one.operator.user_id: one for one in await asyncio.to_thread(self._users)}
+        endpoints = await self.exchange.ari.ask("GET", "/endpoints/PJSIP")
+        online = {one["resource"] for one in endpoints if one.get("state") == "online"}
+        self._sign(
+            {
+                user_id: one
+                for user_id, one in users.items()
+                if one.phone in online or one.phone.startswith("+")
+            }
+        )
+
+    def _sign(self, users: Mapping[str, PhoneUser]) -> None:
+        """Sign on those whose telephone has come, and off those whose has gone."""
+        for user_id in [one for one in self._there if one not in users]:
+            del self._there[user_id]
+            self._board.sign_off(user_id)
+        for user_id, one in users.items():
+            if user_id not in self._there:
+                desk = self._board.sign_on(one.operator)
+                if desk.consoles == 1:  # no page says otherwise
+                    self._board.set_status(user_id, "available")
+            self._there[user_id] = one
+
+    # --- ringing --------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        """Ring whom the switchboard rings, and no others."""
+        wanted = {
+            (transfer.handoff_id, user_id): transfer
+            for transfer in self._board.transfers()
+            for user_id in transfer.rung
+            if user_id in self._there
+        }
+        for leg in tuple(self._legs.values()):
+            rings = (leg.transfer.handoff_id, leg.user_id) in wanted
+            if leg.state in ("ringing", "telling") and not rings:
+                self.hang_up(leg)
+        for key in self._rung - set(wanted):
+            self._rung.discard(key)
+        for key, transfer in wanted.items():
+            if key not in self._rung:
+                self._rung.add(key)
+                self._ring(transfer, key[1])
+
+    def _ring(self, transfer: SwitchboardTransfer, user_id: str) -> None:
+        self._count += 1
+        leg = PhoneLeg(self, transfer, user_id, f"{transfer.handoff_id}-{self._count}")
+        self._legs[leg.channel_id] = leg
+        leg.task = self._start(self._call(leg, self._there[user_id].phone), "ring a telephone")
+
+    async def _call(self, leg: PhoneLeg, phone: str) -> None:
+        """Ring one telephone; its story is made while it rings."""
+        outside = f"Local/{phone}@outside/n"
+        number = re.sub(r"[^0-9+]", "", leg.transfer.request.brief.caller_number or "")
+        try:
+            await self.exchange.ari.ask(
+                "POST",
+                "/channels",
+                {
+                    "endpoint": outside if phone.startswith("+") else f"PJSIP/{phone}",
+                    "app": APPLICATION,
+                    "channelId": leg.channel_id,
+                    "timeout": RING_S,
+                    "callerId": f'"permanence" <{number}>',
+                },
+            )
+        except AriError:
+            logger.exception("a telephone cannot be rung")
+            self._legs.pop(leg.channel_id, None)
+            self._board.decline(leg.transfer.handoff_id, leg.user_id, "no line")
+            return
+        if leg.state == "over":  # it was given up meanwhile
+            await self.exchange.ari.hang_up(leg.channel_id)
+
+    async def _tell(self, leg: PhoneLeg) -> None:
+        """Tell who has picked up what the call is about, and wait for their key."""
+        brief, client = leg.transfer.request.brief, leg.transfer.request.client
+        text = CALL.format(brand=self._brands.get(client, client), story=spoken_story(brief))
+        path = self._sounds / f"{leg.channel_id}.wav"
+        try:
+            await self._speak(text, path)
+            path.chmod(0o644)
+            for _ in range(TELLINGS):
+                key = await self._asked(leg, path)
+                if key == ACCEPT:
+                    await self._accept(leg)
+                    return
+                if key == DECLINE:
+                    break
+        except AriError as error:
+            logger.info("a telephone was lost: %s", error)
+        finally:
+            path.unlink(missing_ok=True)
+        self._board.decline(leg.transfer.handoff_id, leg.user_id, "declined by telephone")
+        self.hang_up(leg)
+
+    async def _asked(self, leg: PhoneLeg, path: Path) -> str:
+        """Play the story; the key that was pressed, empty if none was."""
+        played = await self._play(leg, path)
+        try:
+            async with asyncio.timeout(_seconds(path) + KEY_S):
+                while (key := await leg.keys.get()) not in (ACCEPT, DECLINE):
+                    pass
+        except TimeoutError:
+            return ""
+        await self._stop_playing(played)
+        return key
+
+    async def _accept(self, leg: PhoneLeg) -> None:
+        handoff_id, call_id = leg.transfer.handoff_id, leg.transfer.request.call_id
+        leg.state = "accepted"
+        leg.far = call_id in self.exchange.calls
+        if not self._board.accept(handoff_id, leg.user_id):
+            await self._too_late(leg)
+            return
+        name, value = ("PERMANENCE_CALL", call_id) if leg.far else ("PERMANENCE_LEG", handoff_id)
+        path = f"/channels/{leg.channel_id}"
+        await self.exchange.ari.ask("POST", f"{path}/variable", {"variable": name, "value": value})
+        where = "wait" if leg.far else "leg"
+        await self.exchange.ari.ask(
+            "POST",
+            f"{path}/continue",
+            {"context": "operator", "extension": where, "priority": 1},
+        )
+        if leg.far and not self._board.connected(handoff_id, leg.user_id, leg):
+            self.hang_up(leg)
+
+    async def _too_late(self, leg: PhoneLeg) -> None:
+        path = self._sounds / f"{leg.channel_id}-late.wav"
+        try:
+            await self._speak(TOO_LATE, path)
+            path.chmod(0o644)
+            await self._play(leg, path)
+            await asyncio.sleep(min(ALREADY_S, _seconds(path)))
+        finally:
+            path.unlink(missing_ok=True)
+            self.hang_up(leg)
+
+    async def _play(self, leg: PhoneLeg, path: Path) -> str:
+        sound = f"sound:{path.with_suffix('')}"
+        played = await self.exchange.ari.ask(
+            "POST", f"/channels/{leg.channel_id}/play", {"media": sound}
+        )
+        return str(played["id"])
+
+    async def _stop_playing(self, played: str) -> None:
+        with suppress(AriError):  # it has ended by itself
+            await self.exchange.ari.ask("DELETE", f"/playbacks/{played}")
+
+    # --- what the exchange tells ----------------------------------------------------------------
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        channel = event.get("channel")
+        leg = self._legs.get(channel["id"]) if isinstance(channel, dict) else None
+        if leg is None or channel is None:
+            return
+        match event["type"]:
+            case "StasisStart" if leg.state == "ringing":
+                leg.state, leg.channel = "telling", str(channel["name"])
+                leg.task = self._start(self._tell(leg), "tell an operator")
+            case "ChannelDtmfReceived":
+                leg.keys.put_nowait(str(event["digit"]))
+            case "ChannelEnteredBridge" if leg.state == "accepted":
+                leg.joined = True
+            case "ChannelDestroyed":
+                self._gone(leg, int(event.get("cause", 0)))
+
+    def _gone(self, leg: PhoneLeg, cause: int) -> None:
+        """A telephone's call has ended."""
+        del self._legs[leg.channel_id]
+        handoff_id, was = leg.transfer.handoff_id, leg.state
+        leg.state = "over"
+        if was == "accepted":
+            finished = cause == NORMAL and leg.joined
+            self._start(self._left(leg, "finished" if finished else "lost"), "an operator left")
+        elif was in ("ringing", "telling"):
+            if leg.task is not None:
+                leg.task.cancel()
+            why = "busy" if cause in BUSY else f"telephone: cause {cause}"
+            self._board.decline(handoff_id, leg.user_id, why)
+
+    async def _left(self, leg: PhoneLeg, why: Leaving) -> None:
+        """Tell the switchboard, once the caller who has lost the operator can hear us again."""
+        if why == "lost" and leg.far:
+            await self.exchange.is_back(leg.transfer.request.call_id, BACK_S)
+        self._board.left(leg.transfer.handoff_id, leg.user_id, why, comes_back=False)
+
+    def _start(self, work: Awaitable[None], name: str) -> asyncio.Task[None]:
+        async def safely() -> None:
+            try:
+                await work
+            except Exception:
+                logger.exception("failed: %s", name)
+
+        task = asyncio.create_task(safely(), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def spoken_story(brief: Brief) -> str:
+    """The brief's line as it is said aloud: no dash, no guillemets, each piece a sentence."""
+    pieces = [piece.strip(" .«»\u00a0\u202f") for piece in brief.line.split(" — ")]
+    return " ".join(f"{piece[:1].upper()}{piece[1:]}." for piece in pieces if piece)
+
+
+def _seconds(path: Path) -> float:
+    """Length of a WAV file of 8 kHz, mono, int16."""
+    return max(0.0, (path.stat().st_size - 44) / 16_000)
