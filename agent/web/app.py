@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from agent.house import House
 from agent.web.asterisk import telephone_of
 from agent.web.auth import auth_router
+from agent.web.carriers import CarrierDoor, carriers_router
 from agent.web.console.downloads import downloads_router
 from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets, headset_router
@@ -24,6 +25,7 @@ from agent.web.phone import BrowserCalls, phone_router
 def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
     browser_calls, headsets = BrowserCalls(house), Headsets(house)
+    carriers = CarrierDoor(house)
     telephone = telephone_of(house)
 
     @asynccontextmanager
@@ -37,6 +39,7 @@ def create_app(house: House) -> FastAPI:
                 await telephone.close()
             await headsets.close()
             await browser_calls.close()
+            await carriers.close()
 
     app = FastAPI(
         title="permanence", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
@@ -53,6 +56,7 @@ def create_app(house: House) -> FastAPI:
     if telephone is not None:
         app.include_router(telephone.router())
     app.include_router(phone_router(house, browser_calls))
+    app.include_router(carriers_router(carriers))
     app.include_router(auth_router(house))
     app.include_router(headset_router(house, headsets))
     app.include_router(picture_router(house))

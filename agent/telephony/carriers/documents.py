@@ -1,0 +1,81 @@
+"""What a carrier is answered: TwiML, TeXML and Plivo XML, which differ in a few words only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+LANGUAGE = "fr-FR"
+"""In which the carrier's own voice speaks."""
+
+DIAL_S = 40
+"""How long a number is rung that a caller is passed on to, seconds: some eight rings."""
+
+WEBSOCKET = "WEBSOCKET"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The words of a carrier's documents.
+
+    Attributes:
+        say: Element that speaks.
+        stream: Attributes of the element that streams; where one is `WEBSOCKET`, the address stands
+            there, else it is the element's text.
+        connect: Whether streams stand within <Connect>, which waits for their end.
+        reject: Element that refuses a call before it is answered, and its attributes.
+    """
+
+    say: str
+    stream: tuple[tuple[str, str], ...]
+    connect: bool
+    reject: tuple[str, tuple[tuple[str, str], ...]]
+
+    def streamed(self, media_url: str, after_url: str) -> str:
+        """Stream the call there; once the stream has ended, ask what is to be done with it."""
+        response = Element("Response")
+        parent = SubElement(response, "Connect") if self.connect else response
+        stream = SubElement(parent, "Stream")
+        for name, value in self.stream:
+            stream.set(name, media_url if value == WEBSOCKET else value)
+        if media_url not in stream.attrib.values():
+            stream.text = media_url
+        SubElement(response, "Redirect", method="POST").text = after_url
+        return _written(response)
+
+    def said(self, sentence: str, number: str = "") -> str:
+        """Say a sentence, pass the caller on to the number if there is one, and hang up."""
+        response = Element("Response")
+        SubElement(response, self.say, language=LANGUAGE).text = sentence
+        if number:
+            dial(response, number)
+        SubElement(response, "Hangup")
+        return _written(response)
+
+    def dialled(self, number: str) -> str:
+        """Pass the caller on to the number."""
+        response = Element("Response")
+        dial(response, number)
+        return _written(response)
+
+    def hung_up(self) -> str:
+        """End the call."""
+        response = Element("Response")
+        SubElement(response, "Hangup")
+        return _written(response)
+
+    def rejected(self) -> str:
+        """Refuse the call: nobody is called by that number."""
+        response = Element("Response")
+        name, attributes = self.reject
+        SubElement(response, name, dict(attributes))
+        return _written(response)
+
+
+def dial(response: Element, number: str) -> None:
+    """Pass the caller on to the number."""
+    SubElement(SubElement(response, "Dial", timeout=str(DIAL_S)), "Number").text = number
+
+
+def _written(response: Element) -> str:
+    return '<?xml version="1.0" encoding="UTF-8"?>' + tostring(response, encoding="unicode")

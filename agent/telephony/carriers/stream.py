@@ -1,0 +1,291 @@
+"""A carrier's media stream as a pipecat transport, over pipecat's own serializer of that carrier.
+
+The serializers know the carriers' messages for sound, keys and interruptions, and no more: they
+raise on what is malformed (in pipecat's own transport that ends the call), take the agent's voice
+for the caller's where a carrier streams both, pass every message of ours on to the carrier, and
+hang up by a request without a time limit in the middle of the pipeline's end. So each message is
+checked and counted here first, nothing but sound and `clear` goes out, frames are sent to the clock
+of the ear as on the media WebSocket, and who hangs up is the door.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import WebSocket, WebSocketDisconnect
+from pipecat.frames.frames import (
+    CancelFrame,
+    ClientConnectedFrame,
+    EndFrame,
+    Frame,
+    InputAudioRawFrame,
+    InputDTMFFrame,
+    InterruptionFrame,
+    OutputAudioRawFrame,
+    OutputTransportMessageFrame,
+    OutputTransportMessageUrgentFrame,
+    StartFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
+from pipecat.transports.base_input import BaseInputTransport
+from pipecat.transports.base_output import BaseOutputTransport
+from pipecat.transports.base_transport import BaseTransport, TransportParams
+from starlette.websockets import WebSocketState
+
+from agent.audio import FRAME_MS, TELEPHONE_RATE_HZ
+from agent.telephony.carriers.carrier import Carrier, StreamStart
+from agent.telephony.carriers.stream_protocol import check_sound, is_of_agent, read
+from agent.telephony.media_protocol import GarbageError
+from agent.telephony.media_socket import GARBAGE_LIMIT, LEAD_S, WRITE_LIMIT_S
+
+logger = logging.getLogger(__name__)
+
+FRAMES_WAITING = 150
+"""Audio frames (3 s) that may wait for the pipeline; then the stream is read no further."""
+
+LAST_WORDS = "last-words"
+"""Name of the mark behind all that was said."""
+
+_OTHERS = {"connected", "clearedAudio", "playedStream", "mark"}
+"""Messages that ask for nothing; marks come back also when an interruption drops them."""
+
+
+class CarrierInput(BaseInputTransport):
+    """Reads the caller's sound and keys from the stream."""
+
+    def __init__(self, owner: CarrierStream, params: TransportParams) -> None:
+        super().__init__(params)
+        self._owner = owner
+        self._reading: asyncio.Task[None] | None = None
+        self._last_chunk = -1
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
+        """Tell the serializer the pipeline's rates."""
+        await super().setup(setup)
+        await self._owner.serializer.setup(setup)
+
+    async def start(self, frame: StartFrame) -> None:
+        """Begin to read."""
+        await super().start(frame)
+        await self.set_transport_ready(frame)
+        await self.push_frame(ClientConnectedFrame())
+        if self._reading is None:
+            self._reading = self.create_task(self._read(), "read")
+
+    async def stop(self, frame: EndFrame) -> None:
+        """Stop reading; what the caller says after our goodbye is not heard."""
+        await self._stop_reading()
+        await super().stop(frame)
+
+    async def cancel(self, frame: CancelFrame) -> None:
+        """Stop reading at once."""
+        await self._stop_reading()
+        await super().cancel(frame)
+
+    async def cleanup(self) -> None:
+        """Stop reading, whichever way the call ended."""
+        await self._stop_reading()
+        await super().cleanup()
+
+    async def _stop_reading(self) -> None:
+        task, self._reading = self._reading, None
+        if task is not None and task is not asyncio.current_task():
+            await self.cancel_task(task)
+
+    async def _read(self) -> None:
+        while True:
+            text = await self._owner.receive()
+            if text is None or not await self._take(text):
+                break
+        await self._owner.disconnected()
+
+    async def _take(self, text: str) -> bool:
+        """Deal with one message; False ends the reading."""
+        owner = self._owner
+        try:
+            message = read(text)
+            event = message["event"]
+            if event == "stop":
+                owner.stopped = True
+                return False
+            if event == "error":
+                owner.count("carrier_error", str(message.get("payload", ""))[:200])
+            elif event in ("media", "dtmf"):
+                await self._take_frame(message, text)
+            elif event not in _OTHERS:
+                raise GarbageError(f"event {event[:40]!r}")
+        except GarbageError as error:
+            owner.count("garbage", str(error))
+            return owner.counted.get("garbage", 0) < GARBAGE_LIMIT
+        return True
+
+    async def _take_frame(self, message: Mapping[str, Any], text: str) -> None:
+        if message["event"] == "media":
+            if is_of_agent(message):
+                return
+            chunk = check_sound(message)
+            if chunk is not None and chunk <= self._last_chunk:
+                self._owner.count("late_audio", "a chunk that others have overtaken")
+                return
+            self._last_chunk = self._last_chunk if chunk is None else chunk
+        try:
+            frame = await self._owner.serializer.deserialize(text)
+        except Exception as error:  # whatever a stranger's serializer makes of a stranger's message
+            raise GarbageError(f"{type(error).__name__} in {message['event']}") from error
+        if isinstance(frame, InputAudioRawFrame):
+            if self._audio_in_queue.qsize() > FRAMES_WAITING:
+                await self._audio_in_queue.join()
+            await self.push_audio_frame(frame)
+        elif isinstance(frame, InputDTMFFrame):
+            await self.push_frame(frame)
+        else:
+            raise GarbageError(f"nothing in {message['event']}")
+
+
+class CarrierOutput(BaseOutputTransport):
+    """Writes the agent's sound to the stream, to the clock of the ear."""
+
+    def __init__(self, owner: CarrierStream, params: TransportParams) -> None:
+        super().__init__(params)
+        self._owner = owner
+        self._next_at = 0.0
+        self._may_be_cut = True
+
+    async def start(self, frame: StartFrame) -> None:
+        """Begin to write."""
+        await super().start(frame)
+        await self.set_transport_ready(frame)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """On an interruption, have the carrier drop what it has not yet played.
+
+        Not while the greeting is heard, which goes on: its words would be missing in the middle.
+        """
+        await super().process_frame(frame, direction)
+        if isinstance(frame, InterruptionFrame) and self._may_be_cut:
+            self._next_at = 0.0
+            await self._owner.send(frame)
+
+    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
+        """Send one frame, then wait until the next one is due."""
+        self._may_be_cut = frame.interruptible
+        if not await self._owner.send(frame):
+            return False
+        now = time.monotonic()
+        duration_s = len(frame.audio) / 2 / self.sample_rate
+        self._next_at = max(self._next_at, now) + duration_s
+        await asyncio.sleep(max(0.0, self._next_at - LEAD_S - now))
+        return True
+
+    async def send_message(
+        self, frame: OutputTransportMessageFrame | OutputTransportMessageUrgentFrame
+    ) -> None:
+        """Send none: what is heard and said is no business of the carrier's."""
+
+
+class CarrierStream(BaseTransport):
+    """One call's stream; fires `on_client_disconnected` when the carrier's side ends.
+
+    Attributes:
+        stopped: The carrier has said that the stream is over; else it broke.
+        counted: How often which message could not be used.
+
+    Args:
+        websocket: Accepted; its start message has been read.
+        carrier: Whose stream it is.
+        start: That message.
+    """
+
+    def __init__(self, websocket: WebSocket, carrier: Carrier, start: StreamStart) -> None:
+        super().__init__()
+        self.serializer = carrier.serializer(start)
+        self.stopped = False
+        self.counted: dict[str, int] = {}
+        self._websocket = websocket
+        self._carrier = carrier
+        self._start = start
+        params = TransportParams(
+            audio_in_enabled=True,
+            audio_out_enabled=True,
+            audio_in_sample_rate=TELEPHONE_RATE_HZ,
+            audio_out_sample_rate=TELEPHONE_RATE_HZ,
+            audio_out_10ms_chunks=FRAME_MS // 10,
+            audio_out_end_silence_secs=0,
+            audio_out_write_timeout_secs=WRITE_LIMIT_S,
+        )
+        self._input = CarrierInput(self, params)
+        self._output = CarrierOutput(self, params)
+        self._register_event_handler("on_client_disconnected")
+
+    def input(self) -> CarrierInput:
+        """The caller's side."""
+        return self._input
+
+    def output(self) -> CarrierOutput:
+        """The agent's side."""
+        return self._output
+
+    async def disconnected(self) -> None:
+        """Tell the session that the carrier's side has ended."""
+        await self._call_event_handler("on_client_disconnected")
+
+    def count(self, what: str, detail: str) -> None:
+        """Count a message that could not be used; log the first of its kind."""
+        self.counted[what] = self.counted.get(what, 0) + 1
+        if self.counted[what] == 1:
+            logger.warning("%s from %s (%s)", what, self._carrier.name, detail)
+
+    async def receive(self) -> str | None:
+        """The next message, "" for one that is no text; None once the stream is gone."""
+        try:
+            received = await self._websocket.receive()
+        except (WebSocketDisconnect, RuntimeError, OSError) as error:
+            # starlette raises RuntimeError when the socket is closed under a receive
+            logger.info("the stream broke: %s", error)
+            return None
+        if received["type"] == "websocket.disconnect":
+            return None
+        return received.get("text") or ""
+
+    async def send(self, frame: Frame) -> bool:
+        """Send a frame; False once the stream is gone."""
+        message = await self.serializer.serialize(frame)
+        return isinstance(message, str) and await self._send(message)
+
+    async def last_words(self, limit_s: float) -> bool:
+        """Wait until the carrier has played all that was sent; to be called when nobody reads.
+
+        Returns:
+            Whether it says so; False too where it hangs up first, or says nothing in time.
+        """
+        mark = json.dumps(self._carrier.mark(self._start, LAST_WORDS))
+        try:
+            async with asyncio.timeout(limit_s):
+                if not await self._send(mark):
+                    return False
+                while (text := await self.receive()) is not None:
+                    if self._is_last(text):
+                        return True
+        except TimeoutError:
+            logger.info("%s does not say that all was played", self._carrier.name)
+        return False
+
+    def _is_last(self, text: str) -> bool:
+        try:
+            return self._carrier.marked(read(text)) == LAST_WORDS
+        except GarbageError:
+            return False
+
+    async def _send(self, text: str) -> bool:
+        if self._websocket.application_state is not WebSocketState.CONNECTED:
+            return False
+        try:
+            await self._websocket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            return False
+        return True

@@ -1,0 +1,323 @@
+"""The carriers' door: answers their webhooks, admits the streams that these open, runs the calls.
+
+Nothing is done for a request that its carrier has not signed. A call's webhook is answered with a
+pass in the stream's address: the stream opens with it once, within seconds, for that call only, so
+the socket needs no other proof. Our name of a call is made of the carrier's: a call whose record is
+kept is never begun again, whichever way its webhook comes back, also after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from contextlib import suppress
+
+from fastapi import APIRouter, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketState
+
+from agent.audio import TELEPHONE_RATE_HZ
+from agent.call.record import CallRecord
+from agent.call.transport import Line
+from agent.errors import CallRefusedError, PermanenceError
+from agent.house import House
+from agent.store.database import NotKeptError
+from agent.telephony.carriers.carrier import CARRIER_NAMES, Carrier, StreamStart
+from agent.telephony.carriers.configured import NEEDED, carriers_of, controls_of
+from agent.telephony.carriers.passes import Pass, Passes, Remembered, call_id_of
+from agent.telephony.carriers.stream import CarrierStream
+from agent.telephony.carriers.stream_protocol import read
+from agent.telephony.carriers.webhook import (
+    ForgedError,
+    IncomingCall,
+    MalformedError,
+    Webhook,
+    is_over,
+)
+from agent.telephony.media_protocol import GarbageError
+from knowledge.errors import KnowledgeError
+from voices.prompts import prompt
+
+logger = logging.getLogger(__name__)
+
+LARGEST_FORM = 64 * 1024
+"""Bytes; carriers send some two thousand."""
+
+START_LIMIT_S = 5.0
+"""Longest wait for a stream's start message."""
+
+LAST_WORDS_S = 3.0
+"""Longest wait for the carrier to have played our last words."""
+
+CLOSE_LIMIT_S = 2.0
+
+NOT_OURS = ("caller", "error", "server")
+"""Those by whom a call ends without our having said goodbye."""
+
+POLICY = 1008
+"""WebSocket close code (RFC 6455): what came is not allowed."""
+
+
+class CarrierDoor:
+    """The carriers' door of a house; used from the event loop only."""
+
+    def __init__(self, house: House) -> None:
+        """Set it up.
+
+        Raises:
+            SettingsError: A carrier's key cannot be used.
+        """
+        self._house = house
+        self._carriers = carriers_of(house.settings)
+        self.controls = controls_of(house.settings, self._transfer_address)
+        self._passes = Passes()
+        self._seen = Remembered()
+        self._refused = Remembered()
+        self._streams: dict[str, CarrierStream] = {}
+        self._transfers: dict[str, tuple[str, str]] = {}
+
+    async def close(self) -> None:
+        """Close the connections to the carriers."""
+        for control in self.controls.values():
+            await control.close()
+
+    async def voice(self, name: str, request: Request) -> Response:
+        """A call comes in: stream it, or say why not."""
+        carrier, call = await self._verified(name, request)
+        house, dialect = self._house, carrier.dialect
+        client = await asyncio.to_thread(house.numbers.client_of, call.dialled)
+        if client is None:
+            logger.warning("a call from %s is for a number that is no client's", name)
+            return _document(dialect.rejected())
+        call_id = call_id_of(name, call.call_id)
+        if await self._record(call_id) is not None:
+            raise HTTPException(403, "This call has been taken already.")
+        if self._full():
+            logger.info("a call from %s was refused: busy", name)
+            return _document(dialect.said(*self._busy()))
+        issued = self._passes.issue(name, call, client.slug, time.monotonic())
+        if issued is None:
+            raise HTTPException(403, "This call's stream has been opened already.")
+        media_url = self._address(f"/carriers/{name}/media/{issued.token}")
+        return _document(
+            dialect.streamed(
+                media_url.replace("http", "ws", 1), self._address(f"/carriers/{name}/after")
+            )
+        )
+
+    async def after(self, name: str, request: Request) -> Response:
+        """A stream has ended and the carrier still holds the call: what is to be done with it?"""
+        carrier, call = await self._verified(name, request)
+        call_id = call_id_of(name, call.call_id)
+        record = await self._record(call_id)
+        if record is not None and record.ended_by and record.ended_by not in NOT_OURS:
+            return _document(carrier.dialect.hung_up())
+        logger.warning("a stream of %s ended before its call", name)
+        words = self._busy() if call_id in self._refused else self._failed()
+        return _document(carrier.dialect.said(*words))
+
+    async def status(self, name: str, request: Request) -> Response:
+        """The carrier tells how a call stands; one that is over for it is over for us."""
+        _, call = await self._verified(name, request)
+        if is_over(call):
+            stream = self._streams.get(call_id_of(name, call.call_id))
+            if stream is not None:
+                await stream.disconnected()
+        return Response(status_code=204)
+
+    async def passed_on(self, name: str, token: str, request: Request) -> Response:
+        """The carrier asks whom to dial for a call that is passed on (Plivo)."""
+        carrier, call = await self._verified(name, request)
+        call_id, number = self._transfers.pop(token, ("", ""))
+        if not number or call_id != call.call_id:
+            raise HTTPException(403, "This call is not to be passed on.")
+        return _document(carrier.dialect.dialled(number))
+
+    async def media(self, name: str, token: str, websocket: WebSocket) -> None:
+        """One stream, one call."""
+        carrier = self._carriers.get(name)
+        granted = self._passes.use(name, token, time.monotonic()) if carrier else None
+        if carrier is None or granted is None:
+            logger.warning("a stream without a pass was refused")
+            await websocket.close(POLICY)  # before it is accepted: answered with 403
+            return
+        await websocket.accept()
+        try:
+            start = await _start(websocket, carrier)
+            if start is None or start.call_id != granted.carrier_call:
+                logger.warning("a stream of %s did not begin as it should", name)
+                await _close(websocket, POLICY)
+                return
+            await self._carry(CarrierStream(websocket, carrier, start), granted)
+        except CallRefusedError as error:
+            self._refused.first(granted.call_id)
+            logger.info("a stream of %s was refused: %s", name, error)
+        except (PermanenceError, KnowledgeError) as error:
+            logger.warning("a stream of %s could not be carried: %s", name, error)
+        await _close(websocket, 1000)
+
+    async def _carry(self, stream: CarrierStream, granted: Pass) -> None:
+        """Run a call on its stream; the stream is then to be closed.
+
+        Raises:
+            CallRefusedError: Every place is taken.
+            PermanenceError, KnowledgeError: The client is gone, or cannot be opened.
+        """
+        house, call_id = self._house, granted.call_id
+        client = await asyncio.to_thread(house.clients.get, granted.client)
+        line = Line(
+            transport=stream,
+            kind=granted.carrier,
+            rate_in_hz=TELEPHONE_RATE_HZ,
+            rate_out_hz=TELEPHONE_RATE_HZ,
+            caller_number=granted.caller,
+        )
+        caller = granted.caller or ""  # masked: such callers are counted, too
+        with house.admit(call_id, client.slug, granted.carrier, caller, called=granted.dialled):
+            session = await asyncio.to_thread(house.session, call_id, client, line)
+            await session.open()
+            self._streams[call_id] = stream
+            try:
+                record = await session.run()
+            finally:
+                del self._streams[call_id]
+            if stream.counted:
+                record.anomalies.update(stream.counted)
+                await asyncio.to_thread(house.calls.save, record)
+        if record.ended_by not in NOT_OURS:
+            await stream.last_words(LAST_WORDS_S)
+            await self._hang_up(granted)
+
+    async def _hang_up(self, granted: Pass) -> None:
+        """End the call at once; without an API the carrier asks `after` once the stream is shut."""
+        control = self.controls.get(granted.carrier)
+        if control is None:
+            return
+        try:
+            await control.hang_up(granted.carrier_call)
+        except PermanenceError as error:
+            logger.warning("a call could not be hung up: %s", error)
+
+    async def _verified(self, name: str, request: Request) -> tuple[Carrier, IncomingCall]:
+        """A carrier's request and its call.
+
+        Raises:
+            HTTPException: The carrier is not set up; the request is not its own, or not the first
+                of its kind; or it makes no sense.
+        """
+        carrier = self._carrier(name)
+        hook = Webhook(
+            self._address(request.url.path)
+            + (f"?{request.url.query}" if request.url.query else ""),
+            {key.lower(): value for key, value in request.headers.items()},
+            await _body(request),
+        )
+        try:
+            once = carrier.verify(hook, time.time())
+            call = carrier.incoming(hook)
+        except ForgedError as error:
+            logger.warning("a request in the name of %s was refused: %s", name, error)
+            raise HTTPException(403, f"This request is not from {name}: {error}.") from error
+        except MalformedError as error:
+            raise HTTPException(400, f"This request cannot be read: {error}.") from error
+        if once and not self._seen.first(f"{name}:{once}"):
+            logger.warning("a request of %s came again and was refused", name)
+            raise HTTPException(403, "This request has come before.")
+        return carrier, call
+
+    def _carrier(self, name: str) -> Carrier:
+        known = next((one for one in CARRIER_NAMES if one == name), None)
+        if known is None:
+            raise HTTPException(404, f"There is no such carrier; use {', '.join(CARRIER_NAMES)}.")
+        if known not in self._carriers:
+            raise HTTPException(
+                404, f"{name} is not set up here: set PERMANENCE_PUBLIC_URL and {NEEDED[known]}."
+            )
+        return self._carriers[known]
+
+    async def _record(self, call_id: str) -> CallRecord | None:
+        with suppress(NotKeptError):
+            return await asyncio.to_thread(self._house.calls.load, call_id)
+        return None
+
+    def _full(self) -> bool:
+        return len(self._house.live) >= self._house.live.limit
+
+    def _address(self, path: str) -> str:
+        return self._house.settings.public_url + path
+
+    def _transfer_address(self, call_id: str, number: str) -> str:
+        token = secrets.token_urlsafe(24)
+        self._transfers[token] = (call_id, number)
+        return self._address(f"/carriers/plivo/transfer/{token}")
+
+    def _busy(self) -> tuple[str, str]:
+        number = self._house.settings.fallback_number
+        return (prompt("line_busy_passed_on") if number else prompt("line_busy")), number
+
+    def _failed(self) -> tuple[str, str]:
+        number = self._house.settings.fallback_number
+        return (prompt("line_failed_passed_on") if number else prompt("line_failed")), number
+
+
+def carriers_router(door: CarrierDoor) -> APIRouter:
+    """The carriers' addresses."""
+    router = APIRouter(prefix="/carriers/{name}")
+
+    @router.post("/voice")
+    async def voice(name: str, request: Request) -> Response:
+        return await door.voice(name, request)
+
+    @router.post("/after")
+    async def after(name: str, request: Request) -> Response:
+        return await door.after(name, request)
+
+    @router.post("/status")
+    async def status(name: str, request: Request) -> Response:
+        return await door.status(name, request)
+
+    @router.post("/transfer/{token}")
+    async def passed_on(name: str, token: str, request: Request) -> Response:
+        return await door.passed_on(name, token, request)
+
+    @router.websocket("/media/{token}")
+    async def media(websocket: WebSocket, name: str, token: str) -> None:
+        await door.media(name, token, websocket)
+
+    return router
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            raise HTTPException(413, "This request is too large.")
+    return body
+
+
+async def _start(websocket: WebSocket, carrier: Carrier) -> StreamStart | None:
+    """The stream that the carrier opens; None if it does not say which."""
+    try:
+        async with asyncio.timeout(START_LIMIT_S):
+            while True:
+                message = read(await websocket.receive_text())
+                if message["event"] == "start":
+                    return carrier.start_of(message)
+                if message["event"] != "connected":
+                    return None
+    except (GarbageError, TimeoutError, KeyError, WebSocketDisconnect):
+        return None
+
+
+async def _close(websocket: WebSocket, code: int) -> None:
+    if websocket.application_state is not WebSocketState.CONNECTED:
+        return
+    with suppress(WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
+        async with asyncio.timeout(CLOSE_LIMIT_S):
+            await websocket.close(code)
+
+
+def _document(text: str) -> Response:
+    return Response(text, media_type="application/xml")
