@@ -34,6 +34,9 @@ JOIN_S = 15
 RING_S = 5
 """One French ring: 1.5 s of tone, 3.5 s of silence."""
 
+PAUSE_S = 7
+"""Who says nothing for so long has finished their message."""
+
 RTP_SILENT_S = 20
 """A line that brings no sound for so long is gone."""
 
@@ -96,6 +99,7 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
         "missed_beats": str(MISSED_BEATS),
         "join_s": str(JOIN_S),
         "fallback_s": str(FALLBACK_S),
+        "pause_s": str(PAUSE_S),
         "message_s": str(limits.message_s),
     }
 
