@@ -87,6 +87,8 @@ class Settings(BaseSettings):
         asterisk_url: The telephone exchange's commands (ARI), ``http://127.0.0.1:8088``; empty:
             there is no exchange.
         asterisk_password: The one that `permanence asterisk config` gave it.
+        asterisk_messages: Folder in which it leaves what callers said while the agent could not
+            answer; empty: none is looked into.
         asterisk_sounds: Folder whose sounds the exchange plays, under the same name for both.
     """
 
@@ -135,6 +137,7 @@ class Settings(BaseSettings):
     transfer_numbers: str = Field(default="", pattern=rf"^$|^{_E164}(, ?{_E164})*$")
     asterisk_url: str = Field(default="", pattern=r"^$|^https?://")
     asterisk_password: SecretStr = SecretStr("")
+    asterisk_messages: Path | None = None
     asterisk_sounds: Path = Path("/var/lib/permanence/sounds")
 
     @field_validator("max_calls_by_line", mode="before")

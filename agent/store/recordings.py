@@ -40,7 +40,7 @@ class RecordingStore:
         with self._database.reading() as session:
             old = [(row.client, row.call_id) for row in session.execute(query)]
             for file in self._data_dir.glob("recordings/*/*.wav*"):
-                call_id = file.name.partition(".")[0]
+                call_id = file.name.removesuffix(PART).removesuffix(".wav")  # may hold a dot
                 begun = session.scalar(select(CallRow.started_at).where(CallRow.call_id == call_id))
                 if (begun or _changed_at(file)) < before:
                     old.append((file.parent.name, call_id))

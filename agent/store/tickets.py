@@ -165,6 +165,12 @@ class TicketStore:
                 raise not_kept(ticket_id)
             return ticket_of(row)
 
+    def of_call(self, call_id: str) -> Ticket | None:
+        """The ticket of a call, None if it has none."""
+        with self._database.reading() as session:
+            row = session.scalar(select(TicketRow).where(TicketRow.call_id == call_id))
+            return None if row is None else ticket_of(row)
+
 
 def _event(row: TicketRow, urgency: Urgency) -> Event | None:
     """What a second request makes of a ticket, if it is to be told."""

@@ -16,6 +16,7 @@ from agent.web.console.downloads import downloads_router
 from agent.web.console.mounting import console_router, mount_console
 from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
+from agent.web.left_messages import message_box_of
 from agent.web.media import media_call
 from agent.web.page_picture import picture_router
 from agent.web.pages import STATIC
@@ -26,15 +27,19 @@ def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
     browser_calls, headsets = BrowserCalls(house), Headsets(house)
     carriers = CarrierDoor(house)
-    telephone = telephone_of(house)
+    telephone, messages = telephone_of(house), message_box_of(house)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if telephone is not None:
             telephone.open()
+        if messages is not None:
+            messages.open()
         try:
             yield
         finally:
+            if messages is not None:
+                await messages.close()
             if telephone is not None:
                 await telephone.close()
             await headsets.close()

@@ -1,4 +1,4 @@
-"""What the exchange plays by itself: its sentences for each client, and music for those who wait."""
+"""What the exchange plays by itself: its sentences for each client, music for those who wait."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLE = "exchange"
 MUSIC = "music/waiting.wav"
 MUSIC_BAR_S = 4.0
 MUSIC_LEVEL = 0.05
-"""Highest amplitude, of full scale: some 15 dB below a voice, for a caller listens to it closely."""
+"""Highest amplitude, of full scale: some 15 dB below a voice, for it is heard at the ear."""
 
 _A_HZ = 220.0
 _CHORDS = ((0, 7, 12, 16), (-3, 4, 9, 12), (-7, 5, 9, 12), (-5, 2, 7, 11))
