@@ -262,6 +262,7 @@ class House:
     users: UserStore
     sessions: SessionStore
     library: Library
+    renewal: Renewal
     services: CallServices
     live: LiveCalls
     admission: Admission
@@ -377,7 +378,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         tell("manuals")
         library = open_library(settings)
         stack.callback(library.close)
-        stack.callback(renew_outdated(settings, clients, library, tell).close)
+        renewal = renew_outdated(settings, clients, library, tell)
+        stack.callback(renewal.close)
         tell("fixed sentences")
         prepare_sentences(voice, clients.list())
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
@@ -417,6 +419,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             users=UserStore(database),
             sessions=SessionStore(database),
             library=library,
+            renewal=renewal,
             services=services,
             live=live,
             admission=Admission(live, Guard(call_limits(settings))),

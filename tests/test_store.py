@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -423,6 +424,38 @@ def test_a_probe_notices_a_moved_file(database: Database, path: Path) -> None:
         database.probe()
     path.with_suffix(".gone").replace(path)
     database.probe()
+
+
+def test_a_probe_notices_a_file_that_may_not_be_written() -> None:
+    """Another user's file: it can be read, so that only writing tells."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(
+            """
+import os, sys
+from pathlib import Path
+from agent.errors import StoreError
+from agent.store.database import Database
+
+file = Path(sys.argv[1])
+made = Database(f"sqlite:///{file}")
+made.migrate()
+made.close()
+file.chmod(0o444)
+file.parent.chmod(0o555)
+if os.getuid() == 0:
+    os.setuid(65534)
+database = Database(f"sqlite:///{file}")
+try:
+    database.migrate()
+    database.probe()
+except StoreError as error:
+    print(error)
+""",
+            Path(folder) / "permanence.db",
+        ).communicate(timeout=60)[0]
+        Path(folder).chmod(0o755)
+    assert "check that it is permanence's own" in found
+    assert "readonly" in found
 
 
 def test_migrations_make_exactly_the_schema(database: Database) -> None:

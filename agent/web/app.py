@@ -18,6 +18,7 @@ from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
 from agent.web.left_messages import message_box_of
 from agent.web.media import media_call
+from agent.web.monitoring import monitoring_router
 from agent.web.page_picture import picture_router
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
@@ -54,10 +55,7 @@ def create_app(house: House) -> FastAPI:
     async def media(websocket: WebSocket) -> None:
         await media_call(house, websocket)
 
-    @app.get("/healthz")
-    async def healthz() -> dict[str, object]:
-        return {"status": "ok", "calls": len(house.live), "limit": house.live.limit}
-
+    app.include_router(monitoring_router(house))
     if telephone is not None:
         app.include_router(telephone.router())
     app.include_router(phone_router(house, browser_calls))
