@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
+from agent.cli_asterisk import asterisk_app
 from agent.cli_clients import client_app, recordings_app
 from agent.cli_gaps import gaps
 from agent.cli_manuals import manuals_app
@@ -32,6 +33,7 @@ app.add_typer(client_app, name="client")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(user_app, name="user")
 app.add_typer(models_app, name="models")
+app.add_typer(asterisk_app, name="asterisk")
 app.add_typer(manuals_app)
 app.command()(tickets)
 app.command()(gaps)

@@ -93,6 +93,8 @@ class ExchangeStage:
         """An installation's settings, for the agent of this exchange."""
         ours: dict[str, object] = {
             "port": self.agent_port,
+            "asterisk_messages": self.messages,
+            "asterisk_sounds": self.sounds,
             "asterisk_url": f"http://127.0.0.1:{self.values.network.ari_port}",
             "asterisk_password": self.values.agent.password,
         }
