@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("agent", "knowledge", "voices", "evals", "tests")
-WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gaps", "agent.cli_manuals",
+WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gaps",
+          "agent.cli_manuals",
           "agent.cli_models",
           "agent.cli_notify", "agent.cli_numbers", "agent.cli_tickets", "agent.cli_users",
           "agent.house",
