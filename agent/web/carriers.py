@@ -52,6 +52,9 @@ LAST_WORDS_S = 3.0
 
 CLOSE_LIMIT_S = 2.0
 
+MOST_TRANSFERS = 1000
+"""Numbers that wait to be asked for; one that a carrier never asks for is forgotten in the end."""
+
 NOT_OURS = ("caller", "error", "server")
 """Those by whom a call ends without our having said goodbye."""
 
@@ -248,6 +251,8 @@ class CarrierDoor:
         return self._house.settings.public_url + path
 
     def _transfer_address(self, call_id: str, number: str) -> str:
+        while len(self._transfers) >= MOST_TRANSFERS:
+            del self._transfers[next(iter(self._transfers))]
         token = secrets.token_urlsafe(24)
         self._transfers[token] = (call_id, number)
         return self._address(f"/carriers/plivo/transfer/{token}")

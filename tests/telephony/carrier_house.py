@@ -87,8 +87,9 @@ class CarrierHouse:
         self.blocking = ThreadPoolExecutor(2)
         self.turns = TurnModels()
         self.voice = voice
-        self.clients.add("essai", "Essai")
-        self.numbers.add("essai", "01 99 00 12 34")
+        if not self.clients.list():
+            self.clients.add("essai", "Essai")
+            self.numbers.add("essai", "01 99 00 12 34")
 
     admit = House.admit
 
