@@ -8,7 +8,6 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +20,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_compression_ratio
 
 from agent.audio import RECOGNISER_RATE_HZ, Samples, resample, to_float
+from agent.call.threads import computing
 from agent.errors import ModelUnavailableError
 
 MAX_WAITING = 32
@@ -138,15 +138,17 @@ class WhisperTranscriber:
         Raises:
             ModelUnavailableError: The files cannot be loaded.
         """
+        self._pool = computing(workers, "transcriber")
         try:
-            self._model = WhisperModel(
+            self._model = self._pool.submit(
+                WhisperModel,
                 str(model_dir),
                 device="cpu",
                 compute_type="int8",
                 cpu_threads=threads,
                 num_workers=workers,
                 local_files_only=True,
-            )
+            ).result()
             self._tokenizer = Tokenizer(
                 self._model.hf_tokenizer, True, task="transcribe", language="fr"
             )
@@ -156,7 +158,6 @@ class WhisperTranscriber:
                 "run `permanence models verify`, then `permanence models pull`."
             ) from error
         self._padding_s = padding_s
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="transcriber")
         self._slots = threading.BoundedSemaphore(workers + MAX_WAITING)
 
     async def transcribe(

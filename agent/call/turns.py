@@ -26,6 +26,7 @@ from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.echo import EchoCanceller
 from agent.call.hearing import PartialFrame
 from agent.call.intents import is_whole_reply
+from agent.call.threads import computing
 
 VAD_STOP_S = 0.2
 """Silence after which speech has paused; the turn may then be over, Smart Turn decides."""
@@ -81,6 +82,7 @@ class _SharedSmartTurn(LocalSmartTurnAnalyzerV3):
         )
         self._log_data = False
         self._session = session
+        self._executor = computing(1, "smart-turn")
 
     def _predict_endpoint(self, audio_array: np.ndarray) -> dict[str, Any]:
         found: dict[str, Any] = super()._predict_endpoint(audio_array)

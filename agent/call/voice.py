@@ -8,7 +8,6 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +24,7 @@ from agent.audio import (
     trim_trailing_silence,
     write_wav,
 )
+from agent.call.threads import computing
 from agent.errors import AudioFileError, ModelUnavailableError
 from knowledge.phonetics import ESPEAK_LOCK
 
@@ -78,14 +78,14 @@ class PiperPool:
         Raises:
             ModelUnavailableError: The files cannot be loaded.
         """
+        self._pool = computing(workers, "voice")
         try:
             config = json.loads(Path(f"{model}.json").read_text("utf-8"))
-            self._voice = PiperVoice(
-                onnxruntime.InferenceSession(
-                    str(model), _calm_options(), providers=["CPUExecutionProvider"]
-                ),
-                PiperConfig.from_dict(config),
-            )
+            session = self._pool.submit(
+                onnxruntime.InferenceSession,
+                str(model), _calm_options(), providers=["CPUExecutionProvider"],
+            ).result()  # fmt: skip
+            self._voice = PiperVoice(session, PiperConfig.from_dict(config))
         except Exception as error:  # onnxruntime raises many kinds, all meaning the same
             raise ModelUnavailableError(
                 f"The voice {model.name} cannot be loaded ({error}); "
@@ -96,7 +96,6 @@ class PiperPool:
         self._cache_dir = cache_dir
         self._memory: OrderedDict[tuple[str, int, float], Samples] = OrderedDict()
         self._memory_lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="voice")
 
     async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """The sentence as audio at `rate_hz`; an unpronounceable one gives no sample."""
