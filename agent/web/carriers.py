@@ -18,6 +18,7 @@ from fastapi import APIRouter, HTTPException, Request, Response, WebSocket, WebS
 from starlette.websockets import WebSocketState
 
 from agent.audio import TELEPHONE_RATE_HZ
+from agent.call.guard import TOO_OFTEN
 from agent.call.record import CallRecord
 from agent.call.transport import Line
 from agent.errors import CallRefusedError, PermanenceError
@@ -76,7 +77,7 @@ class CarrierDoor:
         self.controls = controls_of(house.settings, self._transfer_address)
         self._passes = Passes()
         self._seen = Remembered()
-        self._refused = Remembered()
+        self._refused, self._too_often = Remembered(), Remembered()
         self._streams: dict[str, CarrierStream] = {}
         self._transfers: dict[str, tuple[str, str]] = {}
 
@@ -117,6 +118,8 @@ class CarrierDoor:
         if record is not None and record.ended_by and record.ended_by not in NOT_OURS:
             return _document(carrier.dialect.hung_up())
         logger.warning("a stream of %s ended before its call", name)
+        if call_id in self._too_often:  # who rings too often rings no number at our expense
+            return _document(carrier.dialect.said(prompt("line_busy")))
         words = self._busy() if call_id in self._refused else self._failed()
         return _document(carrier.dialect.said(*words))
 
@@ -154,7 +157,7 @@ class CarrierDoor:
                 return
             await self._carry(CarrierStream(websocket, carrier, start), granted)
         except CallRefusedError as error:
-            self._refused.first(granted.call_id)
+            (self._too_often if error.reason in TOO_OFTEN else self._refused).first(granted.call_id)
             logger.info("a stream of %s was refused: %s", name, error)
         except (PermanenceError, KnowledgeError) as error:
             logger.warning("a stream of %s could not be carried: %s", name, error)

@@ -19,6 +19,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from agent.audio import TELEPHONE_RATE_HZ, read_wav
+from agent.call.admission import Admission
+from agent.call.guard import Guard, Limits, Rate
 from agent.settings import Settings, load_settings
 from agent.telephony.carriers.configured import controls_of
 from agent.telephony.carriers.control import CarrierApiError, TransferRefusedError
@@ -440,6 +442,28 @@ async def test_where_all_lines_are_busy_the_caller_is_told(
             assert "Toutes nos lignes sont occupées" in answer.text
         assert house.calls.recent(None) == ()
         assert carrier.stream_in(await carrier.post("voice", other))
+
+
+async def test_who_rings_too_often_is_passed_on_to_nobody(
+    settings_for: Callable[..., Settings],
+) -> None:
+    """The second call within the time is not taken, nor is the fallback number rung for it."""
+    with carrier_server(settings_for(fallback_number=FALLBACK)) as (house, url):
+        house.admission = Admission(house.live, Guard(Limits(caller=Rate(1, 600))))
+        carrier = FakeCarrier("twilio", url)
+        async with carrier.stream(await carrier.call()) as stream:
+            await until(lambda: stream.heard())
+            await stream.send(carrier.script["stop"])
+            await stream.closed.wait()
+        again = {**carrier.script["webhook"], "CallSid": "CA9"}
+        address = carrier.stream_in(await carrier.post("voice", again))
+        start = json.dumps(carrier.script["opening"][-1])
+        async with connect(address) as socket:
+            await socket.send(start.replace(carrier.script["webhook"]["CallSid"], "CA9"))
+            with pytest.raises(ConnectionClosed):
+                await asyncio.wait_for(socket.recv(), 5)
+        assert verbs(await carrier.post("after", again)) == ["Say", "Hangup"]
+        assert len(house.calls.recent(None)) == 1
 
 
 # --- passing callers on ---------------------------------------------------------------------------

@@ -45,9 +45,6 @@ from agent.telephony.media_socket import GARBAGE_LIMIT, LEAD_S, WRITE_LIMIT_S
 
 logger = logging.getLogger(__name__)
 
-FRAMES_WAITING = 150
-"""Audio frames (3 s) that may wait for the pipeline; then the stream is read no further."""
-
 LAST_WORDS = "last-words"
 """Name of the mark behind all that was said."""
 
@@ -138,9 +135,8 @@ class CarrierInput(BaseInputTransport):
         except Exception as error:  # whatever a stranger's serializer makes of a stranger's message
             raise GarbageError(f"{type(error).__name__} in {message['event']}") from error
         if isinstance(frame, InputAudioRawFrame):
-            if self._audio_in_queue.qsize() > FRAMES_WAITING:
-                await self._audio_in_queue.join()
-            await self.push_audio_frame(frame)
+            await self.push_frame(frame)  # not by pipecat's queue: that costs a task a frame
+            await asyncio.sleep(0)  # who sends faster than the ear keeps no other from its turn
         elif isinstance(frame, InputDTMFFrame):
             await self.push_frame(frame)
         else:
@@ -174,7 +170,14 @@ class CarrierOutput(BaseOutputTransport):
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         """Send one frame, then wait until the next one is due."""
         self._may_be_cut = frame.interruptible
-        if not await self._owner.send(frame):
+        try:
+            async with asyncio.timeout(WRITE_LIMIT_S):
+                if not await self._owner.send(frame):
+                    return False
+        except TimeoutError as error:
+            await self.push_error(
+                "the carrier has stopped reading", error, force_treat_as_permanent=True
+            )
             return False
         now = time.monotonic()
         duration_s = len(frame.audio) / 2 / self.sample_rate
@@ -216,8 +219,7 @@ class CarrierStream(BaseTransport):
             audio_out_sample_rate=TELEPHONE_RATE_HZ,
             audio_out_10ms_chunks=FRAME_MS // 10,
             audio_out_end_silence_secs=0,
-            audio_out_write_timeout_secs=WRITE_LIMIT_S,
-        )
+        ).model_copy(update={"audio_out_write_timeout_secs": None})  # ours: `WRITE_LIMIT_S`
         self._input = CarrierInput(self, params)
         self._output = CarrierOutput(self, params)
         self._register_event_handler("on_client_disconnected")
