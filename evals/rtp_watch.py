@@ -62,6 +62,7 @@ class WatchedCall:
         status: Last final answer to the INVITE, 0 if there was none.
         caller_port: Where the caller takes sound.
         frames: Sound that reached the caller: when, and its samples.
+        said: Sound that left the caller, likewise.
     """
 
     call_id: str
@@ -71,6 +72,7 @@ class WatchedCall:
     status: int = 0
     caller_port: int = 0
     frames: list[tuple[float, Samples]] = field(default_factory=list)
+    said: list[tuple[float, Samples]] = field(default_factory=list)
 
     @property
     def answer_s(self) -> float | None:
@@ -80,6 +82,10 @@ class WatchedCall:
     def voiced(self, since: float = 0.0) -> list[float]:
         """Times at which something was said."""
         return [at for at, one in self.frames if at >= since and rms(one) > VOICED_RMS]
+
+    def spoke_at(self, since: float) -> float | None:
+        """When the caller first says something after a moment; None if they do not."""
+        return next((at for at, one in self.said if at >= since and rms(one) > VOICED_RMS), None)
 
     def voice_s(self) -> float | None:
         """From the 200 to the first voiced frame, seconds."""
@@ -199,11 +205,14 @@ def calls_of(seen: list[Packet], sip_port: int) -> list[WatchedCall]:
             _take_sip(calls, packet, to_exchange=packet.target == sip_port)
     by_port = {call.caller_port: call for call in calls.values() if call.caller_port}
     for packet in seen:
-        call = by_port.get(packet.target)
-        if call is not None and packet.source != sip_port:
-            frame = _sound(packet.payload)
-            if frame is not None:
-                call.frames.append((packet.at, frame))
+        hearing, speaking = by_port.get(packet.target), by_port.get(packet.source)
+        if sip_port in (packet.source, packet.target) or (hearing or speaking) is None:
+            continue
+        frame = _sound(packet.payload)
+        if frame is not None and hearing is not None:
+            hearing.frames.append((packet.at, frame))
+        elif frame is not None and speaking is not None:
+            speaking.said.append((packet.at, frame))
     return sorted(calls.values(), key=lambda call: call.invited_at)
 
 
