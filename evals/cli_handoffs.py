@@ -85,6 +85,40 @@ def eval_handovers(
         json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
+@handoffs.command("phone-handovers")
+def eval_phone_handovers(
+    runs: Annotated[int, typer.Option(min=1, help="Of each case; one takes half a minute.")] = 5,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A case by name; repeat it: answered, busy, declined, no answer, voicemail, "
+            "caller gone, operator gone. None: all seven."
+        ),
+    ] = None,
+    html: HtmlOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures and all runs here.")
+    ] = None,
+) -> None:
+    """Callers handed to an operator's telephone by a real exchange, with real softphones."""
+    from agent.log import hush_pipecat
+
+    hush_pipecat()
+    from agent.settings import load_settings
+    from evals import handover_figures, phone_handovers
+
+    unknown = [name for name in only or () if name not in phone_handovers.CASES]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is none of {', '.join(phone_handovers.CASES)}")
+    played = phone_handovers.run(load_settings(), runs, only or ())
+    wanted = phone_handovers.WANTED
+    tell("Handovers by telephone", handover_figures.sections(played, wanted), [], html)
+    if json_file is not None:
+        told = handover_figures.as_json(played, wanted)
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 @handoffs.command("console-load")
 def eval_console_load(
     calls: Annotated[

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from agent.errors import PermanenceError
 from agent.settings import Settings
 from agent.telephony.asterisk.config import render, write
@@ -96,7 +98,7 @@ class ExchangeStage:
             "asterisk_messages": self.messages,
             "asterisk_sounds": self.sounds,
             "asterisk_url": f"http://127.0.0.1:{self.values.network.ari_port}",
-            "asterisk_password": self.values.agent.password,
+            "asterisk_password": SecretStr(self.values.agent.password),
         }
         return settings.model_copy(update={**ours, **changes})
 

@@ -76,8 +76,11 @@ class Softphone:
         events: What happened, oldest first.
     """
 
-    def __init__(self, folder: Path, exchange_port: int, control: int) -> None:
+    def __init__(
+        self, folder: Path, exchange_port: int, control: int, process: subprocess.Popen[bytes]
+    ) -> None:
         """Take a telephone that runs; see `softphone`."""
+        self._process = process
         self.events: list[PhoneEvent] = []
         self._folder = folder
         self._exchange_port = exchange_port
@@ -100,6 +103,10 @@ class Softphone:
     def hang_up(self) -> None:
         """End the call; one that rings is declined (486)."""
         self._command("hangup")
+
+    def kill(self) -> None:
+        """Let it die without a word: its battery is empty, its network gone."""
+        self._process.kill()
 
     def press(self, keys: str) -> None:
         """Press keys, one after the other (blocks)."""
@@ -238,7 +245,7 @@ def softphone(
             cwd=folder,
         )
         stack.callback(_stop, process)
-        phone = Softphone(folder, exchange_port, control)
+        phone = Softphone(folder, exchange_port, control, process)
         stack.callback(phone.close)
         if password:
             phone.wait_registered()

@@ -17,6 +17,7 @@ class RingLimits:
         together_s: All at once, before the caller is told that nobody answers.
         each_s: One in turn, before the next.
         queue_s: Longest wait for an operator who is on another call.
+        listen_s: One who has picked up their telephone, to hear the story and say yes or no.
         connect_s: For the line of one who has accepted to carry sound.
         return_s: For the line of one who was on the call to come back: a page that is reloaded.
         away_s: How long an operator may have no page open and still count as available.
@@ -25,6 +26,7 @@ class RingLimits:
     together_s: float = 30.0
     each_s: float = 15.0
     queue_s: float = 180.0
+    listen_s: float = 40.0
     connect_s: float = 12.0
     return_s: float = 5.0
     away_s: float = 60.0

@@ -131,6 +131,12 @@ class Switchboard:
         self._settle()
         return True
 
+    def picked_up(self, handoff_id: str, user_id: str) -> None:
+        """An operator hears on their telephone what a call is about: they have time to say yes."""
+        transfer = self._transfers.get(handoff_id)
+        if transfer is not None and user_id in transfer.rung:
+            self._set_timer(transfer, self._limits.listen_s, lambda: self._unanswered(transfer))
+
     def take_over(
         self, request: RingRequest, user_id: str, tell: Tell
     ) -> SwitchboardTransfer | None:
@@ -170,9 +176,7 @@ class Switchboard:
         self._changed()
         return True
 
-    def left(
-        self, handoff_id: str, user_id: str, why: Leaving, *, comes_back: bool = True
-    ) -> None:
+    def left(self, handoff_id: str, user_id: str, why: Leaving, *, comes_back: bool = True) -> None:
         """An operator's line has ended; of one who no longer has the call nothing follows.
 
         Args:
@@ -188,6 +192,7 @@ class Switchboard:
             transfer.tell(OperatorLeft(why))
             self._settle()
         elif not comes_back:
+            transfer.tell(OperatorAway())
             self._lost(transfer)
         elif transfer.leg is not None:
             transfer.line, transfer.joining = None, False

@@ -37,6 +37,10 @@ RING_S = 5
 PAUSE_S = 7
 """Who says nothing for so long has finished their message."""
 
+PHONE_SILENT_S = 8
+"""An operator's telephone that brings no sound for so long is gone: a caller waits at the other
+end."""
+
 RTP_SILENT_S = 20
 """A line that brings no sound for so long is gone."""
 
@@ -188,7 +192,8 @@ direct_media = no
 rtp_symmetric = yes
 force_rport = yes
 rewrite_contact = yes
-rtp_timeout = {RTP_SILENT_S}
+rtp_timeout = {PHONE_SILENT_S}
+rtp_timeout_hold = 300
 allow_transfer = no
 allow_subscribe = no
 

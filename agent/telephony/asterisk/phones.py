@@ -325,6 +325,7 @@ class Phones:
             case "StasisStart" if leg.state == "ringing":
                 leg.state, leg.channel = "telling", str(channel["name"])
                 leg.task = self._start(self._tell(leg), "tell an operator")
+                self._board.picked_up(leg.transfer.handoff_id, leg.user_id)
             case "ChannelDtmfReceived":
                 leg.keys.put_nowait(str(event["digit"]))
             case "ChannelEnteredBridge" if leg.state == "accepted":
