@@ -28,8 +28,8 @@ LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 CALL_S = (10.0, 30.0, 60.0, 120.0, 180.0, 300.0, 450.0, 600.0, 900.0, 1800.0)
 RING_S = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0)
 
-VALUES_KEPT = 500
-"""Different values of a label; what comes after is « other », so that no series grow for ever."""
+CLIENTS_KEPT, WORDS_KEPT = 500, 100
+"""Different values of labels; what comes after is « other », so that no series grow for ever."""
 
 STEPS = {
     "voice_to_voice": ("Caller's last voiced frame to the agent's first audio.", SPOKEN_S),
@@ -44,7 +44,7 @@ STEPS = {
 class Bounded:
     """Lets so many different values pass; any further one becomes « other »."""
 
-    def __init__(self, limit: int = VALUES_KEPT) -> None:
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._known: set[str] = set()
 
@@ -62,11 +62,12 @@ class Metrics:
 
     Attributes:
         registry: Of this server alone.
+        client, word: Keep the values of labels few.
     """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.bounded = Bounded()
+        self.client, self.word = Bounded(CLIENTS_KEPT), Bounded(WORDS_KEPT)
         self._in_progress: dict[str, CallRecord] = {}
         ProcessCollector(registry=self.registry)
         build = Info("permanence_build", "What runs.", registry=self.registry)
@@ -95,7 +96,7 @@ class Metrics:
             for step, (what, bounds) in STEPS.items()
         }
         self._tickets = self._counter(
-            "tickets_created", "Callback requests that calls have made.", "client", "urgency"
+            "tickets_opened", "Callback requests that calls have made.", "client", "urgency"
         )
         self._handoffs = self._counter(
             "handoffs", "Handoffs that came into a state.", "client", "state"
@@ -130,16 +131,16 @@ class Metrics:
 
     def taken(self, call_id: str, asking: Asking) -> None:
         """A call has its place."""
-        self._started.labels(self.bounded(asking.client), self.bounded(asking.transport)).inc()
+        self._started.labels(self.client(asking.client), self.word(asking.transport)).inc()
 
     def left(self, call_id: str, asking: Asking) -> None:
         """A call is over, its record complete; there is none where it never began."""
-        client, transport = self.bounded(asking.client), self.bounded(asking.transport)
+        client, transport = self.client(asking.client), self.word(asking.transport)
         record = self._in_progress.pop(call_id, None)
         if record is None:
             self._ended.labels(client, transport, "never_began", "none").inc()
             return
-        ended_by = self.bounded(record.ended_by or "unknown")
+        ended_by = self.word(record.ended_by or "unknown")
         self._ended.labels(client, transport, ended_by, record.outcome).inc()
         if record.ended_at is not None:
             length_s = (record.ended_at - record.started_at).total_seconds()
@@ -147,19 +148,17 @@ class Metrics:
         for turn in record.turns:
             self._count_turn(turn, transport)
         for anomaly, times in record.anomalies.items():
-            self._anomalies.labels(transport, self.bounded(anomaly)).inc(times)
+            self._anomalies.labels(transport, self.word(anomaly)).inc(times)
         if record.handoff is not None:
             self._tickets.labels(client, record.handoff.urgency).inc()
 
     def refused(self, reason: str, transport: str, client: str) -> None:
         """A call was not taken."""
-        self._refused.labels(
-            self.bounded(client), self.bounded(transport), self.bounded(reason)
-        ).inc()
+        self._refused.labels(self.client(client), self.word(transport), self.word(reason)).inc()
 
     def handed(self, record: HandoffRecord) -> None:
         """A handoff came into a state, or something was noted of it."""
-        client, *before, last = self.bounded(record.client), *record.history
+        client, *before, last = self.client(record.client), *record.history
         if before and before[-1].state == last.state:
             self._declined.labels(client).inc()
             return

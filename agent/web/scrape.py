@@ -105,9 +105,9 @@ class Scrape:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _set_calls(self) -> None:
-        house, bounded = self._house, self._metrics.bounded
+        house, metrics = self._house, self._metrics
         in_progress = Tally(
-            (bounded(one.client), bounded(one.transport))
+            (metrics.client(one.client), metrics.word(one.transport))
             for one in house.admission.in_progress().values()
         )
         self._calls.clear()
@@ -132,12 +132,12 @@ class Scrape:
                 self._ready.labels(check.name).set(check.last.ok)
 
     def _set_stored(self) -> None:
-        bounded, stored = self._metrics.bounded, self._stored
+        named, stored = self._metrics.client, self._stored
         self._tickets.clear()
         self._overdue.clear()
         for client, backlog in stored.tickets.items():
-            self._tickets.labels(bounded(client)).set(backlog.to_call)
-            self._overdue.labels(bounded(client)).set(backlog.overdue)
+            self._tickets.labels(named(client)).set(backlog.to_call)
+            self._overdue.labels(named(client)).set(backlog.overdue)
         for kind, unsent in stored.outbox.items():
             self._outbox.labels(kind, "waiting").set(unsent.waiting)
             self._outbox.labels(kind, "given_up").set(unsent.given_up)
