@@ -76,12 +76,12 @@ def sounds(
     ] = None,
 ) -> None:
     """Make what the exchange says without the agent, for each client, and music for who waits."""
-    from agent.telephony.asterisk.sounds import write_music, write_sounds
+    from agent.telephony.asterisk.sounds import write_common, write_sounds
     from agent.telephony.asterisk.values import read_values
 
     folder = output or Path(read_values(file).folders.sounds)
     try:
-        write_music(folder)
+        write_common(folder)
         said = _spoken()
         for slug, sentences in said.items():
             write_sounds(folder, slug, sentences)

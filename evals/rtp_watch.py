@@ -22,6 +22,11 @@ from agent.errors import PermanenceError
 ALAW_TYPE = 8
 """RTP's payload type of A-law (RFC 3551, table 4)."""
 
+UDP = 17
+"""Its number among the protocols that IP carries (IANA)."""
+
+FILE_HEADER_BYTES = 24
+
 VOICED_RMS = 120.0
 """Of a frame: louder than the silence that the agent sends, fainter than any of its vowels."""
 
@@ -31,6 +36,7 @@ HUSH_S = 0.3
 START_LIMIT_S = 5.0
 _SDP_PORT = re.compile(rb"\r?\nm=audio (\d+)")
 _CALL_ID = re.compile(rb"\r\n(?:Call-ID|i): *([^\r]+)", re.IGNORECASE)
+_FROM = re.compile(rb"\r\n(?:From|f):[^\r]*?sip:([^@>\r]*)@", re.IGNORECASE)
 _CSEQ = re.compile(rb"\r\nCSeq: *(\d+) (\w+)", re.IGNORECASE)
 
 
@@ -56,6 +62,7 @@ class WatchedCall:
 
     Attributes:
         call_id: SIP's.
+        caller: The number that it came from.
         invited_at: First INVITE.
         answered_at: First 200 to it; None if there was none.
         ended_at: First BYE, either side's.
@@ -66,6 +73,7 @@ class WatchedCall:
     """
 
     call_id: str
+    caller: str
     invited_at: float
     answered_at: float | None = None
     ended_at: float | None = None
@@ -116,16 +124,25 @@ class WatchedCall:
 
 
 class Watch:
-    """A look at what has passed so far."""
+    """A look at what has passed so far; each packet is looked at once."""
 
     def __init__(self, file: Path, sip_port: int) -> None:
         self._file = file
-        self._sip_port = sip_port
+        self._at = 0
+        self._seen = Seen(sip_port)
 
     def calls(self) -> list[WatchedCall]:
-        """Calls that reached the exchange, oldest first (blocks: it reads everything)."""
-        time.sleep(0.2)  # for what the kernel holds
-        return calls_of(list(packets(self._file.read_bytes())), self._sip_port)
+        """Calls that reached the exchange, oldest first (blocks a little)."""
+        time.sleep(0.1)  # for what the kernel holds
+        with self._file.open("rb") as file:
+            header = file.read(FILE_HEADER_BYTES)
+            file.seek(max(self._at, FILE_HEADER_BYTES))
+            data = file.read()
+        before = max(self._at, FILE_HEADER_BYTES)
+        for packet, used in packets(header, data):
+            self._seen.take(packet)
+            self._at = before + used
+        return sorted(self._seen.calls.values(), key=lambda call: call.invited_at)
 
 
 @contextmanager
@@ -175,61 +192,83 @@ def watching(sip_port: int, rtp: tuple[int, int]) -> Iterator[Watch]:
                 process.stderr.close()
 
 
-def packets(data: bytes) -> Iterator[Packet]:
+def packets(header: bytes, data: bytes) -> Iterator[tuple[Packet, int]]:
     """The UDP packets of a pcap file of an Ethernet-like interface; the last may be cut off.
 
     Source: the pcap file format (libpcap's pcap-savefile(5)), RFC 791, RFC 768.
+
+    Args:
+        header: The file's first bytes.
+        data: What follows them, from where a packet begins.
+
+    Yields:
+        A packet, and how many bytes of the data it ends after.
     """
-    if len(data) < 24:
-        return
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    nanoseconds = data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
+    order = "<" if header[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    nanoseconds = header[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
     unit = 1e-9 if nanoseconds else 1e-6
-    at = 24
+    at = 0
     while at + 16 <= len(data):
         seconds, fraction, length, _ = struct.unpack_from(f"{order}IIII", data, at)
         frame = data[at + 16 : at + 16 + length]
         at += 16 + length
-        if len(frame) < length or frame[12:14] != b"\x08\x00" or frame[23] != 17:
+        if len(frame) < length:
+            return
+        if frame[12:14] != b"\x08\x00" or frame[23] != UDP:
             continue
         udp = 14 + 4 * (frame[14] & 15)
         source, target = struct.unpack_from(">HH", frame, udp)
-        yield Packet(seconds + fraction * unit, source, target, frame[udp + 8 :])
+        yield Packet(seconds + fraction * unit, source, target, frame[udp + 8 :]), at
 
 
-def calls_of(seen: list[Packet], sip_port: int) -> list[WatchedCall]:
-    """The calls that came to an exchange's port, with the sound that left for the callers."""
-    calls: dict[bytes, WatchedCall] = {}
-    for packet in seen:
-        if sip_port in (packet.source, packet.target):
-            _take_sip(calls, packet, to_exchange=packet.target == sip_port)
-    by_port = {call.caller_port: call for call in calls.values() if call.caller_port}
-    for packet in seen:
-        hearing, speaking = by_port.get(packet.target), by_port.get(packet.source)
-        if sip_port in (packet.source, packet.target) or (hearing or speaking) is None:
-            continue
-        frame = _sound(packet.payload)
+class Seen:
+    """The calls that came to an exchange's port, with the sound both ways.
+
+    Attributes:
+        calls: By SIP's name for each.
+    """
+
+    def __init__(self, sip_port: int) -> None:
+        self.calls: dict[bytes, WatchedCall] = {}
+        self._sip_port = sip_port
+        self._by_port: dict[int, WatchedCall] = {}
+
+    def take(self, packet: Packet) -> None:
+        """Look at one packet."""
+        if self._sip_port in (packet.source, packet.target):
+            call = _take_sip(self.calls, packet, to_exchange=packet.target == self._sip_port)
+            if call is not None:
+                self._by_port[call.caller_port] = call
+            return
+        hearing, speaking = self._by_port.get(packet.target), self._by_port.get(packet.source)
+        frame = _sound(packet.payload) if hearing or speaking else None
         if frame is not None and hearing is not None:
             hearing.frames.append((packet.at, frame))
         elif frame is not None and speaking is not None:
             speaking.said.append((packet.at, frame))
-    return sorted(calls.values(), key=lambda call: call.invited_at)
 
 
-def _take_sip(calls: dict[bytes, WatchedCall], packet: Packet, *, to_exchange: bool) -> None:
+def _take_sip(
+    calls: dict[bytes, WatchedCall], packet: Packet, *, to_exchange: bool
+) -> WatchedCall | None:
+    """Take note of a message; returns the call that it begins, if it begins one."""
     text = packet.payload
     named, numbered = _CALL_ID.search(text), _CSEQ.search(text)
     if named is None or numbered is None:
-        return
+        return None
     name, method = named[1], numbered[2]
     call = calls.get(name)
     if call is None:
         if to_exchange and text.startswith(b"INVITE "):
             port = _SDP_PORT.search(text)
+            sender = _FROM.search(text)
             calls[name] = WatchedCall(
-                name.decode(errors="replace"), packet.at, caller_port=int(port[1]) if port else 0
+                name.decode(errors="replace"),
+                sender[1].decode(errors="replace") if sender else "",
+                packet.at,
+                caller_port=int(port[1]) if port else 0,
             )
-        return
+        return calls.get(name)
     if text.startswith(b"SIP/2.0 ") and method == b"INVITE":
         status = int(text[8:11])
         if status >= 200:
@@ -238,6 +277,7 @@ def _take_sip(calls: dict[bytes, WatchedCall], packet: Packet, *, to_exchange: b
             call.answered_at = packet.at
     elif text.startswith(b"BYE ") and call.ended_at is None:
         call.ended_at = packet.at
+    return None
 
 
 def _sound(payload: bytes) -> Samples | None:

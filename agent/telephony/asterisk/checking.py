@@ -17,7 +17,7 @@ import httpx
 
 from agent.telephony.asterisk.config import render
 from agent.telephony.asterisk.console import NotRunningError, ask_console
-from agent.telephony.asterisk.sounds import MUSIC, sentence_names
+from agent.telephony.asterisk.sounds import MUSIC, TONE, sentence_names
 from agent.telephony.asterisk.values import Values
 
 FIRST_VERSION = 22
@@ -297,14 +297,14 @@ def _sounds(values: Values, numbers: Mapping[str, str]) -> Iterator[Finding]:
     folder = Path(values.folders.sounds)
     names = [f"{slug}/{name}.wav" for slug in sorted(set(numbers.values()))
              for name in sentence_names()]  # fmt: skip
-    wrong = [name for name in (*names, MUSIC) if not _can_be_played(folder / name)]
+    wrong = [name for name in (*names, MUSIC, TONE) if not _can_be_played(folder / name)]
     if wrong:
         yield Finding(
             False, f"In {folder} {', '.join(wrong)} is missing or cannot be played: run permanence "
             "asterisk sounds.",
         )  # fmt: skip
     else:
-        yield Finding(True, f"All {len(names) + 1} sounds are there.")
+        yield Finding(True, f"All {len(names) + 2} sounds are there.")
 
 
 def _can_be_played(file: Path) -> bool:

@@ -15,7 +15,10 @@ from voices.prompts import prompts
 TABLE = "exchange"
 """Of `voices/prompts`: its sentences by their names."""
 
-MUSIC = "music/waiting.wav"
+MUSIC, TONE = "music/waiting.wav", "tone.wav"
+TONE_HZ, TONE_S = 880.0, 0.3
+"""After which a message is spoken: Asterisk's own is in a package that may not be installed."""
+
 MUSIC_BAR_S = 4.0
 MUSIC_LEVEL = 0.05
 """Highest amplitude, of full scale: some 15 dB below a voice, for it is heard at the ear."""
@@ -68,15 +71,23 @@ def music(rate_hz: int = TELEPHONE_RATE_HZ) -> Samples:
     return to_int16(loop / np.abs(loop).max() * MUSIC_LEVEL)
 
 
+def tone(rate_hz: int = TELEPHONE_RATE_HZ) -> Samples:
+    """The tone after which a message is spoken, and a moment for it to fade."""
+    at = np.arange(int(TONE_S * rate_hz)) / rate_hz
+    sounding = fade_edges(to_int16(0.2 * np.sin(2 * np.pi * TONE_HZ * at)), rate_hz, ms=20)
+    return np.concatenate([sounding, np.zeros(rate_hz // 10, np.int16)])
+
+
 def write_sounds(folder: Path, slug: str, said: dict[str, Samples]) -> None:
     """Write a client's sentences, each at once or not at all, readable by the exchange."""
     for name, samples in said.items():
         _write(folder / slug / f"{name}.wav", fade_edges(samples, TELEPHONE_RATE_HZ))
 
 
-def write_music(folder: Path) -> None:
-    """Write the music for those who wait."""
+def write_common(folder: Path) -> None:
+    """Write what is the same for all clients: the music for those who wait, and the tone."""
     _write(folder / MUSIC, music())
+    _write(folder / TONE, tone())
 
 
 def _plucked(hertz: float, rate_hz: int) -> npt.NDArray[np.float64]:
