@@ -169,7 +169,7 @@ class MediaSocketOutput(BaseOutputTransport):
         if self._owner.start.pacing == "realtime":
             now = time.monotonic()
             duration_s = len(frame.audio) / 2 / self.sample_rate
-            self._next_at = max(self._next_at, now - LEAD_S) + duration_s
+            self._next_at = max(self._next_at, now) + duration_s
             await asyncio.sleep(max(0.0, self._next_at - LEAD_S - now))
         return True
 
