@@ -56,7 +56,7 @@ const see = (what, value) => {
 const look = () => {
   for (const call of document.querySelectorAll("button.live"))
     see(call.dataset.keep.slice(5) + " doing", call.querySelector(".doing").textContent);
-  const lines = document.querySelectorAll(".transcript > p:not(.partial)").length;
+  const lines = document.querySelectorAll(".transcript p:not(.partial)").length;
   if (window.chosen) see(window.chosen + " lines", String(lines));
 };
 new MutationObserver(look).observe(

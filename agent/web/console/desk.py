@@ -15,16 +15,17 @@ from starlette.responses import Response
 
 from agent.call.handover import Leaving, RingRequest
 from agent.call.live import LiveCall
-from agent.call.record import CallRecord
+from agent.call.record import Brief, CallRecord
 from agent.handoff.desks import Operator
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.house import House
 from agent.store.users import User, may_see
 from agent.web.console.call_list import CallList, Row
+from agent.web.console.conversation import Conversation
 from agent.web.console.frame import framed, who
 from agent.web.console.incoming import Incoming, letter_of
 from agent.web.console.pieces import brief_box
-from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted, lines_of
+from agent.web.console.telling import SPEAKERS, brief_so_far, caller_of, doing, lasted
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.headset import Headsets
 from knowledge.answer import Evidence
@@ -38,6 +39,8 @@ STATUSES = {"available": "Disponible", "break": "En pause"}
 
 ON_AIR = "Vous êtes en ligne : le client vous entend."
 COMING = "Le client est prévenu, un instant : il ne vous entend pas encore."
+
+TO_THE_END = "document.querySelectorAll('.transcript').forEach(t => t.scrollTop = t.scrollHeight)"
 
 KEYS = "A : accepter · D : refuser · M : micro · T : terminer · R, G : rendre à l'assistant"
 
@@ -69,6 +72,7 @@ class DeskPage:
         self._dirty = True
         self._shown: dict[str, Any] = {"status": "break"}
         self._joined: str | None = None
+        self._conversation: Conversation | None = None
         self._list = CallList(self._choose)
         self._incoming = Incoming(house, user, self._accepted)
         self._watching = ExitStack()
@@ -116,6 +120,7 @@ class DeskPage:
     @ui.refreshable_method
     def _call(self) -> None:
         call = self._house.live.get(self._selected() or "")
+        self._conversation = None
         if call is None or not may_see(self._user, call.record.client):
             ui.label("Choisissez un appel, ou attendez qu'il sonne.").classes("none")
             return
@@ -133,9 +138,7 @@ class DeskPage:
         if on_it:
             air = ui.label(ON_AIR if call.joined else COMING).props('role="status"')
             air.classes("air on" if call.joined else "air")
-        brief = record.handoff.brief if record.handoff is not None else None
-        if brief is None and on_it:  # who took over unasked is to know the story, too
-            brief = brief_so_far(call)
+        brief = self._brief(call)
         if brief is not None:
             brief_box(brief)
         with (
@@ -143,15 +146,8 @@ class DeskPage:
             .classes("transcript")
             .props('role="log" aria-live="polite" aria-label="Conversation" tabindex="0"')
         ):
-            for position, turn in enumerate(tuple(record.turns)):
-                for speaker, words in lines_of(turn):
-                    with ui.element("p").classes(speaker):
-                        ui.label(SPEAKERS[speaker]).classes("speaker")
-                        ui.label(words)
-                if turn.evidence and turn.decision in ("answer", "confirm"):
-                    best = turn.evidence[0]
-                    ui.label(f"{best.manual}, page {best.page}").classes("source")
-                self._verdicts.bar(position, turn)
+            self._conversation = Conversation(self._verdicts)
+            self._conversation.show(tuple(record.turns))
             self._saying()
 
     @ui.refreshable_method
@@ -162,9 +158,7 @@ class DeskPage:
             with ui.element("p").classes("caller partial"):
                 ui.label(SPEAKERS["caller"]).classes("speaker")
                 ui.label(f"{call.partial} …")
-        ui.run_javascript(
-            "document.querySelectorAll('.transcript').forEach(t => t.scrollTop = t.scrollHeight)"
-        )
+        ui.run_javascript(TO_THE_END)
 
     @ui.refreshable_method
     def _evidence(self) -> None:
@@ -179,6 +173,14 @@ class DeskPage:
         picture = f"/api/appels/{call_id}/tours/{position}/page.png?{best.passage_id}"
         with ui.link(target=picture, new_tab=True).props('aria-label="Ouvrir la page en grand"'):
             ui.element("img").props(f'src="{picture}" alt="Page {best.page} de la notice"')
+
+    def _brief(self, call: LiveCall) -> Brief | None:
+        """What is known of a call: who took over unasked is to know the story, too."""
+        if call.record.handoff is not None:
+            return call.record.handoff.brief
+        mine = self._mine()
+        on_it = mine is not None and mine.request.call_id == call.record.call_id
+        return brief_so_far(call) if on_it else None
 
     def _evidence_shown(self) -> tuple[str, int, Evidence] | None:
         """The last passage that the shown call was answered with: call, turn, passage."""
@@ -305,11 +307,13 @@ class DeskPage:
             if self._client.is_deleted:
                 return  # the page was closed meanwhile
         await self._show("call", self._call, call and (
-            call.record.call_id, len(call.record.turns), call.record.handoff,
-            [turn.said for turn in call.record.turns[-2:]],
+            call.record.call_id, call.record.handoff, self._brief(call),
             self._has_operator(call.record.call_id), mine and mine.record.state,
             call.joined,
         ))  # fmt: skip
+        lines = self._conversation
+        if call is not None and lines is not None and lines.show(tuple(call.record.turns)):
+            ui.run_javascript(TO_THE_END)
         await self._show("saying", self._saying, call and call.partial)
         await self._show("evidence", self._evidence, self._evidence_shown())
         away = mine is not None and mine.leg is None and not mine.joining
