@@ -20,7 +20,6 @@ from agent.call.guard import Asking, Guard, Limits, Rate
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
 from agent.call.speaking import eager, parts_of
-from agent.call.threads import computing
 from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
@@ -383,7 +382,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(renewal.close)
         tell("fixed sentences")
         prepare_sentences(voice, clients.list())
-        blocking = computing(BLOCKING_THREADS, "blocking")
+        blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
         live = LiveCalls(settings.max_calls)
         keeping = ThreadPoolExecutor(1, thread_name_prefix="handoffs")  # one: in their order
