@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,13 +31,20 @@ class AgentProcess:
         log: What it says.
     """
 
-    def __init__(self, stage: ExchangeStage, settings: Settings) -> None:
+    def __init__(
+        self,
+        stage: ExchangeStage,
+        settings: Settings,
+        command: Sequence[str] = ("-m", "agent", "serve"),
+    ) -> None:
         """Nothing runs yet.
 
         Args:
             stage: Whose calls it takes.
             settings: Its home; the stage's own settings are added.
+            command: What Python is told to run.
         """
+        self._command = tuple(command)
         self._stage = stage
         ours = stage.settings(settings)
         self.log = stage.folder / "agent.log"
@@ -63,7 +70,7 @@ class AgentProcess:
         """
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "agent", "serve"],
+                [sys.executable, *self._command],
                 env=self._environment,
                 cwd=Path(__file__).parent.parent,
                 stdin=subprocess.DEVNULL,
@@ -78,6 +85,12 @@ class AgentProcess:
                 last = self.log.read_text(errors="replace")[-600:]
                 raise PermanenceError(f"The agent does not start: {last}")
             time.sleep(0.2)
+
+    @property
+    def pid(self) -> int:
+        """Its number, while it runs."""
+        assert self._process is not None, "it was not started"
+        return self._process.pid
 
     def freeze(self) -> float:
         """Let it stand still, as on a machine that is out of breath; returns when."""

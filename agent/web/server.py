@@ -133,12 +133,16 @@ def _config(house: House) -> uvicorn.Config:
 
 
 def _listen(settings: Settings) -> socket.socket:
+    """Take the address; nobody is let in before the house is open.
+
+    A caller who was let in while models load would wait for as long as that takes, where one who
+    is refused is answered otherwise at once.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-        listener.listen(128)
     except OSError as error:
         listener.close()
         raise PermanenceError(
