@@ -24,15 +24,18 @@ class LoopLag:
         """
         self._observe = observe
         self._lags: deque[tuple[float, float]] = deque(maxlen=int(KEPT_S / EVERY_S))
+        self._looked_at = float("-inf")
 
     async def run(self) -> None:
         """Look until cancelled."""
         loop = asyncio.get_running_loop()
+        self._looked_at = loop.time()
         while True:
             due = loop.time() + EVERY_S
             await asyncio.sleep(EVERY_S)
             now = loop.time()
             lag_s = max(0.0, now - due)
+            self._looked_at = now
             self._lags.append((now, lag_s))
             self._observe(lag_s)
 
@@ -43,6 +46,5 @@ class LoopLag:
 
     @property
     def silent_s(self) -> float:
-        """How long ago the last look was; infinite before the first."""
-        now = asyncio.get_running_loop().time()
-        return now - self._lags[-1][0] if self._lags else float("inf")
+        """How long ago the last look was, or the beginning; infinite if it does not run."""
+        return asyncio.get_running_loop().time() - self._looked_at

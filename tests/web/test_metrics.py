@@ -357,6 +357,7 @@ async def test_the_loops_lag_is_measured() -> None:
     assert lag.silent_s == float("inf")
     looking = asyncio.create_task(lag.run())
     await asyncio.sleep(0.05)
+    assert lag.silent_s < EVERY_S  # who asks at once is not told that it stands still
     time.sleep(EVERY_S + 0.4)  # noqa: ASYNC251  # as a careless callback would
     await asyncio.sleep(0.05)
     assert seen[0] > 0.3
