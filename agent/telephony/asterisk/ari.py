@@ -79,6 +79,14 @@ class Ari:
         """Set a variable that every call's dialplan can read."""
         await self.ask("POST", "/asterisk/variable", {"variable": name, "value": value})
 
+    async def exists(self, channel_id: str) -> bool:
+        """Whether a channel is there; taken to be so while the exchange does not answer."""
+        try:
+            answer = await self._client.get(f"/channels/{channel_id}")
+        except httpx.HTTPError:
+            return True
+        return answer.status_code != httpx.codes.NOT_FOUND
+
     async def hang_up(self, channel_id: str) -> None:
         """End a channel; one that is gone is no error."""
         try:

@@ -32,6 +32,7 @@ class Exchange:
         self._hear: list[Heard] = []
         self._connected: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._looking: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
         """Begin to beat and to listen."""
@@ -91,8 +92,18 @@ class Exchange:
             take(event)
 
     def _is_connected(self) -> None:
+        for call_id, line in self.calls.items():
+            if line.is_away:
+                task = asyncio.create_task(self._still_there(call_id, line), name="look for a call")
+                self._looking.add(task)
+                task.add_done_callback(self._looking.discard)
         for connected in self._connected:
             connected()
+
+    async def _still_there(self, call_id: str, line: AsteriskTransport) -> None:
+        """A caller who hung up while no event was heard is gone."""
+        if not await self.ari.exists(call_id):
+            line.over()
 
     async def _beat(self) -> None:
         count, failed = 0, False

@@ -87,7 +87,10 @@ class PhoneLeg:
 
     async def take(self) -> bool:
         """Have the caller joined to this telephone by the exchange."""
-        return await self.phones.exchange.join(self.transfer.request.call_id, self.channel)
+        taken = await self.phones.exchange.join(self.transfer.request.call_id, self.channel)
+        if not taken:
+            self.phones.failed(self)
+        return taken
 
     def close(self, why: str) -> None:
         """Hang up."""
@@ -125,7 +128,7 @@ class Phones:
         self._rung: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
-        exchange.hear(self._take)
+        exchange.hear(self._take, self._look_after)
 
     async def run(self) -> None:
         """Look which telephones are there, and ring them, for ever."""
@@ -154,6 +157,12 @@ class Phones:
             if leg.task is not None:
                 leg.task.cancel()
             self._start(self.exchange.ari.hang_up(leg.channel_id), "hang up")
+
+    def failed(self, leg: PhoneLeg) -> None:
+        """The caller could not be joined to a telephone that waits for them."""
+        self.hang_up(leg)
+        leg.far = False  # the caller has never left us
+        self._start(self._left(leg, "lost"), "an operator could not be joined")
 
     def of_handoff(self, handoff_id: str) -> PhoneLeg | None:
         """The telephone that has accepted a call and waits to be joined to it in this process."""
@@ -313,6 +322,16 @@ class Phones:
     async def _stop_playing(self, played: str) -> None:
         with suppress(AriError):  # it has ended by itself
             await self.exchange.ari.ask("DELETE", f"/playbacks/{played}")
+
+    def _look_after(self) -> None:
+        """The exchange's events are heard again: what has ended meanwhile is dealt with now."""
+        for leg in tuple(self._legs.values()):
+            if leg.channel:
+                self._start(self._still_there(leg), "look for a telephone")
+
+    async def _still_there(self, leg: PhoneLeg) -> None:
+        if not await self.exchange.ari.exists(leg.channel_id) and leg.channel_id in self._legs:
+            self._gone(leg, 0)
 
     # --- what the exchange tells ----------------------------------------------------------------
 

@@ -266,6 +266,11 @@ class AsteriskTransport(BaseTransport):
 
     # --- the caller goes to an operator, and may come back --------------------------------------
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the caller is with somebody else."""
+        return self._away
+
     async def leave(self) -> None:
         """The exchange joins the caller to somebody else: our leg ends, the call does not."""
         self._away = True
