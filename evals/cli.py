@@ -8,6 +8,7 @@ import typer
 
 from evals.cli_calls import calls
 from evals.cli_handoffs import handoffs
+from evals.cli_sip import sip
 from evals.telling import HtmlOption, tell
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the call itself.")
 app.add_typer(calls)
 app.add_typer(handoffs)
+app.add_typer(sip)
 SplitOption = Annotated[
     str, typer.Option(help="development | pairs | calibration | practice | test | fresh.")
 ]

@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,25 +125,27 @@ class WatchedCall:
 
 
 class Watch:
-    """A look at what has passed so far; each packet is looked at once."""
+    """A look at what has passed so far; each packet is looked at once, by whichever thread."""
 
     def __init__(self, file: Path, sip_port: int) -> None:
         self._file = file
         self._at = 0
         self._seen = Seen(sip_port)
+        self._looking = threading.Lock()
 
     def calls(self) -> list[WatchedCall]:
         """Calls that reached the exchange, oldest first (blocks a little)."""
         time.sleep(0.1)  # for what the kernel holds
-        with self._file.open("rb") as file:
-            header = file.read(FILE_HEADER_BYTES)
-            file.seek(max(self._at, FILE_HEADER_BYTES))
-            data = file.read()
-        before = max(self._at, FILE_HEADER_BYTES)
-        for packet, used in packets(header, data):
-            self._seen.take(packet)
-            self._at = before + used
-        return sorted(self._seen.calls.values(), key=lambda call: call.invited_at)
+        with self._looking:
+            with self._file.open("rb") as file:
+                header = file.read(FILE_HEADER_BYTES)
+                file.seek(max(self._at, FILE_HEADER_BYTES))
+                data = file.read()
+            before = max(self._at, FILE_HEADER_BYTES)
+            for packet, used in packets(header, data):
+                self._seen.take(packet)
+                self._at = before + used
+            return sorted(self._seen.calls.values(), key=lambda call: call.invited_at)
 
 
 @contextmanager
