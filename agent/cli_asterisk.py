@@ -39,7 +39,7 @@ def config(
     ] = None,
 ) -> None:
     """Write Asterisk's configuration for these values and the clients' numbers."""
-    from agent.telephony.asterisk.checking import reload_commands
+    from agent.telephony.asterisk.checking import NOT_ITS_OWN, reload_commands
     from agent.telephony.asterisk.config import render, write
     from agent.telephony.asterisk.values import read_values
 
@@ -62,9 +62,13 @@ def config(
         print(f"{folder}: nothing has changed.")
         return
     print(f"{folder}: {', '.join(changed)}")
-    print("Then, if Asterisk runs (calls in progress go on):")
-    for command in reload_commands(changed):
-        print(f'  asterisk -rx "{command}"')
+    if commands := reload_commands(changed):
+        print("Then, if Asterisk runs (calls in progress go on):")
+        for command in commands:
+            print(f'  asterisk -rx "{command}"')
+    if any(name.startswith(NOT_ITS_OWN) for name in changed):
+        print("Where fail2ban keeps strangers out, have it read its files:")
+        print(f"  cp -r {folder}/{NOT_ITS_OWN}. /etc/fail2ban/ && systemctl reload fail2ban")
     print(f"and look whether all is well: permanence asterisk check {file}")
 
 

@@ -39,6 +39,8 @@ RELOADS = {
 """What has Asterisk read a file again; of any other it takes a restart."""
 
 RESTART = "core restart gracefully"
+NOT_ITS_OWN = "fail2ban/"
+"""Begins the names of files that are written beside Asterisk's, and that it does not read."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,10 @@ class Finding:
 
 def reload_commands(changed: list[str]) -> list[str]:
     """What to tell a running Asterisk after these files were changed."""
-    if any(name not in RELOADS for name in changed):
+    its_own = [name for name in changed if not name.startswith(NOT_ITS_OWN)]
+    if any(name not in RELOADS for name in its_own):
         return [RESTART]
-    return [RELOADS[name] for name in changed]
+    return [RELOADS[name] for name in its_own]
 
 
 def check(values: Values, numbers: Mapping[str, str]) -> Iterator[Finding]:

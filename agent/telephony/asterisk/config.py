@@ -7,8 +7,9 @@ Pure but for `write`. The templates' own text is never mixed with a caller's: wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from agent.telephony.asterisk.values import Codec, Trunk, Values
@@ -41,6 +42,10 @@ PHONE_SILENT_S = 8
 """An operator's telephone that brings no sound for so long is gone: a caller waits at the other
 end."""
 
+DIALPLANS_A_CALL, DIALPLANS_BESIDE = 3, 10
+"""Ways through the dialplan at a time: a caller's, their operator's, one that ends the agent's leg;
+and the exchange's own."""
+
 RTP_SILENT_S = 20
 """A line that brings no sound for so long is gone."""
 
@@ -55,9 +60,8 @@ def render(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
     filled = _filled(values, numbers)
     folder = resources.files("agent.telephony.asterisk") / "templates"
     return {
-        entry.name: _fill(entry.read_text(encoding="utf-8"), filled)
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".conf")
+        name: _fill(entry.read_text(encoding="utf-8"), filled)
+        for name, entry in sorted(_templates(folder), key=lambda found: found[0])
     }
 
 
@@ -65,10 +69,12 @@ def write(files: Mapping[str, str], folder: Path) -> None:
     """Write files, each at once or not at all, readable by their owner's group only."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
-        part = folder / f".{name}.part"
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".{file.name}.part")
         part.write_text(text, encoding="utf-8")
         part.chmod(0o640)
-        part.replace(folder / name)
+        part.replace(file)
 
 
 def codec_of(trunk: Trunk) -> Codec:
@@ -76,11 +82,21 @@ def codec_of(trunk: Trunk) -> Codec:
     return "slin16" if trunk.wideband else "alaw"
 
 
+def _templates(folder: Traversable, under: str = "") -> Iterator[tuple[str, Traversable]]:
+    """All in a folder and in those within, by their names from there."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _templates(entry, f"{under}{entry.name}/")
+        elif entry.name.endswith(".conf"):
+            yield f"{under}{entry.name}", entry
+
+
 def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
     limits, folders, network = values.limits, values.folders, values.network
     return {
         **folders.model_dump(),
         "max_channels": str(limits.calls),
+        "max_dialplans": str(DIALPLANS_A_CALL * limits.calls + DIALPLANS_BESIDE),
         "max_load": f"{limits.load:g}",
         "ari_port": str(network.ari_port),
         "ari_user": "permanence",
@@ -105,6 +121,9 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
         "fallback_s": str(FALLBACK_S),
         "pause_s": str(PAUSE_S),
         "message_s": str(limits.message_s),
+        "never_banned": " ".join(
+            str(net) for net in (*values.trunk.match, *values.network.local_networks)
+        ),
     }
 
 
