@@ -9,6 +9,7 @@ import typer
 from evals.cli_calls import calls
 from evals.cli_handoffs import handoffs
 from evals.cli_sip import sip
+from evals.cli_sip_load import sip_load
 from evals.telling import HtmlOption, tell
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the 
 app.add_typer(calls)
 app.add_typer(handoffs)
 app.add_typer(sip)
+app.add_typer(sip_load)
 SplitOption = Annotated[
     str, typer.Option(help="development | pairs | calibration | practice | test | fresh.")
 ]
