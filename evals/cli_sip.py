@@ -22,7 +22,7 @@ def eval_sip(
     at_a_time: Annotated[int, typer.Option(min=1, help="Calls at one time.")] = 4,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="A way to fail: absent, filtered, killed, frozen; repeat it."),
+        typer.Option(help="A way to fail: absent, filtered, killed, frozen, deaf; repeat it."),
     ] = None,
     html: HtmlOption = None,
     json_file: Annotated[

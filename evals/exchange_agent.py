@@ -48,6 +48,7 @@ class AgentProcess:
         self._stage = stage
         ours = stage.settings(settings)
         self.log = stage.folder / "agent.log"
+        self.log.touch()
         self._environment = {
             **os.environ,
             "PERMANENCE_HOME": str(ours.home),

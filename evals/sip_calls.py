@@ -38,7 +38,8 @@ from evals.rtp_watch import Watch, WatchedCall, watching
 from evals.softphone import Softphone, softphone
 
 DIALLED, AS_DIALLED = "+33199001234", "0199001234"
-CASES = ("absent", "filtered", "killed", "frozen")
+CASES = ("absent", "filtered", "killed", "frozen", "deaf")
+"""How the agent fails; deaf: it was frozen already when the call came, and lets nobody in."""
 
 SENTENCE_S = 3.0
 """Of what the exchange says, in the evaluation: nobody need wait for all of it."""
@@ -258,8 +259,10 @@ class Ground:
         with ExitStack() as stack, ThreadPoolExecutor(len(callers)) as threads:
             if case == "filtered":
                 stack.enter_context(filtered_port(self.stage.agent_port))
-            if case in ("killed", "frozen"):
+            if case in ("killed", "frozen", "deaf"):
                 self.agent.start()
+            if case == "deaf":
+                self.agent.freeze()
             phones = [
                 stack.enter_context(softphone(self.stage.sip_port, caller)) for caller in callers
             ]
@@ -270,7 +273,7 @@ class Ground:
                 at = self.agent.kill() if case == "killed" else self.agent.freeze()
                 failed_at = [at for _ in phones]
             made = list(threads.map(self._leave, [case] * len(phones), callers, phones, failed_at))
-        if case == "frozen":
+        if case in ("frozen", "deaf"):
             self.agent.kill()
         return made
 

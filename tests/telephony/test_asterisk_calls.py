@@ -5,19 +5,15 @@ One run of everything is made once, for it takes a minute and a half; the tests 
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav, write_wav
-from agent.call.transcriber import Transcriber
+from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
 from agent.demo import CLIENT
 from agent.house import open_database, open_transcriber
 from agent.settings import Settings
@@ -26,22 +22,25 @@ from agent.store.numbers import NumberStore
 from agent.store.ticket_rows import Ticket
 from agent.store.tickets import TicketStore
 from agent.telephony.asterisk.messages import MARK
-from evals.exchange_agent import AgentProcess, filtered_port, heard_at
-from evals.exchange_sounds import exchange_sounds
+from evals.exchange_agent import AgentProcess, filtered_port
 from evals.exchange_stage import STRANGER, ExchangeStage, exchange_stage
 from evals.handover_stage import home_in
 from evals.rtp_watch import Watch, WatchedCall, watching
+from evals.sip_calls import (
+    call_of,
+    clip,
+    leave_message,
+    short_sounds,
+    until_quiet,
+    words_in,
+)
 from evals.softphone import Softphone, softphone
 
-CALLS = Path(__file__).parents[2] / "evals" / "data" / "calls"
 DIALLED, NOBODYS = "+33199001234", "0199009999"
 CASES = ("absent", "filtered", "starting", "killed", "frozen")
 """How the agent fails a caller; starting: it loads its models and does not answer yet."""
 
 CALLERS = {case: f"063998120{number}" for number, case in enumerate(CASES)}
-SENTENCE_S = 3.0
-"""Of what the exchange says: the test need not wait for all of it."""
-
 SPOKEN_LIMIT_S, TICKETS_LIMIT_S = 30.0, 60.0
 
 
@@ -54,8 +53,7 @@ class Run:
         failed_at: When the agent failed each caller, seconds since the epoch.
         fallback_at: When that sentence began for each.
         calls: What passed, by caller's number.
-        heard: What the callers heard, by name.
-        texts: What the recogniser makes of it, by name.
+        texts: What the recogniser makes of what was heard, by name.
         talked_over_at: When the caller talked over the answer.
         tickets: All, once the agent was back.
     """
@@ -82,7 +80,7 @@ def run(exchange_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
     settings = home_in(home, exchange_settings)
     database = open_database(settings)
     NumberStore(database).add(CLIENT, DIALLED)
-    sentence = _sounds(exchange_settings, folder / "sounds")
+    sentence = short_sounds(exchange_settings, folder / "sounds")
     try:
         with ExitStack() as stack:
             stage = stack.enter_context(
@@ -99,7 +97,6 @@ def run(exchange_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -
 def _played(
     run: Run, stage: ExchangeStage, watch: Watch, agent: AgentProcess, settings: Settings
 ) -> Run:
-    says = read_wav(CALLS / "demo-1-code.wav", TELEPHONE_RATE_HZ)
     with ExitStack() as phones, ThreadPoolExecutor(4) as threads:
 
         def fails(case: str) -> Softphone:
@@ -110,7 +107,7 @@ def _played(
             return phone
 
         def leave_message(case: str, phone: Softphone) -> Future[None]:
-            return threads.submit(_leave_message, run, watch, case, phone, says)
+            return threads.submit(_leave_message, run, watch, case, phone)
 
         _strangers(run, stage)
         leaving = [leave_message("absent", fails("absent"))]
@@ -124,12 +121,12 @@ def _played(
         phone = phones.enter_context(softphone(stage.sip_port, "0639981299"))
         _answered(run, watch, phone, settings)
         killed = fails("killed")
-        _until(lambda: _call(watch, CALLERS["killed"]).voiced(), "the agent greets")
+        _until(lambda: _greeted(watch, "killed"), "the agent greets")
         run.failed_at["killed"] = agent.kill()
         leaving.append(leave_message("killed", killed))
         agent.start()
         frozen = fails("frozen")
-        _until(lambda: _call(watch, CALLERS["frozen"]).voiced(), "the agent greets")
+        _until(lambda: _greeted(watch, "frozen"), "the agent greets")
         run.failed_at["frozen"] = agent.freeze()
         leave_message("frozen", frozen).result()
         agent.thaw()
@@ -155,39 +152,26 @@ def _answered(run: Run, watch: Watch, phone: Softphone, settings: Settings) -> N
     try:
         phone.dial("0199001234")
         phone.wait_for("CALL_ESTABLISHED", 5)
-        greeted = _until_quiet(watch, "0639981299")
-        run.texts["greeting"] = _text(transcriber, greeted)
-        asked = phone.say(read_wav(CALLS / "demo-1-code.wav", TELEPHONE_RATE_HZ))
+        greeted = until_quiet(watch, "0639981299")
+        run.texts["greeting"] = words_in(transcriber, greeted).lower()
+        asked = phone.say(clip("demo-1-code.wav"))
         time.sleep(5.0)
-        answer = _until_quiet(watch, "0639981299", since=asked)
-        run.texts["answer"] = _text(transcriber, answer)
-        phone.say(read_wav(CALLS / "demo-2-filtre.wav", TELEPHONE_RATE_HZ))
+        answer = until_quiet(watch, "0639981299", since=asked)
+        run.texts["answer"] = words_in(transcriber, answer).lower()
+        phone.say(clip("demo-2-filtre.wav"))
         time.sleep(7.5)  # the agent has been answering for a while
-        run.talked_over_at = phone.say(read_wav(CALLS / "human.wav", TELEPHONE_RATE_HZ))
+        run.talked_over_at = phone.say(clip("human.wav"))
         time.sleep(2.0)
-        run.answering = _call(watch, "0639981299")
+        run.answering = call_of(watch, "0639981299")
         phone.hang_up()
     finally:
         transcriber.close()
 
 
-def _leave_message(run: Run, watch: Watch, case: str, phone: Softphone, says: Samples) -> None:
-    """Wait for the sentence and the tone, speak, hang up."""
-    until = time.monotonic() + SPOKEN_LIMIT_S
-    while True:
-        call = _call(watch, CALLERS[case])
-        heard = call.sound(run.failed_at[case])
-        at, alike = heard_at(heard, run.sentence)
-        if alike > 0.8 and heard.size > at + run.sentence.size + TELEPHONE_RATE_HZ // 2:
-            break
-        assert time.monotonic() < until, f"{case}: the sentence is not heard ({alike:.2f})"
-        time.sleep(0.5)
-    frames = [one for one in call.frames if one[0] >= run.failed_at[case]]
-    run.fallback_at[case] = frames[at // (TELEPHONE_RATE_HZ // 50)][0]
-    phone.say(says)
-    time.sleep(says.size / TELEPHONE_RATE_HZ + 0.5)
-    phone.hang_up()
-    run.calls[case] = call
+def _leave_message(run: Run, watch: Watch, case: str, phone: Softphone) -> None:
+    run.fallback_at[case] = leave_message(
+        watch, CALLERS[case], phone, run.failed_at[case], run.sentence
+    )
 
 
 def _picked_up(run: Run, settings: Settings) -> None:
@@ -209,24 +193,9 @@ def _picked_up(run: Run, settings: Settings) -> None:
         database.close()
 
 
-def _call(watch: Watch, caller: str) -> WatchedCall:
-    return [call for call in watch.calls() if call.caller == caller][-1]
-
-
-def _until_quiet(watch: Watch, caller: str, since: float = 0.0) -> Samples:
-    """What is said until the agent has been silent for a second."""
-    until = time.monotonic() + SPOKEN_LIMIT_S
-    while time.monotonic() < until:
-        call = _call(watch, caller)
-        voiced = call.voiced(since)
-        if voiced and call.frames[-1][0] - voiced[-1] > 1.0:
-            return call.sound(since)
-        time.sleep(0.3)
-    raise AssertionError("the agent does not stop speaking, or does not begin")
-
-
-def _text(transcriber: Transcriber, heard: Samples) -> str:
-    return asyncio.run(transcriber.transcribe(heard, TELEPHONE_RATE_HZ)).text.lower()
+def _greeted(watch: Watch, case: str) -> bool:
+    call = call_of(watch, CALLERS[case])
+    return call is not None and bool(call.voiced())
 
 
 def _until(what: Callable[[], object], name: str) -> None:
@@ -234,15 +203,6 @@ def _until(what: Callable[[], object], name: str) -> None:
     while not what():
         assert time.monotonic() < until, f"{name}: it does not come"
         time.sleep(0.2)
-
-
-def _sounds(settings: Settings, folder: Path) -> Samples:
-    """What the exchange says; returns the beginning of what it says who can ring nobody."""
-    shutil.copytree(exchange_sounds(settings), folder)
-    file = folder / CLIENT / "message.wav"
-    begun = read_wav(file, TELEPHONE_RATE_HZ)[: int(SENTENCE_S * TELEPHONE_RATE_HZ)]
-    write_wav(file, TELEPHONE_RATE_HZ, begun)
-    return begun
 
 
 def test_call_is_answered_at_once_and_greeted(run: Run) -> None:
