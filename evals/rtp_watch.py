@@ -71,6 +71,7 @@ class WatchedCall:
         caller_port: Where the caller takes sound.
         frames: Sound that reached the caller: when, and its samples.
         said: Sound that left the caller, likewise.
+        levels: RMS of each of `frames`.
     """
 
     call_id: str
@@ -82,6 +83,7 @@ class WatchedCall:
     caller_port: int = 0
     frames: list[tuple[float, Samples]] = field(default_factory=list)
     said: list[tuple[float, Samples]] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
 
     @property
     def answer_s(self) -> float | None:
@@ -90,7 +92,8 @@ class WatchedCall:
 
     def voiced(self, since: float = 0.0) -> list[float]:
         """Times at which something was said."""
-        return [at for at, one in self.frames if at >= since and rms(one) > VOICED_RMS]
+        heard = zip(self.frames, self.levels, strict=False)  # another thread may just be adding
+        return [at for (at, _), level in heard if at >= since and level > VOICED_RMS]
 
     def spoke_at(self, since: float) -> float | None:
         """When the caller first says something after a moment; None if they do not."""
@@ -247,6 +250,7 @@ class Seen:
         frame = _sound(packet.payload) if hearing or speaking else None
         if frame is not None and hearing is not None:
             hearing.frames.append((packet.at, frame))
+            hearing.levels.append(rms(frame))
         elif frame is not None and speaking is not None:
             speaking.said.append((packet.at, frame))
 

@@ -48,8 +48,9 @@ ASKS, EXPECTED = "demo-1-code.wav", ("vidange", "trop lente")
 """A question, and what its answer holds: « vidange impossible ou trop lente »."""
 
 ASKS_MORE, TALKS_OVER = "demo-2-filtre.wav", "human.wav"
-QUIET_S = 1.0
-"""The agent has finished once it has been silent for so long."""
+QUIET_S = 2.5
+"""The agent has finished once it has been silent for so long: on a machine that is out of breath
+its sentences come one by one."""
 
 LIMIT_S = 40.0
 TICKETS_LIMIT_S = 180.0

@@ -37,6 +37,9 @@ from evals.sip_calls import (
 from evals.softphone import Softphone, softphone
 
 DIALLED, NOBODYS = "+33199001234", "0199009999"
+pytestmark = pytest.mark.timeout(900)
+"""The run, and where Asterisk is not here yet, fetching it, count to the first test."""
+
 CASES = ("absent", "filtered", "starting", "killed", "frozen")
 """How the agent fails a caller; starting: it loads its models and does not answer yet."""
 
