@@ -20,6 +20,9 @@ ANSWER_S = 6
 CONNECT_MS = 1500
 """For the agent's socket to open."""
 
+ALIVE_S = 2
+"""For the agent to say that it lives, before it is given a call."""
+
 MISSED_BEATS = 3
 """Seconds without the agent's pulse after which its legs are hung up."""
 
@@ -116,6 +119,8 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
         "rings": _rings(values.agent.rings),
         "codec": codec_of(values.trunk),
         "answer_s": str(ANSWER_S),
+        "alive_s": str(ALIVE_S),
+        "alive_url": _alive_url(values.agent.url),
         "missed_beats": str(MISSED_BEATS),
         "join_s": str(JOIN_S),
         "fallback_s": str(FALLBACK_S),
@@ -129,6 +134,11 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
 
 def _fill(text: str, filled: Mapping[str, str]) -> str:
     return re.sub(r"<<([a-z_]+)>>", lambda found: filled[found[1]], text)
+
+
+def _alive_url(media_url: str) -> str:
+    """Where the agent at a media socket says that it lives."""
+    return f"{media_url.replace('ws', 'http', 1).rsplit('/asterisk/', 1)[0]}/healthz"
 
 
 def _rings(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -106,11 +107,10 @@ class Exchange:
             line.over()
 
     async def _beat(self) -> None:
-        count, failed = 0, False
+        failed = False
         while True:
-            count += 1
             try:
-                await self.ari.set_global("PERMANENCE_BEAT", str(count))
+                await self.ari.set_global("PERMANENCE_BEAT", str(int(time.time())))
                 failed = False
             except AriError as error:
                 if not failed:
