@@ -37,7 +37,7 @@ from evals.sip_calls import (
 from evals.softphone import Softphone, softphone
 
 DIALLED, NOBODYS = "+33199001234", "0199009999"
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.alone]
 """The run, and where Asterisk is not here yet, fetching it, count to the first test."""
 
 CASES = ("absent", "filtered", "starting", "killed", "frozen")
