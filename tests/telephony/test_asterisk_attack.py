@@ -24,6 +24,8 @@ from evals.sip_attack import (
 )
 from evals.sip_ground import ground
 
+pytestmark = [pytest.mark.timeout(900), pytest.mark.alone]
+
 STAMP = "[2026-11-27 12:33:58.967] SECURITY[49] res_security_log.c: "
 EVENT = 'EventTV="2026-11-27T12:33:58.967+0000",Severity="Error",Service="PJSIP",EventVersion="1"'
 HERE = 'LocalAddress="IPV4/UDP/192.0.2.2/5060",RemoteAddress="IPV4/UDP/198.51.100.7/50195"'
