@@ -48,8 +48,7 @@ def eval_handoffs(
     if json_file is not None:
         errors = {case.script.name: list(case.faults) for case in cases if case.faults}
         told = {**measured.figures(cases), "errors": errors}
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        _keep(json_file, told)
 
 
 @handoffs.command("handovers")
@@ -81,8 +80,7 @@ def eval_handovers(
     tell("Handovers", handover_figures.sections(played, handover_checks.WANTED), [], html)
     if json_file is not None:
         told = handover_figures.as_json(played, handover_checks.WANTED)
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        _keep(json_file, told)
 
 
 @handoffs.command("phone-handovers")
@@ -115,8 +113,7 @@ def eval_phone_handovers(
     tell("Handovers by telephone", handover_figures.sections(played, wanted), [], html)
     if json_file is not None:
         told = handover_figures.as_json(played, wanted)
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        _keep(json_file, told)
 
 
 @handoffs.command("console-load")
@@ -147,3 +144,9 @@ def eval_console_load(
     tell("Console load", [load.section() for load in loads], [], html)
     if json_file is not None:
         console_load.write(json_file, loads)
+
+
+def _keep(json_file: Path, told: object) -> None:
+    """Write figures and runs into a file."""
+    json_file.parent.mkdir(parents=True, exist_ok=True)
+    json_file.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")

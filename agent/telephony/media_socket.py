@@ -17,9 +17,6 @@ from typing import Any
 from fastapi import WebSocket, WebSocketDisconnect
 from pipecat.audio.dtmf.types import KeypadEntry
 from pipecat.frames.frames import (
-    CancelFrame,
-    ClientConnectedFrame,
-    EndFrame,
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
@@ -30,12 +27,11 @@ from pipecat.frames.frames import (
     StartFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection
-from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from starlette.websockets import WebSocketState
 
-from agent.audio import FRAME_MS, TELEPHONE_RATE_HZ, alaw_decode, alaw_encode
+from agent.audio import TELEPHONE_RATE_HZ, alaw_decode, alaw_encode
 from agent.telephony.media_protocol import (
     Dtmf,
     GarbageError,
@@ -45,54 +41,23 @@ from agent.telephony.media_protocol import (
     message,
     parse_event,
 )
+from agent.telephony.socket_line import (
+    GARBAGE_LIMIT,
+    LEAD_S,
+    WRITE_LIMIT_S,
+    SocketInput,
+    socket_params,
+)
 
 logger = logging.getLogger(__name__)
 
-LEAD_S = 0.06
-"""How far ahead of the ear audio is sent: three frames, against jitter."""
 
-WRITE_LIMIT_S = 5.0
-"""Longest write; a peer that takes longer has stopped reading."""
-
-GARBAGE_LIMIT = 500
-"""Unintelligible messages after which the line is given up."""
-
-
-class MediaSocketInput(BaseInputTransport):
+class MediaSocketInput(SocketInput):
     """Reads the caller's frames from the socket."""
 
     def __init__(self, owner: MediaSocketTransport, params: TransportParams) -> None:
         super().__init__(params)
         self._owner = owner
-        self._reading: asyncio.Task[None] | None = None
-
-    async def start(self, frame: StartFrame) -> None:
-        """Begin to read."""
-        await super().start(frame)
-        await self.set_transport_ready(frame)
-        await self.push_frame(ClientConnectedFrame())
-        if self._reading is None:
-            self._reading = self.create_task(self._read(), "read")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Stop reading; what the caller says after our goodbye is not heard."""
-        await self._stop_reading()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Stop reading at once."""
-        await self._stop_reading()
-        await super().cancel(frame)
-
-    async def cleanup(self) -> None:
-        """Stop reading, whichever way the call ended."""
-        await self._stop_reading()
-        await super().cleanup()
-
-    async def _stop_reading(self) -> None:
-        task, self._reading = self._reading, None
-        if task is not None and task is not asyncio.current_task():
-            await self.cancel_task(task)
 
     async def _read(self) -> None:
         try:
@@ -194,14 +159,7 @@ class MediaSocketTransport(BaseTransport):
         self.websocket = websocket
         self.start = start
         self.garbage = 0
-        params = TransportParams(
-            audio_in_enabled=True,
-            audio_out_enabled=True,
-            audio_in_sample_rate=TELEPHONE_RATE_HZ,
-            audio_out_sample_rate=TELEPHONE_RATE_HZ,
-            audio_out_10ms_chunks=FRAME_MS // 10,
-            audio_out_end_silence_secs=0,
-        ).model_copy(update={"audio_out_write_timeout_secs": None})  # ours: `WRITE_LIMIT_S`
+        params = socket_params(TELEPHONE_RATE_HZ)
         self._input = MediaSocketInput(self, params)
         self._output = MediaSocketOutput(self, params)
         self._register_event_handler("on_client_disconnected")

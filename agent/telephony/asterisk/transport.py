@@ -17,9 +17,6 @@ from typing import Any
 from fastapi import WebSocket
 from pipecat.audio.dtmf.types import KeypadEntry
 from pipecat.frames.frames import (
-    CancelFrame,
-    ClientConnectedFrame,
-    EndFrame,
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
@@ -30,7 +27,6 @@ from pipecat.frames.frames import (
     StartFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection
-from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -48,11 +44,15 @@ from agent.telephony.asterisk.media import (
     parse_event,
 )
 from agent.telephony.media_protocol import GarbageError
+from agent.telephony.socket_line import (
+    GARBAGE_LIMIT,
+    LEAD_S,
+    WRITE_LIMIT_S,
+    SocketInput,
+    socket_params,
+)
 
 logger = logging.getLogger(__name__)
-
-LEAD_S = 0.06
-"""How far ahead of the caller's ear sound is sent: three frames, against jitter."""
 
 SILENCE_MS = 60
 """Length of a piece of silence: what is said waits no longer than this for it."""
@@ -60,8 +60,6 @@ SILENCE_MS = 60
 SILENCE_AFTER_S = 0.04
 """With nothing to say for so long, silence is sent."""
 
-WRITE_LIMIT_S = 5.0
-GARBAGE_LIMIT = 500
 MARK_EVERY_S = 1.0
 LATE_S = 0.4
 """Sound that is played so much later than it was due lags behind the talk; it is counted."""
@@ -69,41 +67,12 @@ LATE_S = 0.4
 MAX_AUDIO_BYTES = 16_000
 
 
-class AsteriskInput(BaseInputTransport):
+class AsteriskInput(SocketInput):
     """Reads the caller's frames from the socket, and from the one that takes its place."""
 
     def __init__(self, owner: AsteriskTransport, params: TransportParams) -> None:
         super().__init__(params)
         self._owner = owner
-        self._reading: asyncio.Task[None] | None = None
-
-    async def start(self, frame: StartFrame) -> None:
-        """Begin to read."""
-        await super().start(frame)
-        await self.set_transport_ready(frame)
-        await self.push_frame(ClientConnectedFrame())
-        if self._reading is None:
-            self._reading = self.create_task(self._read(), "read")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Stop reading; what the caller says after our goodbye is not heard."""
-        await self._stop_reading()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Stop reading at once."""
-        await self._stop_reading()
-        await super().cancel(frame)
-
-    async def cleanup(self) -> None:
-        """Stop reading, whichever way the call ended."""
-        await self._stop_reading()
-        await super().cleanup()
-
-    async def _stop_reading(self) -> None:
-        task, self._reading = self._reading, None
-        if task is not None and task is not asyncio.current_task():
-            await self.cancel_task(task)
 
     async def _read(self) -> None:
         while True:
@@ -240,14 +209,7 @@ class AsteriskTransport(BaseTransport):
         self._back.set()
         self._marks: dict[str, float] = {}
         self._marked_at = 0.0
-        params = TransportParams(
-            audio_in_enabled=True,
-            audio_out_enabled=True,
-            audio_in_sample_rate=self.rate_hz,
-            audio_out_sample_rate=self.rate_hz,
-            audio_out_10ms_chunks=FRAME_MS // 10,
-            audio_out_end_silence_secs=0,
-        ).model_copy(update={"audio_out_write_timeout_secs": None})  # ours: `WRITE_LIMIT_S`
+        params = socket_params(self.rate_hz)
         self._input = AsteriskInput(self, params)
         self._output = AsteriskOutput(self, params)
         self._register_event_handler("on_client_disconnected")

@@ -19,9 +19,6 @@ from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 from pipecat.frames.frames import (
-    CancelFrame,
-    ClientConnectedFrame,
-    EndFrame,
     Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
@@ -32,16 +29,21 @@ from pipecat.frames.frames import (
     StartFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
-from pipecat.transports.base_input import BaseInputTransport
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from starlette.websockets import WebSocketState
 
-from agent.audio import FRAME_MS, TELEPHONE_RATE_HZ
+from agent.audio import TELEPHONE_RATE_HZ
 from agent.telephony.carriers.carrier import Carrier, StreamStart
 from agent.telephony.carriers.stream_protocol import check_sound, is_of_agent, read
 from agent.telephony.media_protocol import GarbageError
-from agent.telephony.media_socket import GARBAGE_LIMIT, LEAD_S, WRITE_LIMIT_S
+from agent.telephony.socket_line import (
+    GARBAGE_LIMIT,
+    LEAD_S,
+    WRITE_LIMIT_S,
+    SocketInput,
+    socket_params,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,47 +54,18 @@ _OTHERS = {"connected", "clearedAudio", "playedStream", "mark"}
 """Messages that ask for nothing; marks come back also when an interruption drops them."""
 
 
-class CarrierInput(BaseInputTransport):
+class CarrierInput(SocketInput):
     """Reads the caller's sound and keys from the stream."""
 
     def __init__(self, owner: CarrierStream, params: TransportParams) -> None:
         super().__init__(params)
         self._owner = owner
-        self._reading: asyncio.Task[None] | None = None
         self._last_chunk = -1
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Tell the serializer the pipeline's rates."""
         await super().setup(setup)
         await self._owner.serializer.setup(setup)
-
-    async def start(self, frame: StartFrame) -> None:
-        """Begin to read."""
-        await super().start(frame)
-        await self.set_transport_ready(frame)
-        await self.push_frame(ClientConnectedFrame())
-        if self._reading is None:
-            self._reading = self.create_task(self._read(), "read")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Stop reading; what the caller says after our goodbye is not heard."""
-        await self._stop_reading()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Stop reading at once."""
-        await self._stop_reading()
-        await super().cancel(frame)
-
-    async def cleanup(self) -> None:
-        """Stop reading, whichever way the call ended."""
-        await self._stop_reading()
-        await super().cleanup()
-
-    async def _stop_reading(self) -> None:
-        task, self._reading = self._reading, None
-        if task is not None and task is not asyncio.current_task():
-            await self.cancel_task(task)
 
     async def _read(self) -> None:
         while True:
@@ -212,14 +185,7 @@ class CarrierStream(BaseTransport):
         self._websocket = websocket
         self._carrier = carrier
         self._start = start
-        params = TransportParams(
-            audio_in_enabled=True,
-            audio_out_enabled=True,
-            audio_in_sample_rate=TELEPHONE_RATE_HZ,
-            audio_out_sample_rate=TELEPHONE_RATE_HZ,
-            audio_out_10ms_chunks=FRAME_MS // 10,
-            audio_out_end_silence_secs=0,
-        ).model_copy(update={"audio_out_write_timeout_secs": None})  # ours: `WRITE_LIMIT_S`
+        params = socket_params(TELEPHONE_RATE_HZ)
         self._input = CarrierInput(self, params)
         self._output = CarrierOutput(self, params)
         self._register_event_handler("on_client_disconnected")
