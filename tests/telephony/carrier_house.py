@@ -176,7 +176,7 @@ class FakeCarrier:
             mac = hmac.new(b"12345", (address + written).encode(), hashlib.sha1)
             return {"X-Twilio-Signature": base64.b64encode(mac.digest()).decode()}
         if self.name == "telnyx":
-            at = str(int(time.time() - late_s) - self.nonces)  # each is sent at another second
+            at = str(int(time.time() - late_s) + self.nonces)  # each is sent at a later second
             self.nonces += 1
             signature = KEY.sign(at.encode() + b"|" + body)
             return {
