@@ -23,6 +23,7 @@ from agent.telephony.asterisk.ari import Ari
 from agent.telephony.asterisk.exchange import Exchange
 from agent.telephony.asterisk.media import MediaStart, command, parse_event
 from agent.telephony.asterisk.phones import Phones, PhoneUser
+from agent.telephony.asterisk.pulse import Pulse
 from agent.telephony.asterisk.transport import AsteriskTransport
 from agent.telephony.media_protocol import GarbageError
 from knowledge.errors import KnowledgeError
@@ -30,6 +31,7 @@ from voices.french import sentences, speakable
 
 logger = logging.getLogger(__name__)
 
+ARI_USER = "permanence"
 START_LIMIT_S = 3.0
 CLOSE_LIMIT_S = 2.0
 
@@ -143,7 +145,8 @@ class Telephone:
         """Nothing is asked of the exchange yet."""
         settings = house.settings
         self._password = settings.asterisk_password.get_secret_value()
-        self._exchange = Exchange(Ari(settings.asterisk_url, "permanence", self._password))
+        reached = (settings.asterisk_url, ARI_USER, self._password)
+        self._exchange = Exchange(Ari(*reached), Pulse(*reached))
         self._house = house
         self._phones = Phones(
             house.switchboard,

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.telephony.asterisk.ari import Ari, AriError
+from agent.telephony.asterisk.pulse import SEEN_EVERY_S, Pulse
 from agent.telephony.asterisk.transport import AsteriskTransport
 
 logger = logging.getLogger(__name__)
-
-BEAT_S = 1.0
-"""How often the exchange is told that the agent lives; see `MISSED_BEATS` of the dialplan."""
 
 Heard = Callable[[Mapping[str, Any]], None]
 
@@ -27,8 +24,9 @@ class Exchange:
         calls: Callers' lines by the identifiers of their channels.
     """
 
-    def __init__(self, ari: Ari) -> None:
+    def __init__(self, ari: Ari, pulse: Pulse) -> None:
         self.ari = ari
+        self._pulse = pulse
         self.calls: dict[str, AsteriskTransport] = {}
         self._hear: list[Heard] = []
         self._connected: list[Callable[[], None]] = []
@@ -37,8 +35,9 @@ class Exchange:
 
     def open(self) -> None:
         """Begin to beat and to listen."""
+        self._pulse.start()
         self._tasks = [
-            asyncio.create_task(self._beat(), name="beat of the exchange"),
+            asyncio.create_task(self._live(), name="life of the event loop"),
             asyncio.create_task(
                 self.ari.listen(self._take, self._is_connected), name="events of the exchange"
             ),
@@ -49,10 +48,7 @@ class Exchange:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        try:
-            await self.ari.set_global("PERMANENCE_BEAT", "0")
-        except AriError as error:
-            logger.info("%s", error)
+        await asyncio.to_thread(self._pulse.stop)
         await self.ari.close()
 
     def hear(self, take: Heard, connected: Callable[[], None] = lambda: None) -> None:
@@ -106,14 +102,7 @@ class Exchange:
         if not await self.ari.exists(call_id):
             line.over()
 
-    async def _beat(self) -> None:
-        failed = False
+    async def _live(self) -> None:
         while True:
-            try:
-                await self.ari.set_global("PERMANENCE_BEAT", str(int(time.time())))
-                failed = False
-            except AriError as error:
-                if not failed:
-                    logger.warning("no pulse reaches the exchange: %s", error)
-                failed = True
-            await asyncio.sleep(BEAT_S)
+            self._pulse.seen()
+            await asyncio.sleep(SEEN_EVERY_S)
