@@ -63,6 +63,7 @@ def exchange() -> Iterator[Exchange]:
 
 
 def pulse_at(url: str) -> Pulse:
+    """A quick one."""
     return Pulse(url, "permanence", "secret", EVERY_S, HANGS_S)
 
 
@@ -88,9 +89,7 @@ def test_a_loop_that_is_late_keeps_its_pulse(exchange: Exchange) -> None:
     assert abs(int(exchange.values[0]) - time.time()) < LIMIT_S
 
 
-def test_a_loop_that_hangs_loses_it(
-    exchange: Exchange, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_loop_that_hangs_loses_it(exchange: Exchange, caplog: pytest.LogCaptureFixture) -> None:
     """It is not seen any more; when it is, the beats begin again."""
     pulse = pulse_at(exchange.url)
     pulse.start()
@@ -129,9 +128,7 @@ def test_an_exchange_that_is_away_or_refuses_is_no_end(caplog: pytest.LogCapture
     assert pulse.beats == 0
 
 
-def test_a_wrong_password_is_said(
-    exchange: Exchange, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_wrong_password_is_said(exchange: Exchange, caplog: pytest.LogCaptureFixture) -> None:
     """As any other failure."""
     pulse = Pulse(exchange.url, "permanence", "other", EVERY_S, HANGS_S)
     pulse.start()
