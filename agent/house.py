@@ -309,14 +309,15 @@ class House:
             vocabulary=self._vocabulary(client.slug),
             recorded=client.recording,
             pronounce=pronouncer(client.pronunciations),
-            ring_first_s=self._ring_first_s(client),
+            ring_first_s=self._ring_first_s(client, line.kind),
         )
 
-    def _ring_first_s(self, client: Client) -> float:
+    def _ring_first_s(self, client: Client, line: str) -> float:
         """How long operators are rung before the agent answers; 0 where it answers first."""
         if client.answering == "always":
             return 0.0
-        free, schedule = self.switchboard.free(client.slug), hours_of(self.clients, client.slug)
+        free = self.switchboard.free(client.slug, line)
+        schedule = hours_of(self.clients, client.slug)
         first = answers(schedule, client.answering, datetime.now(UTC), free) == "ring_first"
         return rings_s(client.overflow_rings) if first else 0.0
 

@@ -113,16 +113,23 @@ class World:
             self.do(self.board.sign_on, operator)
             self.do(self.board.set_status, name, "available")
 
+    def telephone(self, name: str, *lines: str) -> None:
+        """An operator can be rung by telephone for callers on these lines."""
+        self.do(self.board.telephone, Operator(name, name.upper()), frozenset(lines))
+
     def off(self, name: str) -> None:
         """An operator's page closes."""
         self.do(self.board.sign_off, name)
 
     def call(
-        self, number: str, urgency: Urgency = "normal", client: str = "acme", language: str = "fr"
-    ) -> bool:
+        self, number: str, urgency: Urgency = "normal", client: str = "acme", language: str = "fr",
+        line: str = "",
+    ) -> bool:  # fmt: skip
         """A call wants an operator; returns whether anybody is there."""
         told = self.told.setdefault(number, [])
-        request = RingRequest(client, number, f"T-{number}", BRIEF, urgency, language=language)
+        request = RingRequest(
+            client, number, f"T-{number}", BRIEF, urgency, language=language, line=line
+        )
         transfer = self.do(self.board.ring, request, told.append)
         if transfer is not None:
             self.transfers[number] = transfer
@@ -169,6 +176,7 @@ class World:
         """Look whether all is as it can be, whatever has happened."""
         live = {one.handoff_id: one for one in self.board.transfers()}
         rung: list[str] = []
+        lines: dict[str, str] = {}
         for transfer in live.values():
             assert not transfer.record.is_over
             assert bool(transfer.rung) == (transfer.record.state == "ringing")
@@ -176,12 +184,13 @@ class World:
                 transfer.record.state in ("accepted", "connected")
             )
             rung += transfer.rung
+            lines |= dict.fromkeys(transfer.rung, transfer.request.line)
             talking = transfer.record.state == "connected" and transfer.leg is not None
             assert talking or transfer.timer is not None, "nothing would ever end this"
         assert len(rung) == len(set(rung)), "a console rings for one caller at a time"
         for desk in self.board.desks():
             name = desk.operator.user_id
-            assert not (name in rung and not desk.is_free), "who is rung can answer"
+            assert not (name in rung and not desk.is_free(lines[name])), "who is rung can answer"
             if desk.call is not None:
                 assert live[desk.call].desk is desk
         for transfer in self.transfers.values():
@@ -242,6 +251,41 @@ def test_nobody_is_there(world: World) -> None:
     assert world.call("2", client="bora")
     assert world.rings("2") == "a"
     assert world.transfers.keys() == {"2"}
+
+
+def test_a_carrier_s_telephone_rings_for_its_callers_alone(world: World) -> None:
+    """Other callers are told at once that nobody is there."""
+    world.telephone("lea", "twilio")
+    assert not world.board.reachable("acme")
+    assert not world.call("1")
+    assert not world.call("2", line="plivo")
+    assert (world.board.free("acme"), world.board.free("acme", "twilio")) == (0, 1)
+    assert world.call("3", line="twilio")
+    assert world.rings("3") == "lea"
+    world.talk("lea", "3")
+    assert world.call("4", line="twilio")
+    assert world.told["4"] == [Queued(0)]
+    world.left("lea", "3")
+    assert world.rings("4") == "lea"
+    world.telephone("lea")
+    assert world.told["4"][-1] == NoOperator("no_answer")
+
+
+def test_a_telephone_and_a_page_are_one_operator(world: World) -> None:
+    """A page that closes silences what it alone could ring; a break is one for both."""
+    world.telephone("lea", "twilio")
+    world.on("lea")
+    world.call("1")
+    world.off("lea")
+    assert world.told["1"][-1] == NoOperator("no_answer")
+    world.on("lea")
+    world.call("2", line="twilio")
+    world.off("lea")
+    assert world.rings("2") == "lea"
+    world.do(world.board.set_status, "lea", "break")
+    assert world.told["2"][-1] == NoOperator("no_answer")
+    world.telephone("lea", "twilio", "plivo")
+    assert not world.call("3", line="twilio")
 
 
 def test_who_is_free(world: World) -> None:

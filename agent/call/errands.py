@@ -195,7 +195,7 @@ class Errands:
             except Exception as error:  # the caller must not hear a promise that nothing keeps
                 return self._not_kept(error)
             self._record.handoff, self._request = handoff, request
-        reachable = self._operators.reachable(self._record.client)
+        reachable = self._operators.reachable(self._record.client, self._record.transport)
         return dialogue.TicketOpened(handoff.ticket_id, handoff.reopens, reachable)
 
     def ring(self, tell: Tell, first_s: float = 0.0) -> Transfer | None:
@@ -208,11 +208,13 @@ class Errands:
         handoff, record = self._record.handoff, self._record
         if handoff is None:
             brief = Brief(DIRECT, record.caller_number, None, "", DIRECT, (), ())
-            direct = RingRequest(record.client, record.call_id, None, brief, ring_s=first_s)
+            direct = RingRequest(
+                record.client, record.call_id, None, brief, ring_s=first_s, line=record.transport
+            )
             return self._operators.ring(direct, tell)
         request = RingRequest(
-            self._record.client, self._record.call_id, handoff.ticket_id, handoff.brief,
-            handoff.urgency, language=handoff.brief.language,
+            record.client, record.call_id, handoff.ticket_id, handoff.brief,
+            handoff.urgency, language=handoff.brief.language, line=record.transport,
         )  # fmt: skip
         return self._operators.ring(request, tell)
 

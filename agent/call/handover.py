@@ -88,6 +88,7 @@ class RingRequest:
         brief: What the operator is to know.
         urgency: Of the request.
         language: Code of the caller's: who speaks it is rung before the others.
+        line: Kind of the caller's: some telephones are rung for callers of a carrier's only.
         ring_s: Only so long, whoever is rung, and without waiting for one who is busy; None: as
             long as usual.
     """
@@ -99,6 +100,7 @@ class RingRequest:
     urgency: Urgency = "normal"
     ring_s: float | None = None
     language: str = "fr"
+    line: str = ""
 
 
 class Leg(Protocol):
@@ -130,8 +132,8 @@ class Transfer(Protocol):
 class Operators(Protocol):
     """Who may be rung; used on the event loop only, returns at once."""
 
-    def reachable(self, client: str) -> bool:
-        """Whether somebody of the client's is there, free or on a call."""
+    def reachable(self, client: str, line: str = "") -> bool:
+        """Whether somebody of the client's is there for such a line, free or on a call."""
 
     def ring(self, request: RingRequest, tell: Tell) -> Transfer | None:
         """Ring operators for a call; None if nobody is there."""
@@ -140,7 +142,7 @@ class Operators(Protocol):
 class NoOperators:
     """Nobody is ever there: every request becomes a ticket."""
 
-    def reachable(self, client: str) -> bool:
+    def reachable(self, client: str, line: str = "") -> bool:
         """No."""
         return False
 

@@ -61,7 +61,9 @@ class Desk:
 
     Attributes:
         status: As they have set it; busy while they are on a call.
-        consoles: How many of their pages are open.
+        consoles: How many of their pages are open, and telephones of the exchange there.
+        telephoned: Kinds of callers' lines for which their telephone is rung besides: by the
+            carrier that brings such a caller.
         call: The handoff that they have accepted, by its identifier.
         left_at: When their last page closed, seconds of the loop's clock.
         asked_at: When they were last rung, seconds of the loop's clock.
@@ -73,13 +75,12 @@ class Desk:
     call: str | None = None
     asked_at: float = 0.0
     left_at: float = 0.0
+    telephoned: frozenset[str] = frozenset()
 
-    @property
-    def is_free(self) -> bool:
-        """Whether they can be rung."""
-        return self.status == "available" and self.call is None and self.consoles > 0
+    def is_there(self, line: str = "") -> bool:
+        """Whether they are free for a caller on such a line, or will be after their call."""
+        return self.status == "available" and (self.consoles > 0 or line in self.telephoned)
 
-    @property
-    def is_there(self) -> bool:
-        """Whether they are free, or will be after the call they are on."""
-        return self.status == "available" and self.consoles > 0
+    def is_free(self, line: str = "") -> bool:
+        """Whether they can be rung for a caller on such a line."""
+        return self.is_there(line) and self.call is None

@@ -90,7 +90,7 @@ class Switchboard:
         """One more page of an operator is open."""
         desk = self._desks.setdefault(operator.user_id, Desk(operator))
         desk.operator = operator
-        if desk.consoles == 0:
+        if desk.consoles == 0 and not desk.telephoned:
             if asyncio.get_running_loop().time() - desk.left_at > self._limits.away_s:
                 desk.status = "break"
             self._can_be_rung(desk)
@@ -105,8 +105,24 @@ class Switchboard:
             return
         desk.consoles -= 1
         if desk.consoles == 0:
-            self._silence(user_id)
+            self._silence_unheard(desk)
             desk.left_at = asyncio.get_running_loop().time()
+        self._settle()
+
+    def telephone(self, operator: Operator, lines: frozenset[str]) -> None:
+        """An operator is rung by telephone for callers on these kinds of lines; none: no more.
+
+        Who had nothing to be rung by before is there, as nobody says otherwise.
+        """
+        desk = self._desks.setdefault(operator.user_id, Desk(operator))
+        desk.operator = operator
+        if lines and desk.consoles == 0 and not desk.telephoned:
+            desk.status = "available"
+        came = lines - desk.telephoned
+        desk.telephoned = lines
+        if came:
+            self._can_be_rung(desk)
+        self._silence_unheard(desk)
         self._settle()
 
     def set_status(self, user_id: str, status: Status) -> None:
@@ -209,21 +225,24 @@ class Switchboard:
 
     # --- calls ----------------------------------------------------------------------------------
 
-    def reachable(self, client: str) -> bool:
-        """Whether somebody of the client's is there, free or on a call."""
-        return any(d.is_there and d.operator.answers_for(client) for d in self._desks.values())
+    def reachable(self, client: str, line: str = "") -> bool:
+        """Whether somebody of the client's is there for such a line, free or on a call."""
+        desks = self._desks.values()
+        return any(desk.is_there(line) and desk.operator.answers_for(client) for desk in desks)
 
-    def free(self, client: str) -> int:
+    def free(self, client: str, line: str = "") -> int:
         """How many of the client's can be rung now; may be asked from any thread."""
         rung = {user_id for one in tuple(self._transfers.values()) for user_id in tuple(one.rung)}
         return sum(
-            desk.is_free and desk.operator.answers_for(client) and desk.operator.user_id not in rung
+            desk.is_free(line)
+            and desk.operator.answers_for(client)
+            and desk.operator.user_id not in rung
             for desk in tuple(self._desks.values())
         )
 
     def ring(self, request: RingRequest, tell: Tell) -> SwitchboardTransfer | None:
         """Ring operators for a call; None if nobody is there."""
-        if not self.reachable(request.client):
+        if not self.reachable(request.client, request.line):
             return None
         transfer = self._new(request, tell)
         self._settle()
@@ -268,7 +287,8 @@ class Switchboard:
     def _free_for(self, transfer: SwitchboardTransfer) -> list[Desk]:
         return [
             desk for desk in self._desks.values()
-            if desk.is_free and desk.operator.answers_for(transfer.request.client)
+            if desk.is_free(transfer.request.line)
+            and desk.operator.answers_for(transfer.request.client)
             and desk.operator.user_id not in transfer.declined | transfer.tried
             and not self.ringing_for(desk.operator.user_id)
         ]  # fmt: skip
@@ -315,7 +335,8 @@ class Switchboard:
         """Nobody is free for it: wait for one who is on a call, if there is one."""
         there = [
             desk for desk in self._desks.values()
-            if desk.is_there and desk.operator.answers_for(transfer.request.client)
+            if desk.is_there(transfer.request.line)
+            and desk.operator.answers_for(transfer.request.client)
             and desk.operator.user_id not in transfer.declined
             and (desk.call is not None or self.ringing_for(desk.operator.user_id))
         ]  # fmt: skip
@@ -344,6 +365,12 @@ class Switchboard:
         """One operator's console rings no more."""
         for transfer in self.ringing_for(user_id):
             transfer.rung.discard(user_id)
+
+    def _silence_unheard(self, desk: Desk) -> None:
+        """An operator who can no longer hear it is rung no more."""
+        for transfer in self.ringing_for(desk.operator.user_id):
+            if not desk.is_there(transfer.request.line):
+                transfer.rung.discard(desk.operator.user_id)
 
     def _can_be_rung(self, desk: Desk) -> None:
         """An operator has become free, or has come: also for callers whom they let ring before."""

@@ -28,10 +28,12 @@ def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
     browser_calls, headsets = BrowserCalls(house), Headsets(house)
     carriers = CarrierDoor(house)
-    telephone, messages = telephone_of(house), message_box_of(house)
+    telephone = telephone_of(house, carriers.phones.rings)
+    messages = message_box_of(house)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        carriers.open()
         if telephone is not None:
             telephone.open()
         if messages is not None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hmac
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,10 +23,11 @@ from agent.store.clients import Client
 from agent.telephony.asterisk.ari import Ari
 from agent.telephony.asterisk.exchange import Exchange
 from agent.telephony.asterisk.media import MediaStart, command, parse_event
-from agent.telephony.asterisk.phones import Phones, PhoneUser
+from agent.telephony.asterisk.phones import Phones
 from agent.telephony.asterisk.pulse import Pulse
 from agent.telephony.asterisk.transport import AsteriskTransport
 from agent.telephony.media_protocol import GarbageError
+from agent.telephony.operator_phones import PhoneUser
 from knowledge.errors import KnowledgeError
 from voices.french import sentences, speakable
 
@@ -141,8 +143,12 @@ class SipCalls:
 class Telephone:
     """Everything that belongs to the exchange: its commands, its calls, operators' telephones."""
 
-    def __init__(self, house: House) -> None:
-        """Nothing is asked of the exchange yet."""
+    def __init__(self, house: House, elsewhere: Callable[[str, str], bool]) -> None:
+        """Nothing is asked of the exchange yet.
+
+        Args:
+            elsewhere: As `Phones` takes it.
+        """
         settings = house.settings
         self._password = settings.asterisk_password.get_secret_value()
         reached = (settings.asterisk_url, ARI_USER, self._password)
@@ -151,10 +157,11 @@ class Telephone:
         self._phones = Phones(
             house.switchboard,
             self._exchange,
-            self._users,
+            lambda: phone_users(house),
             self._speak,
             house.brands,
             settings.asterisk_sounds,
+            elsewhere,
         )
         self._calls = SipCalls(house, self._exchange, self._phones)
         self._ringing: asyncio.Task[None] | None = None
@@ -194,13 +201,6 @@ class Telephone:
 
         return router
 
-    def _users(self) -> list[PhoneUser]:
-        return [
-            PhoneUser(Operator(user.id, user.name, user.clients, user.languages), user.phone)
-            for user in self._house.users.list()
-            if user.phone and user.active and user.role != "client"
-        ]
-
     async def _speak(self, text: str, path: Path) -> None:
         voice = self._house.services.voice
         parts = [await voice.speak(speakable(part), TELEPHONE_RATE_HZ) for part in sentences(text)]
@@ -209,9 +209,18 @@ class Telephone:
         await asyncio.to_thread(write_wav, path, TELEPHONE_RATE_HZ, sound)
 
 
-def telephone_of(house: House) -> Telephone | None:
+def telephone_of(house: House, elsewhere: Callable[[str, str], bool]) -> Telephone | None:
     """The telephone exchange of an installation; None if it has none."""
-    return Telephone(house) if house.settings.asterisk_url else None
+    return Telephone(house, elsewhere) if house.settings.asterisk_url else None
+
+
+def phone_users(house: House) -> list[PhoneUser]:
+    """The operators who have a telephone (blocks)."""
+    return [
+        PhoneUser(Operator(user.id, user.name, user.clients, user.languages), user.phone)
+        for user in house.users.list()
+        if user.phone and user.active and user.role != "client"
+    ]
 
 
 async def _start(websocket: WebSocket) -> MediaStart | None:

@@ -26,7 +26,9 @@ from agent.house import House
 from agent.store.database import NotKeptError
 from agent.telephony.carriers.carrier import CARRIER_NAMES, Carrier, StreamStart
 from agent.telephony.carriers.configured import NEEDED, carriers_of, controls_of
+from agent.telephony.carriers.meeting import CarriedCall
 from agent.telephony.carriers.passes import Pass, Passes, Remembered, call_id_of
+from agent.telephony.carriers.phones import CarrierPhones
 from agent.telephony.carriers.stream import CarrierStream
 from agent.telephony.carriers.stream_protocol import read
 from agent.telephony.carriers.webhook import (
@@ -37,6 +39,7 @@ from agent.telephony.carriers.webhook import (
     is_over,
 )
 from agent.telephony.media_protocol import GarbageError
+from agent.web.asterisk import phone_users
 from knowledge.errors import KnowledgeError
 from voices.prompts import prompt
 
@@ -78,11 +81,29 @@ class CarrierDoor:
         self._passes = Passes()
         self._seen = Remembered()
         self._refused, self._too_often = Remembered(), Remembered()
-        self._streams: dict[str, CarrierStream] = {}
         self._transfers: dict[str, tuple[str, str]] = {}
+        self.phones = CarrierPhones(
+            house.switchboard,
+            frozenset(self.controls) & frozenset(self._carriers),
+            lambda: phone_users(house),
+            house.brands,
+            house.settings.transfer_allowed,
+            self._address,
+            self._streamed,
+        )
+        self._calls = self.phones.meetings.calls
+        self._ringing: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to ring operators' outside numbers."""
+        if self.controls and self._house.settings.transfer_allowed:
+            self._ringing = asyncio.create_task(self.phones.run(), name="operators' numbers")
 
     async def close(self) -> None:
-        """Close the connections to the carriers."""
+        """Ring nobody any more; who talks with an operator goes on. Close the connections."""
+        if self._ringing is not None:
+            self._ringing.cancel()
+            await asyncio.gather(self._ringing, return_exceptions=True)
         for control in self.controls.values():
             await control.close()
 
@@ -103,17 +124,18 @@ class CarrierDoor:
         issued = self._passes.issue(name, call, client.slug, time.monotonic())
         if issued is None:
             raise HTTPException(403, "This call's stream has been opened already.")
-        media_url = self._address(f"/carriers/{name}/media/{issued.token}")
-        return _document(
-            dialect.streamed(
-                media_url.replace("http", "ws", 1), self._address(f"/carriers/{name}/after")
-            )
-        )
+        return _document(self._to_stream(issued))
 
-    async def after(self, name: str, request: Request) -> Response:
-        """A stream has ended and the carrier still holds the call: what is to be done with it?"""
+    async def after(self, name: str, request: Request, token: str = "") -> Response:
+        """A stream has ended and the carrier still holds the call: what is to be done with it?
+
+        With a token: the conference with an operator has ended that it was sent to.
+        """
         carrier, call = await self._verified(name, request)
         call_id = call_id_of(name, call.call_id)
+        follows = await self.phones.meetings.after(call_id, token)
+        if follows is not None:
+            return _document(follows)
         record = await self._record(call_id)
         if record is not None and record.ended_by and record.ended_by not in NOT_OURS:
             return _document(carrier.dialect.hung_up())
@@ -127,10 +149,18 @@ class CarrierDoor:
         """The carrier tells how a call stands; one that is over for it is over for us."""
         _, call = await self._verified(name, request)
         if is_over(call):
-            stream = self._streams.get(call_id_of(name, call.call_id))
-            if stream is not None:
-                await stream.disconnected()
+            carried = self._calls.get(call_id_of(name, call.call_id))
+            if carried is not None:
+                await carried.stream.disconnected()
         return Response(status_code=204)
+
+    async def operator(self, name: str, token: str, request: Request) -> Response:
+        """The carrier tells of an operator's call, or asks what to do with it."""
+        _, call = await self._verified(name, request)
+        answer = self.phones.told(name, token, call)
+        if answer is None:
+            raise HTTPException(403, "Nobody is called here.")
+        return _document(answer) if answer else Response(status_code=204)
 
     async def passed_on(self, name: str, token: str, request: Request) -> Response:
         """The carrier asks whom to dial for a call that is passed on (Plivo)."""
@@ -155,7 +185,10 @@ class CarrierDoor:
                 logger.warning("a stream of %s did not begin as it should", name)
                 await _close(websocket, POLICY)
                 return
-            await self._carry(CarrierStream(websocket, carrier, start), granted)
+            if granted.back:
+                await self._back(websocket, start, granted)
+            else:
+                await self._carry(CarrierStream(websocket, carrier, start), granted, carrier)
         except CallRefusedError as error:
             (self._too_often if error.reason in TOO_OFTEN else self._refused).first(granted.call_id)
             logger.info("a stream of %s was refused: %s", name, error)
@@ -163,7 +196,13 @@ class CarrierDoor:
             logger.warning("a stream of %s could not be carried: %s", name, error)
         await _close(websocket, 1000)
 
-    async def _carry(self, stream: CarrierStream, granted: Pass) -> None:
+    async def _back(self, websocket: WebSocket, start: StreamStart, granted: Pass) -> None:
+        """A caller comes back from an operator: to the call that they were in, if it goes on."""
+        call = self._calls.get(granted.call_id)
+        if call is not None and await call.stream.return_to(websocket, start):
+            await call.ended.wait()  # the call's own task reads and writes; the socket is ours
+
+    async def _carry(self, stream: CarrierStream, granted: Pass, carrier: Carrier) -> None:
         """Run a call on its stream; the stream is then to be closed.
 
         Raises:
@@ -180,20 +219,25 @@ class CarrierDoor:
             caller_number=granted.caller,
         )
         caller = granted.caller or ""  # masked: such callers are counted, too
-        with house.admit(call_id, client.slug, granted.carrier, caller, called=granted.dialled):
-            session = await asyncio.to_thread(house.session, call_id, client, line)
-            await session.open()
-            self._streams[call_id] = stream
-            try:
-                record = await session.run()
-            finally:
-                del self._streams[call_id]
-            if stream.counted:
-                record.anomalies.update(stream.counted)
-                await asyncio.to_thread(house.calls.save, record)
-        if record.ended_by not in NOT_OURS:
-            await stream.last_words(LAST_WORDS_S)
-            await self._hang_up(granted)
+        control = self.controls.get(granted.carrier)
+        call = CarriedCall(stream, granted, carrier.dialect, control)
+        try:
+            with house.admit(call_id, client.slug, granted.carrier, caller, called=granted.dialled):
+                session = await asyncio.to_thread(house.session, call_id, client, line)
+                await session.open()
+                self._calls[call_id] = call
+                try:
+                    record = await call.run(session)
+                finally:
+                    del self._calls[call_id]
+                if stream.counted:
+                    record.anomalies.update(stream.counted)
+                    await asyncio.to_thread(house.calls.save, record)
+            if record.ended_by not in NOT_OURS:
+                await stream.last_words(LAST_WORDS_S)
+                await self._hang_up(granted)
+        finally:
+            call.ended.set()
 
     async def _hang_up(self, granted: Pass) -> None:
         """End the call at once; without an API the carrier asks `after` once the stream is shut."""
@@ -253,6 +297,18 @@ class CarrierDoor:
     def _address(self, path: str) -> str:
         return self._house.settings.public_url + path
 
+    def _to_stream(self, issued: Pass) -> str:
+        """The document that has a call streamed to us by that pass."""
+        name = issued.carrier
+        media_url = self._address(f"/carriers/{name}/media/{issued.token}")
+        return self._carriers[name].dialect.streamed(
+            media_url.replace("http", "ws", 1), self._address(f"/carriers/{name}/after")
+        )
+
+    def _streamed(self, used: Pass) -> str:
+        """The document that has a caller streamed to us again who was with an operator."""
+        return self._to_stream(self._passes.again(used, time.monotonic()))
+
     def _transfer_address(self, call_id: str, number: str) -> str:
         while len(self._transfers) >= MOST_TRANSFERS:
             del self._transfers[next(iter(self._transfers))]
@@ -280,6 +336,14 @@ def carriers_router(door: CarrierDoor) -> APIRouter:
     @router.post("/after")
     async def after(name: str, request: Request) -> Response:
         return await door.after(name, request)
+
+    @router.post("/after/{token}")
+    async def after_meeting(name: str, token: str, request: Request) -> Response:
+        return await door.after(name, request, token)
+
+    @router.post("/operator/{token}")
+    async def operator(name: str, token: str, request: Request) -> Response:
+        return await door.operator(name, token, request)
 
     @router.post("/status")
     async def status(name: str, request: Request) -> Response:

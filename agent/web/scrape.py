@@ -161,8 +161,8 @@ class Scrape:
 
 
 def _status(desk: Desk) -> str:
-    """Of an operator: « away » where no page of theirs is open, « busy » on a call."""
-    if desk.consoles == 0:
+    """Of an operator: « away » where nothing of theirs can ring, « busy » on a call."""
+    if desk.consoles == 0 and not desk.telephoned:
         return "away"
     return "busy" if desk.call is not None else desk.status
 

@@ -28,11 +28,13 @@ from websockets.exceptions import ConnectionClosed
 from agent.audio import TELEPHONE_RATE_HZ, Samples, alaw_decode, alaw_encode, samples_of
 from agent.call.admission import Admission
 from agent.call.guard import Guard, Limits
-from agent.call.handover import NoOperators
 from agent.call.live import LiveCalls
 from agent.call.session import CallServices, CallSession
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
+from agent.handoff.desks import RingLimits
+from agent.handoff.states import HandoffRecord
+from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.house import House, open_database
 from agent.settings import Settings
@@ -40,6 +42,7 @@ from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore
 from agent.store.numbers import NumberStore
 from agent.store.tickets import TicketStore
+from agent.store.users import UserStore
 from agent.web.carriers import CarrierDoor, carriers_router
 from evals.light_models import LightTranscriber
 from tests.web.small_server import small_server
@@ -84,6 +87,9 @@ class CarrierHouse:
         self.calls, self.tickets = CallStore(self.database), TicketStore(self.database)
         self.live = LiveCalls(lines)
         self.admission = Admission(self.live, Guard(Limits()))
+        self.users, self.brands = UserStore(self.database), {"essai": "Essai"}
+        self.handoffs: dict[str, HandoffRecord] = {}
+        self.switchboard = Switchboard(self._keep, RingLimits(together_s=20, return_s=1))
         self.blocking = ThreadPoolExecutor(2)
         self.turns = TurnModels()
         self.voice = voice
@@ -93,6 +99,13 @@ class CarrierHouse:
 
     admit = House.admit
 
+    def _keep(self, handoff: HandoffRecord) -> None:
+        self.handoffs[handoff.handoff_id] = handoff
+
+    def states(self) -> list[list[str]]:
+        """What each handoff came through, the oldest first; twice the same is a word on it."""
+        return [[one.state for one in each.history] for each in self.handoffs.values()]
+
     def session(self, call_id: str, client: Client, line: Line) -> CallSession:
         """A call of a client without a manual."""
         services = CallServices(
@@ -100,7 +113,7 @@ class CarrierHouse:
             voice=self.voice,
             turns=self.turns,
             desk=TicketDesk(self.tickets),
-            operators=NoOperators(),
+            operators=self.switchboard,
             live=self.live,
             log=self.calls,
             blocking=self.blocking,
@@ -143,6 +156,7 @@ def add_door(app: FastAPI, house: Any) -> None:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        house.door.open()
         yield
         await house.door.close()
         await house.turns.close()
@@ -197,8 +211,10 @@ class FakeCarrier:
         fields: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Post a webhook: voice, after, status, transfer/TOKEN."""
-        path = f"/carriers/{self.name}/{what}"
+        """Post a webhook: voice, after, status, transfer/TOKEN; or to an address that was told."""
+        path = what.removeprefix(PUBLIC_URL)
+        if path == what:
+            path = f"/carriers/{self.name}/{what}"
         body = urlencode(self.script["webhook"] if fields is None else fields).encode()
         given = self.signed(path, body) if headers is None else headers
         form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -219,11 +235,17 @@ class FakeCarrier:
         return address.replace("wss://sav.example", self.url.replace("http", "ws", 1))
 
     @asynccontextmanager
-    async def stream(self, address: str) -> AsyncIterator[FakeStream]:
-        """Open the stream with its recorded first messages, then send silence all the time."""
+    async def stream(self, address: str, stream_id: str = "") -> AsyncIterator[FakeStream]:
+        """Open the stream with its recorded first messages, then send silence all the time.
+
+        Args:
+            stream_id: Another name than the recorded one: of a later stream of the same call.
+        """
         async with connect(address) as socket:
             for message in self.script["opening"]:
-                await socket.send(json.dumps(message))
+                text = json.dumps(message)
+                known = self.script["stream_id"]
+                await socket.send(text.replace(known, stream_id or known))
             stream = FakeStream(self, socket)
             tasks = [asyncio.create_task(work) for work in (stream.speak(), stream.hear())]
             try:

@@ -27,6 +27,7 @@ from agent.telephony.carriers.webhook import (
     Webhook,
     caller_number,
     is_over,
+    was_ended,
 )
 from agent.telephony.media_protocol import GarbageError
 
@@ -269,6 +270,27 @@ def test_documents_are_in_the_carriers_words() -> None:
             words.said("L'été <3", "+33199001230")
             == f"{XML}<Response>{spoken}{DIAL}<Hangup /></Response>"
         )
+        asked = words.asked("L'été <3", "https://a/k")
+        gather = asked.removeprefix(f"{XML}<Response>").removesuffix("</Response>")
+        keys = '<Redirect method="POST">https://a/k</Redirect>'
+        if say == "Speak":
+            assert gather == (
+                '<GetInput action="https://a/k" method="POST" inputType="dtmf" numDigits="1"'
+                f' executionTimeout="5">{spoken}</GetInput>{keys}'
+            )
+            room = '<Conference endConferenceOnExit="true" maxMembers="2">r1</Conference>'
+        else:
+            assert gather == (
+                f'<Gather action="https://a/k" numDigits="1" timeout="5">{spoken}</Gather>{keys}'
+            )
+            room = (
+                '<Dial><Conference beep="false" endConferenceOnExit="true" maxParticipants="2">r1'
+                "</Conference></Dial>"
+            )
+        sent = words.joined("r1", "https://a/?b=1&c=2")
+        assert sent == f"{XML}<Response>{room}{after}</Response>"
+        joined = words.joined("r1", sentence="L'été <3")
+        assert joined == f"{XML}<Response>{spoken}{room}<Hangup /></Response>"
         assert words.dialled("+33199001230") == f"{XML}<Response>{DIAL}</Response>"
         assert words.hung_up() == f"{XML}<Response><Hangup /></Response>"
         assert words.rejected() == f"{XML}<Response>{reject}</Response>"
@@ -294,6 +316,37 @@ def test_a_pass_opens_one_stream_once_within_seconds() -> None:
     assert late.token != one.token
     assert passes.use("telnyx", late.token, 100.1 + PASS_S) is None
     assert passes.issue("telnyx", CALL, "essai", 200.0) is None
+
+
+def test_who_comes_back_has_a_pass_of_their_own() -> None:
+    """Another one, the same while it waits, for the same call; it too opens one stream."""
+    passes = Passes()
+    first = passes.issue("twilio", CALL, "essai", 100.0)
+    assert first is not None
+    assert passes.use("twilio", first.token, 100.0) is first
+    again = passes.again(first, 200.0)
+    assert (again.back, again.call_id, again.token != first.token) == (True, first.call_id, True)
+    assert passes.again(first, 210.0) is again
+    assert passes.use("twilio", again.token, 215.0) is again
+    assert passes.use("twilio", again.token, 215.0) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "ended"),
+    [
+        (b"CallStatus=completed", True),
+        (b"CallStatus=completed&HangupCause=normal_clearing", True),
+        (b"CallStatus=completed&HangupCause=NORMAL_CLEARING&HangupCauseCode=4010", True),
+        (b"CallStatus=completed&HangupCause=timeout", False),
+        (b"CallStatus=completed&HangupCauseCode=0", False),
+        (b"CallStatus=failed", False),
+        (b"CallStatus=busy&HangupCause=user_busy", False),
+    ],
+)
+def test_a_call_was_ended_or_lost(fields: bytes, ended: bool) -> None:
+    """In the words of each carrier."""
+    call = Twilio("t").incoming(Webhook(URL, {}, b"CallSid=CA1&" + fields))
+    assert (is_over(call), was_ended(call)) == (True, ended)
 
 
 def test_what_is_remembered_is_bounded() -> None:

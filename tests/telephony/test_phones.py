@@ -25,7 +25,8 @@ from agent.handoff.desks import Operator, RingLimits
 from agent.handoff.switchboard import Switchboard
 from agent.telephony.asterisk import phones as module
 from agent.telephony.asterisk.ari import AriError
-from agent.telephony.asterisk.phones import Phones, PhoneUser, spoken_story
+from agent.telephony.asterisk.phones import Phones
+from agent.telephony.operator_phones import PhoneUser, spoken_story
 
 BRIEF = Brief(
     line="four AZ70 — « il ne chauffe plus » — le client demande un conseiller.",
@@ -94,6 +95,7 @@ class Room:
     """One operator with a telephone, one caller, and what either is told."""
 
     def __init__(self, folder: Path) -> None:
+        self.elsewhere: set[tuple[str, str]] = set()
         self.exchange = NotingExchange()
         self.told: list[object] = []
         self.kept: list[str] = []
@@ -105,8 +107,9 @@ class Room:
             write_wav(path, 8000, np.zeros(800, np.int16))
 
         self.phones = Phones(
-            self.board, self.exchange, lambda: [user], speak, {"orvane": "Orvane"}, folder
-        )  # type: ignore[arg-type]  # the exchange only notes
+            self.board, self.exchange, lambda: [user], speak, {"orvane": "Orvane"}, folder,
+            lambda call_id, phone: (call_id, phone) in self.elsewhere,
+        )  # type: ignore[arg-type]  # the exchange only notes  # fmt: skip
 
     async def ring(self) -> Any:
         """Have the telephone rung."""
@@ -246,6 +249,15 @@ async def test_a_telephone_that_cannot_be_rung_declines(room: Room) -> None:
     room.exchange.ari.refuses = "/channels"
     room.board.ring(REQUEST, room.told.append)
     await settle(lambda: NoOperator("declined") in room.told)
+
+
+async def test_a_telephone_that_a_carrier_rings_is_left_to_it(room: Room) -> None:
+    """It is rung once, by the carrier that brought the caller."""
+    room.elsewhere.add(("1795.1", "101"))
+    await settle(lambda: room.board.reachable("orvane"))
+    room.board.ring(REQUEST, room.told.append)
+    await asyncio.sleep(0.05)
+    assert room.exchange.ari.paths("/channels") == []
 
 
 async def test_a_telephone_that_is_not_signed_on_is_nobody(room: Room) -> None:

@@ -18,50 +18,40 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agent.call.handover import Leaving
-from agent.call.record import Brief
-from agent.handoff.desks import Operator
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.telephony.asterisk.ari import APPLICATION, AriError
 from agent.telephony.asterisk.exchange import Exchange
+from agent.telephony.operator_phones import (
+    ACCEPT,
+    CALL,
+    DECLINE,
+    KEY_S,
+    RING_S,
+    TELLINGS,
+    TOO_LATE,
+    PhoneUser,
+    spoken_story,
+)
 
 logger = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 """How often it is looked which telephones are signed on."""
 
-RING_S = 60
-"""Longest that a telephone rings; the switchboard mostly stops it before."""
-
-KEY_S = 5.0
-"""After the story, for the key; then it is told once more, then the call is not for them."""
-
-TELLINGS = 2
 ALREADY_S = 4.0
 BACK_S = 6.0
 """For a caller who has lost the operator to be brought back by the exchange."""
 
-ACCEPT, DECLINE = "1", "2"
 BUSY = (17,)
 """Q.850 cause of a line on which somebody is talking."""
 
 NORMAL = 16
 
-CALL = "Un appel de l'assistance {brand}. {story} Pour le prendre, faites le un. Sinon, le deux."
-TOO_LATE = "Merci, un collègue a déjà pris cet appel."
-
 Speak = Callable[[str, Path], Awaitable[None]]
 """Speaks a French text into a WAV file."""
 
 State = Literal["ringing", "telling", "accepted", "over"]
-
-
-@dataclass(frozen=True)
-class PhoneUser:
-    """An operator who has a telephone: an extension, or an outside number, E.164."""
-
-    operator: Operator
-    phone: str
 
 
 @dataclass(eq=False)
@@ -108,6 +98,7 @@ class Phones:
         speak: Speak,
         brands: Mapping[str, str],
         sounds: Path,
+        elsewhere: Callable[[str, str], bool] = lambda call_id, phone: False,
     ) -> None:
         """Nobody is rung yet.
 
@@ -116,6 +107,8 @@ class Phones:
             speak: Makes the story heard.
             brands: Names of the clients by their slugs.
             sounds: Folder that the exchange can read, under the same name.
+            elsewhere: Whether a telephone is rung for a call by somebody else: by the carrier that
+                brought the caller.
         """
         self.exchange = exchange
         self._board = switchboard
@@ -123,6 +116,7 @@ class Phones:
         self._speak = speak
         self._brands = brands
         self._sounds = sounds
+        self._elsewhere = elsewhere
         self._there: dict[str, PhoneUser] = {}
         self._legs: dict[str, PhoneLeg] = {}
         self._rung: set[tuple[str, str]] = set()
@@ -206,6 +200,7 @@ class Phones:
             for transfer in self._board.transfers()
             for user_id in transfer.rung
             if user_id in self._there
+            and not self._elsewhere(transfer.request.call_id, self._there[user_id].phone)
         }
         for leg in tuple(self._legs.values()):
             rings = (leg.transfer.handoff_id, leg.user_id) in wanted
@@ -383,12 +378,6 @@ class Phones:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def spoken_story(brief: Brief) -> str:
-    """The brief's line as it is said aloud: no dash, no guillemets, each piece a sentence."""
-    pieces = [piece.strip(" .«»\u00a0\u202f") for piece in brief.line.split(" — ")]
-    return " ".join(f"{piece[:1].upper()}{piece[1:]}." for piece in pieces if piece)
 
 
 def _seconds(path: Path) -> float:

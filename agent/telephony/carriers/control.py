@@ -1,4 +1,4 @@
-"""What a carrier does for a call that it holds: end it, or pass the caller on to a number.
+"""What a carrier does when it is asked: ring a number, end a call, pass a caller on to a number.
 
 A number is dialled only if the installation allows it (PERMANENCE_TRANSFER_NUMBERS): whatever was
 said or dialled in a call, nobody reaches another one at the client's expense.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -31,8 +32,56 @@ class CarrierApiError(PermanenceError):
     """The carrier's API did not do what it was asked; the call is as it was."""
 
 
+@dataclass(frozen=True)
+class Ringing:
+    """A number that is to be rung.
+
+    Attributes:
+        number: One that is allowed, in any form.
+        shown: The number from which it is rung: one of the account's, E.164.
+        answer_url: Asked for a document once somebody answers.
+        status_url: Told how the call stands.
+        ring_s: Longest that it rings, seconds.
+        account: Whose call it is (Telnyx), as the caller's own webhook said.
+        application: By which it is dealt with (Telnyx), likewise.
+    """
+
+    number: str
+    shown: str
+    answer_url: str
+    status_url: str
+    ring_s: int
+    account: str
+    application: str
+
+
 class CallControl(Protocol):
     """A carrier's own control of its calls."""
+
+    async def ring(self, ringing: Ringing) -> str:
+        """Ring a number.
+
+        Returns:
+            What `give_up` takes; "" if the carrier does not tell before its first webhook.
+
+        Raises:
+            TransferRefusedError: It is not allowed; nothing was asked of the carrier.
+            CarrierApiError: The carrier refused, or did not answer.
+        """
+
+    async def give_up(self, rung: str) -> None:
+        """Ring no more: a call that `ring` began and of which nothing else was heard yet.
+
+        Raises:
+            CarrierApiError: The carrier refused, or did not answer.
+        """
+
+    async def redirect(self, call_id: str, url: str, account: str) -> None:
+        """Have a call in progress ask there for another document.
+
+        Raises:
+            CarrierApiError: The carrier refused, or did not answer.
+        """
 
     async def transfer(self, call_id: str, number: str) -> None:
         """Pass a caller on: the call's stream ends, the number is dialled.
@@ -82,7 +131,9 @@ class _Api:
         self._carrier = carrier
         self._client = httpx.AsyncClient(base_url=base_url, timeout=ANSWER_LIMIT_S, **auth)
 
-    async def ask(self, method: str, path: str, over: Collection[int] = (), **content: Any) -> None:
+    async def ask(
+        self, method: str, path: str, over: Collection[int] = (), **content: Any
+    ) -> httpx.Response:
         """Ask; a status among `over` says that the call is over, and is no error.
 
         Raises:
@@ -99,15 +150,16 @@ class _Api:
                 f"{self._carrier} refuse (statut {answer.status_code}) ; vérifiez ses identifiants"
                 " et ses droits."
             )
+        return answer
 
     async def close(self) -> None:
         await self._client.aclose()
 
 
 class TwilioControl:
-    """Twilio: a call in progress is given other TwiML.
+    """Twilio: calls are made, and those in progress given other TwiML.
 
-    Source: Twilio, « Modify calls in progress ».
+    Source: Twilio, « Call resource: create a call », « Modify calls in progress ».
     """
 
     def __init__(
@@ -116,6 +168,27 @@ class TwilioControl:
         self._api = _Api("Twilio", base_url, auth=(account, token))
         self._calls = f"/2010-04-01/Accounts/{quote(account, safe='')}/Calls"
         self._dialect, self._allowed = dialect, allowed
+
+    async def ring(self, ringing: Ringing) -> str:
+        """Ring a number; of its status the end is told, also of a call that nobody took."""
+        form = {
+            "To": allowed_number(ringing.number, self._allowed),
+            "From": ringing.shown,
+            "Url": ringing.answer_url,
+            "Method": "POST",
+            "StatusCallback": ringing.status_url,
+            "StatusCallbackMethod": "POST",
+            "Timeout": str(ringing.ring_s),
+        }
+        return _named(await self._api.ask("POST", f"{self._calls}.json", data=form), "sid")
+
+    async def give_up(self, rung: str) -> None:
+        """Ring no more."""
+        await self.hang_up(rung)
+
+    async def redirect(self, call_id: str, url: str, account: str) -> None:
+        """Have a call ask there for another document."""
+        await self._api.ask("POST", self._path(call_id), data={"Url": url, "Method": "POST"})
 
     async def transfer(self, call_id: str, number: str) -> None:
         """Pass a caller on."""
@@ -135,14 +208,42 @@ class TwilioControl:
 
 
 class TelnyxControl:
-    """Telnyx: Call Control commands; the call's name in TeXML is its control id.
+    """Telnyx: TeXML calls and Call Control commands; a call's name in TeXML is its control id.
 
-    Source: Telnyx, « Transfer call », « Hangup call ».
+    A caller's own webhook names the account and the application: an operator is rung by these.
+
+    Source: Telnyx, « Initiate an outbound call », « Update call », « Transfer call », « Hangup
+    call »; telnyx-python's `texml.accounts.calls`, which tells no name of the call in its answer
+    where « Create a connection-scoped TeXML call » does: it is told again by the first webhook.
     """
 
     def __init__(self, base_url: str, api_key: str, allowed: Collection[str]) -> None:
         self._api = _Api("Telnyx", base_url, headers={"Authorization": f"Bearer {api_key}"})
         self._allowed = allowed
+
+    async def ring(self, ringing: Ringing) -> str:
+        """Ring a number; how long it rings at most is not among what can be asked for."""
+        body = {
+            "ApplicationSid": ringing.application,
+            "To": allowed_number(ringing.number, self._allowed),
+            "From": ringing.shown,
+            "Url": ringing.answer_url,
+            "UrlMethod": "POST",
+            "StatusCallback": ringing.status_url,
+            "StatusCallbackMethod": "POST",
+            "StatusCallbackEvent": "initiated ringing answered completed",
+        }
+        answer = await self._api.ask("POST", f"{_texml(ringing.account)}/Calls", json=body)
+        return _named(answer, "call_sid") or _named(answer, "sid")
+
+    async def give_up(self, rung: str) -> None:
+        """Ring no more."""
+        await self.hang_up(rung)
+
+    async def redirect(self, call_id: str, url: str, account: str) -> None:
+        """Have a call ask there for another document."""
+        path = f"{_texml(account)}/Calls/{quote(call_id, safe='')}"
+        await self._api.ask("POST", path, data={"Url": url, "Method": "POST"})
 
     async def transfer(self, call_id: str, number: str) -> None:
         """Pass a caller on."""
@@ -165,9 +266,10 @@ class TelnyxControl:
 
 
 class PlivoControl:
-    """Plivo: a call in progress is sent to another address, which answers with its document.
+    """Plivo: calls are made, and those in progress sent to another address for a document.
 
-    Source: Plivo, « Transfer a call », « Hang up a call ».
+    Source: Plivo, « Make a call », « Transfer a call », « Hang up a call »; plivo-python's
+    `calls.cancel`: what has been asked for and not yet answered has a name of its own.
     """
 
     def __init__(
@@ -185,14 +287,39 @@ class PlivoControl:
                 dials it, once.
         """
         self._api = _Api("Plivo", base_url, auth=(account, token))
-        self._calls = f"/v1/Account/{quote(account, safe='')}/Call"
+        self._account = f"/v1/Account/{quote(account, safe='')}"
         self._allowed, self._address_for = allowed, address_for
+
+    async def ring(self, ringing: Ringing) -> str:
+        """Ring a number; that it rings is told, too: with the call's name."""
+        body = {
+            "from": ringing.shown.lstrip("+"),
+            "to": allowed_number(ringing.number, self._allowed).lstrip("+"),
+            "answer_url": ringing.answer_url,
+            "answer_method": "POST",
+            "ring_url": ringing.status_url,
+            "ring_method": "POST",
+            "hangup_url": ringing.status_url,
+            "hangup_method": "POST",
+            "ring_timeout": ringing.ring_s,
+        }
+        answer = await self._api.ask("POST", f"{self._account}/Call/", json=body)
+        return _named(answer, "request_uuid")
+
+    async def give_up(self, rung: str) -> None:
+        """Ring no more."""
+        path = f"{self._account}/Request/{quote(rung, safe='')}/"
+        await self._api.ask("DELETE", path, {404})
+
+    async def redirect(self, call_id: str, url: str, account: str) -> None:
+        """Have a call ask there for another document."""
+        body = {"legs": "aleg", "aleg_url": url, "aleg_method": "POST"}
+        await self._api.ask("POST", self._path(call_id), json=body)
 
     async def transfer(self, call_id: str, number: str) -> None:
         """Pass a caller on."""
         address = self._address_for(call_id, allowed_number(number, self._allowed))
-        body = {"legs": "aleg", "aleg_url": address, "aleg_method": "POST"}
-        await self._api.ask("POST", self._path(call_id), json=body)
+        await self.redirect(call_id, address, "")
 
     async def hang_up(self, call_id: str) -> None:
         """End a call."""
@@ -203,4 +330,18 @@ class PlivoControl:
         await self._api.close()
 
     def _path(self, call_id: str) -> str:
-        return f"{self._calls}/{quote(call_id, safe='')}/"
+        return f"{self._account}/Call/{quote(call_id, safe='')}/"
+
+
+def _texml(account: str) -> str:
+    return f"/v2/texml/Accounts/{quote(account, safe='')}"
+
+
+def _named(answer: httpx.Response, key: str) -> str:
+    """What an answer names so; "" if it does not."""
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    found = told.get(key) if isinstance(told, dict) else None
+    return found if isinstance(found, str) else ""

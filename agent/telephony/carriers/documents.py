@@ -24,12 +24,19 @@ class Dialect:
             there, else it is the element's text.
         connect: Whether streams stand within <Connect>, which waits for their end.
         reject: Element that refuses a call before it is answered, and its attributes.
+        gather: Element that asks for one key, and its attributes; where none is pressed, what
+            follows it is done.
+        dial: Whether conferences stand within <Dial>.
+        conference: Attributes of a conference of two that ends for both when one of them leaves.
     """
 
     say: str
     stream: tuple[tuple[str, str], ...]
     connect: bool
     reject: tuple[str, tuple[tuple[str, str], ...]]
+    gather: tuple[str, tuple[tuple[str, str], ...]]
+    dial: bool
+    conference: tuple[tuple[str, str], ...]
 
     def streamed(self, media_url: str, after_url: str) -> str:
         """Stream the call there; once the stream has ended, ask what is to be done with it."""
@@ -50,6 +57,33 @@ class Dialect:
         if number:
             dial(response, number)
         SubElement(response, "Hangup")
+        return _written(response)
+
+    def asked(self, sentence: str, key_url: str) -> str:
+        """Say a sentence and ask for a key: it is told there, also that none was pressed."""
+        response = Element("Response")
+        name, attributes = self.gather
+        gather = SubElement(response, name, {"action": key_url, **dict(attributes)})
+        SubElement(gather, self.say, language=LANGUAGE).text = sentence
+        SubElement(response, "Redirect", method="POST").text = key_url
+        return _written(response)
+
+    def joined(self, room: str, after_url: str = "", sentence: str = "") -> str:
+        """Say a sentence if there is one, then join whoever is in that conference.
+
+        Args:
+            room: Its name.
+            after_url: Asked once the conference is over; "": the call is then ended.
+        """
+        response = Element("Response")
+        if sentence:
+            SubElement(response, self.say, language=LANGUAGE).text = sentence
+        parent = SubElement(response, "Dial") if self.dial else response
+        SubElement(parent, "Conference", dict(self.conference)).text = room
+        if after_url:
+            SubElement(response, "Redirect", method="POST").text = after_url
+        else:
+            SubElement(response, "Hangup")
         return _written(response)
 
     def dialled(self, number: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.telephony.carriers.webhook import IncomingCall
 
@@ -36,6 +36,9 @@ class Pass:
         caller: Number that calls, None if masked.
         dialled: Number that was called, as the carrier wrote it.
         until: Seconds, on the clock of who issued it.
+        account: Of the carrier's, whose call it is; "" where it is not told.
+        application: Of the carrier's, by which the call is dealt with; likewise.
+        back: The call goes on: its caller was with an operator.
     """
 
     token: str
@@ -46,6 +49,9 @@ class Pass:
     caller: str | None
     dialled: str
     until: float
+    account: str = ""
+    application: str = ""
+    back: bool = False
 
 
 class Remembered:
@@ -89,10 +95,21 @@ class Passes:
             return None
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         made = Pass(
-            token, carrier, call.call_id, call_id, client, call.caller, call.dialled, now + PASS_S
-        )
+            token, carrier, call.call_id, call_id, client, call.caller, call.dialled, now + PASS_S,
+            call.account, call.application,
+        )  # fmt: skip
         self._waiting[token] = made
         return made
+
+    def again(self, used: Pass, now: float) -> Pass:
+        """A pass for a caller who comes back from an operator; while it waits it is the same."""
+        self._forget_late(now)
+        for waiting in self._waiting.values():
+            if waiting.call_id == used.call_id:
+                return waiting
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._waiting[token] = replace(used, token=token, until=now + PASS_S, back=True)
+        return self._waiting[token]
 
     def use(self, carrier: str, token: str, now: float) -> Pass | None:
         """The pass of that token, which opens nothing any more; None if there is none."""

@@ -1,7 +1,8 @@
 """Plivo: webhooks signed by HMAC-SHA256 with a nonce (V3), Plivo XML, audio streaming.
 
 Sources: Plivo, « Signature validation » and « Audio streaming: reference »; plivo-python's
-`signature_v3` and plivo-go's tests of it, which the prose does not tell all of.
+`signature_v3` and plivo-go's tests of it, which the prose does not tell all of; of conferences and
+keys, « The Conference element » and « The GetInput element ».
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from agent.telephony.carriers.documents import Dialect
 from agent.telephony.carriers.stream_protocol import identifier, part
 from agent.telephony.carriers.webhook import ForgedError, IncomingCall, Webhook, incoming
 from agent.telephony.media_protocol import GarbageError
+from agent.telephony.operator_phones import KEY_S
 
 SIGNATURES = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
 """By the token of the account that owns the number, and by the main account's."""
@@ -40,6 +42,17 @@ class Plivo:
         ),
         connect=False,
         reject=("Hangup", (("reason", "rejected"),)),
+        gather=(
+            "GetInput",
+            (
+                ("method", "POST"),
+                ("inputType", "dtmf"),
+                ("numDigits", "1"),
+                ("executionTimeout", f"{KEY_S:.0f}"),  # once the nested words have ended
+            ),
+        ),
+        dial=False,
+        conference=(("endConferenceOnExit", "true"), ("maxMembers", "2")),
     )
 
     def __init__(self, auth_token: str) -> None:

@@ -15,6 +15,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
@@ -29,6 +30,7 @@ from pipecat.frames.frames import (
     StartFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSetup
+from pipecat.serializers.base_serializer import FrameSerializer
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import BaseTransport, TransportParams
 from starlette.websockets import WebSocketState
@@ -47,6 +49,8 @@ from agent.telephony.socket_line import (
 
 logger = logging.getLogger(__name__)
 
+CLOSE_LIMIT_S = 2.0
+
 LAST_WORDS = "last-words"
 """Name of the mark behind all that was said."""
 
@@ -55,24 +59,48 @@ _OTHERS = {"connected", "clearedAudio", "playedStream", "mark"}
 
 
 class CarrierInput(SocketInput):
-    """Reads the caller's sound and keys from the stream."""
+    """Reads the caller's sound and keys from the stream, and from the one that takes its place."""
 
     def __init__(self, owner: CarrierStream, params: TransportParams) -> None:
         super().__init__(params)
         self._owner = owner
+        self._setup: FrameProcessorSetup | None = None
+        self._one_stream: asyncio.Task[None] | None = None
         self._last_chunk = -1
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Tell the serializer the pipeline's rates."""
         await super().setup(setup)
-        await self._owner.serializer.setup(setup)
+        self._setup = setup
+        await self.prepare(self._owner.serializer)
+
+    async def prepare(self, serializer: FrameSerializer) -> None:
+        """Tell a serializer the pipeline's rates, once these are known."""
+        if self._setup is not None:
+            await serializer.setup(self._setup)
+
+    def let_go(self) -> None:
+        """Read no more from the stream that is being left."""
+        if self._one_stream is not None:
+            self._one_stream.cancel()
 
     async def _read(self) -> None:
         while True:
-            text = await self._owner.receive()
-            if text is None or not await self._take(text):
+            self._last_chunk, read = -1, self._owner.streams
+            self._one_stream = self.create_task(self._read_stream(), "read one stream")
+            try:
+                await asyncio.wait({self._one_stream})
+            finally:
+                self._one_stream.cancel()
+            if not await self._owner.comes_back(read):
                 break
         await self._owner.disconnected()
+
+    async def _read_stream(self) -> None:
+        while True:
+            text = await self._owner.receive()
+            if text is None or not await self._take(text):
+                return
 
     async def _take(self, text: str) -> bool:
         """Deal with one message; False ends the reading."""
@@ -169,6 +197,7 @@ class CarrierStream(BaseTransport):
 
     Attributes:
         stopped: The carrier has said that the stream is over; else it broke.
+        streams: How many there have been: a caller who comes back from an operator is on another.
         counted: How often which message could not be used.
 
     Args:
@@ -181,10 +210,14 @@ class CarrierStream(BaseTransport):
         super().__init__()
         self.serializer = carrier.serializer(start)
         self.stopped = False
+        self.streams = 1
         self.counted: dict[str, int] = {}
         self._websocket = websocket
         self._carrier = carrier
         self._start = start
+        self._away = False
+        self._back = asyncio.Event()
+        self._back.set()
         params = socket_params(TELEPHONE_RATE_HZ)
         self._input = CarrierInput(self, params)
         self._output = CarrierOutput(self, params)
@@ -199,8 +232,52 @@ class CarrierStream(BaseTransport):
         return self._output
 
     async def disconnected(self) -> None:
-        """Tell the session that the carrier's side has ended."""
+        """Tell the session that the carrier's side has ended, wherever the caller was."""
+        self._back.set()
         await self._call_event_handler("on_client_disconnected")
+
+    # --- the caller goes to an operator, and may come back --------------------------------------
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the caller is with somebody else."""
+        return self._away
+
+    async def leave(self) -> None:
+        """Our stream ends, the call does not: the carrier asks what is to be done with it."""
+        self._away = True
+        self._back.clear()
+        self._input.let_go()
+        with suppress(WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self._websocket.close()
+
+    async def return_to(self, websocket: WebSocket, start: StreamStart) -> bool:
+        """The caller is back, on another stream; False if they were not away, or it is no such."""
+        if start.encoding != self._start.encoding:
+            return False
+        serializer = self._carrier.serializer(start)
+        await self._input.prepare(serializer)
+        if not self._away:
+            return False
+        self._websocket, self._start, self.serializer = websocket, start, serializer
+        self.streams += 1
+        self._away = False
+        self._back.set()
+        return True
+
+    async def is_back(self, limit_s: float) -> bool:
+        """Wait for the caller to be on our line again, or gone; whether they are on it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._back.wait()
+        return not self._away
+
+    async def comes_back(self, read: int) -> bool:
+        """Wait for a caller who is with somebody else; whether they are on a newer stream."""
+        if self._away:
+            await self._back.wait()
+        return self.streams > read
 
     def count(self, what: str, detail: str) -> None:
         """Count a message that could not be used; log the first of its kind."""
@@ -221,7 +298,9 @@ class CarrierStream(BaseTransport):
         return received.get("text") or ""
 
     async def send(self, frame: Frame) -> bool:
-        """Send a frame; False once the stream is gone."""
+        """Send a frame; False once the stream is gone. To who is away nothing is sent."""
+        if self._away:
+            return True
         message = await self.serializer.serialize(frame)
         return isinstance(message, str) and await self._send(message)
 
@@ -229,8 +308,11 @@ class CarrierStream(BaseTransport):
         """Wait until the carrier has played all that was sent; to be called when nobody reads.
 
         Returns:
-            Whether it says so; False too where it hangs up first, or says nothing in time.
+            Whether it says so; False too where it hangs up first, or says nothing in time, or the
+            caller is with somebody else.
         """
+        if self._away:
+            return False
         mark = json.dumps(self._carrier.mark(self._start, LAST_WORDS))
         try:
             async with asyncio.timeout(limit_s):

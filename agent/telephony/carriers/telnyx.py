@@ -1,7 +1,8 @@
 """Telnyx: webhooks signed by Ed25519 with the time of sending, TeXML, media streaming.
 
 Sources: Telnyx, « Receiving webhooks », the references of TeXML's callbacks, « Stream » and
-« Stream call media over WebSocket »; telnyx-python's `webhook_verification`.
+« Stream call media over WebSocket »; telnyx-python's `webhook_verification`; of conferences and
+keys, « TeXML: Conference » and « TeXML: Gather » (which asks by the application's method: POST).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from agent.telephony.carriers.documents import WEBSOCKET, Dialect
 from agent.telephony.carriers.stream_protocol import identifier, part
 from agent.telephony.carriers.webhook import ForgedError, IncomingCall, Webhook, incoming
 from agent.telephony.media_protocol import GarbageError
+from agent.telephony.operator_phones import KEY_S
 
 TOLERANCE_S = 300
 """How far the time of sending may be from ours: the five minutes of Telnyx's own libraries."""
@@ -48,6 +50,13 @@ class Telnyx:
         ),
         connect=True,
         reject=("Reject", (("reason", "rejected"),)),
+        gather=("Gather", (("numDigits", "1"), ("timeout", f"{KEY_S:.0f}"))),
+        dial=True,
+        conference=(
+            ("beep", "false"),
+            ("endConferenceOnExit", "true"),
+            ("maxParticipants", "2"),
+        ),
     )
 
     def __init__(self, public_key: str) -> None:

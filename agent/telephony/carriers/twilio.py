@@ -1,7 +1,8 @@
 """Twilio: webhooks signed by HMAC-SHA1 of the address and the form, TwiML, Media Streams.
 
 Sources: Twilio, « Security: validating requests » and « Media Streams: WebSocket messages »;
-twilio-python's tests of its request validator.
+twilio-python's tests of its request validator; of conferences and keys, « TwiML: Conference » and
+« TwiML: Gather ».
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from agent.telephony.carriers.documents import WEBSOCKET, Dialect
 from agent.telephony.carriers.stream_protocol import identifier, part
 from agent.telephony.carriers.webhook import ForgedError, IncomingCall, Webhook, incoming
 from agent.telephony.media_protocol import GarbageError
+from agent.telephony.operator_phones import KEY_S
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -38,6 +40,13 @@ class Twilio:
         stream=(("url", WEBSOCKET),),
         connect=True,
         reject=("Reject", (("reason", "rejected"),)),
+        gather=("Gather", (("numDigits", "1"), ("timeout", f"{KEY_S:.0f}"))),
+        dial=True,
+        conference=(
+            ("beep", "false"),
+            ("endConferenceOnExit", "true"),
+            ("maxParticipants", "2"),
+        ),
     )
 
     def __init__(self, auth_token: str) -> None:

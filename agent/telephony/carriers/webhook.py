@@ -82,13 +82,28 @@ class IncomingCall:
         dialled: Number that was called, as the carrier writes it.
         caller: Number that calls, +33 as 0; None if masked.
         status: How it stands, in the carrier's word, lower case.
+        account: Whose call it is (Twilio, Telnyx).
+        application: By which it is dealt with (Telnyx).
+        key: What was pressed when a key was asked for.
+        cause: Why it has ended, in the carrier's word or number; "" where it does not say.
     """
 
     call_id: str
     dialled: str
     caller: str | None
     status: str
+    account: str = ""
+    application: str = ""
+    key: str = ""
+    cause: str = ""
 
+
+_NORMAL = re.compile(r"|normal_clearing|4\d{3}")
+"""Causes of a call that somebody ended: none told (Twilio), Telnyx's word, Plivo's « Normal
+completions ».
+
+Sources: Telnyx, « Call completed callback »; Plivo, « Hangup causes ».
+"""
 
 _OVER = {"completed", "busy", "failed", "no-answer", "canceled", "cancel", "timeout"}
 
@@ -103,13 +118,25 @@ def incoming(hook: Webhook, id_field: str) -> IncomingCall:
     if not 0 < len(call_id) <= 200:
         raise MalformedError(f"{id_field} is missing")
     return IncomingCall(
-        call_id, hook.field("To"), caller_number(hook.field("From")), hook.field("CallStatus")
+        call_id,
+        hook.field("To"),
+        caller_number(hook.field("From")),
+        hook.field("CallStatus"),
+        hook.field("AccountSid"),
+        hook.field("ConnectionId"),
+        hook.field("Digits"),
+        hook.field("HangupCauseCode") or hook.field("HangupCause"),
     )
 
 
 def is_over(call: IncomingCall) -> bool:
     """Whether the carrier says that the call has ended, however."""
     return call.status.lower() in _OVER
+
+
+def was_ended(call: IncomingCall) -> bool:
+    """Whether a call that is over was answered, and then ended by somebody: no line was lost."""
+    return call.status.lower() == "completed" and bool(_NORMAL.fullmatch(call.cause.lower()))
 
 
 def caller_number(sent: str) -> str | None:
