@@ -36,7 +36,8 @@ def set_up_logging(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in ("httpx", "aioice", "aiortc", "faster_whisper", "chromadb"):
+    # Some tell each request, and uvicorn with it a caller's number.
+    for name in ("httpx", "aioice", "aiortc", "faster_whisper", "chromadb", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
     pipecat_logger.remove()
     pipecat_logger.add(

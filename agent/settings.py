@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     embedding: str = "embeddinggemma-sav"
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    max_calls: int = Field(default=4, ge=1, le=1000)
+    max_calls: int = Field(default=12, ge=1, le=1000)
     max_calls_per_client: int = Field(default=0, ge=0)
     max_calls_per_number: int = Field(default=0, ge=0)
     max_calls_by_line: Annotated[dict[str, NonNegativeInt], NoDecode] = Field(default_factory=dict)
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     fallback_number: str = Field(default="", pattern=rf"^$|^{_E164}$")
     transfer_numbers: str = Field(default="", pattern=rf"^$|^{_E164}(, ?{_E164})*$")
     asterisk_url: str = Field(default="", pattern=r"^$|^https?://")
-    asterisk_password: SecretStr = SecretStr("")
+    asterisk_password: SecretStr = Field(default=SecretStr(""), validate_default=True)
     asterisk_messages: Path | None = None
     asterisk_sounds: Path = Path("/var/lib/permanence/sounds")
 
@@ -149,6 +149,13 @@ class Settings(BaseSettings):
         if not all(name.strip() and equals for name, equals, _ in pairs):
             raise ValueError("write NAME=CALLS,NAME=CALLS")
         return {name.strip(): calls.strip() for name, _, calls in pairs}
+
+    @field_validator("asterisk_password")
+    @classmethod
+    def _exchange_has_a_password(cls, password: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("asterisk_url") and not password.get_secret_value():
+            raise ValueError("the exchange needs the password of its values, agent.password")
+        return password
 
     @field_validator("smtp_url")
     @classmethod

@@ -23,7 +23,7 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     settings = load_settings()
     assert settings.home == tmp_path / ".permanence"
-    assert (settings.host, settings.port, settings.max_calls) == ("127.0.0.1", 8080, 4)
+    assert (settings.host, settings.port, settings.max_calls) == ("127.0.0.1", 8080, 12)
     assert settings.whisper == "base-sav"
     assert settings.database == f"sqlite:///{tmp_path}/.permanence/data/permanence.db"
 

@@ -29,6 +29,11 @@ class Joining:
         self._is_far = False
 
     @property
+    def is_far(self) -> bool:
+        """Whether the two are joined outside this process."""
+        return self._is_far
+
+    @property
     def is_joined(self) -> bool:
         """Whether the caller and an operator hear one another."""
         return self._joint.is_joined or self._is_far

@@ -209,7 +209,7 @@ class CallRecord:
         caller_number: National digits or E.164, None if unknown or masked.
         started_at: When the call was taken, UTC.
         ended_at: When it ended, UTC; None while it lasts.
-        ended_by: caller | agent | limit | error | server.
+        ended_by: caller | operator | agent | limit | error | server.
         error: What went wrong, if anything did.
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
         recording: Its file, relative to the data folder; None if none was kept.

@@ -210,6 +210,8 @@ class Reply(FrameProcessor):
 
     def told(self, event: OperatorEvent) -> None:
         """The operators' side says something."""
+        if event == OperatorLeft("finished") and self._joining.is_far:
+            return  # the caller is hung up there, too
         self._put(event, None)
 
     async def time_up(self) -> None:

@@ -222,8 +222,8 @@ class CallSession:
         carrying = Carrying(pipeline, line, self._failed)
 
         @line.transport.event_handler("on_client_disconnected")
-        async def _gone(*_: object) -> None:
-            self._end("caller")
+        async def _gone(_: object, by: str = "caller") -> None:
+            self._end(by)
 
         running = await carrying.start()
         watching = asyncio.create_task(self._watch(carrying), name="deadlines")

@@ -12,7 +12,8 @@ class Line:
     """A line on which a caller waits.
 
     Attributes:
-        transport: pipecat transport; fires `on_client_disconnected`.
+        transport: pipecat transport; fires `on_client_disconnected`, with who ended the line if it
+            was not the caller.
         kind: Name for the record: "media-socket", "browser".
         rate_in_hz: Rate of the caller's audio as the transport delivers it, 8000 or 16000 Hz.
         rate_out_hz: Rate of the agent's audio that the transport takes, Hz.

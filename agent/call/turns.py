@@ -118,6 +118,18 @@ class TurnModels:
         await self._silero.cleanup()
         await self._smart_turn.cleanup()
 
+    def probe(self) -> None:
+        """Listen to a moment of silence with both: whether they work at all (blocks).
+
+        Raises whatever the models do.
+        """
+        listener = _SharedSilero(self._silero, None)
+        window = np.zeros(listener.num_frames_required(), np.float32)
+        voice = listener._model(window, TELEPHONE_RATE_HZ).item()
+        end = self._smart_turn._predict_endpoint(np.zeros(TELEPHONE_RATE_HZ, np.float32))
+        if not (0 <= voice <= 1 and 0 <= end["probability"] <= 1):
+            raise ValueError(f"no probabilities: {voice}, {end['probability']}")
+
     def voice_activity(self, echo: EchoCanceller | None = None) -> VADProcessor:
         """A call's voice-activity processor.
 

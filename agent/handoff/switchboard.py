@@ -179,6 +179,18 @@ class Switchboard:
         transfer.rung.discard(user_id)
         self._settle()
 
+    def cannot_be_had(self, handoff_id: str, user_id: str, why: str) -> None:
+        """An operator's telephone is busy, away, or a voicemail: what else they have rings on."""
+        transfer, desk = self._transfers.get(handoff_id), self._desks.get(user_id)
+        if transfer is None or desk is None or user_id not in transfer.rung:
+            return
+        if desk.consoles < 2:  # the telephone is all that there is
+            self.decline(handoff_id, user_id, why)
+            return
+        note = Passage(datetime.now(UTC), transfer.record.state, user_id, why)
+        transfer.record = transfer.record.noted(note)
+        self._keep(transfer.record)
+
     def connected(self, handoff_id: str, user_id: str, leg: Leg) -> bool:
         """The line of the operator who accepted carries sound; False if it is too late."""
         transfer = self._of(handoff_id, user_id)

@@ -247,7 +247,7 @@ class BrowserTransport(SmallWebRTCTransport):
 
     async def hung_up(self) -> None:
         """Tell the session that the caller has gone."""
-        await self._call_event_handler("on_client_disconnected", self._connection)
+        await self._call_event_handler("on_client_disconnected")
 
     async def close(self) -> None:
         """Close the peer connection whatever its state.

@@ -57,7 +57,7 @@ def create_app(house: House) -> FastAPI:
     async def media(websocket: WebSocket) -> None:
         await media_call(house, websocket)
 
-    app.include_router(monitoring_router(house))
+    app.include_router(monitoring_router(house, telephone))
     if telephone is not None:
         app.include_router(telephone.router())
     app.include_router(phone_router(house, browser_calls))

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hmac
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,12 +16,15 @@ from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
 
 from agent.audio import TELEPHONE_RATE_HZ, write_wav
+from agent.call.guard import TOO_OFTEN as GUARD_TOO_OFTEN
 from agent.call.operator_leg import OperatorLeg
 from agent.errors import CallRefusedError, PermanenceError
 from agent.handoff.desks import Operator
 from agent.house import House
 from agent.store.clients import Client
+from agent.store.database import NotKeptError
 from agent.telephony.asterisk.ari import Ari
+from agent.telephony.asterisk.config import TOO_OFTEN
 from agent.telephony.asterisk.exchange import Exchange
 from agent.telephony.asterisk.media import MediaStart, command, parse_event
 from agent.telephony.asterisk.phones import Phones
@@ -34,6 +38,10 @@ from voices.french import sentences, speakable
 logger = logging.getLogger(__name__)
 
 ARI_USER = "permanence"
+KIND = "asterisk"
+NOT_OURS = ("caller", "error", "server")
+"""Those by whom a call ends without our having said goodbye."""
+
 START_LIMIT_S = 3.0
 CLOSE_LIMIT_S = 2.0
 
@@ -67,20 +75,19 @@ class SipCalls:
             return
         transport = AsteriskTransport(websocket, start)
         try:
-            client = await asyncio.to_thread(self._house.numbers.client_of, number)
-            if client is None:
-                raise CallRefusedError(
-                    "Nobody's number was dialled: permanence client number adds it."
-                )
-            with self._house.admit(call_id, client.slug, "asterisk", caller, called=number):
+            client = await self._client(call_id, number)
+            with self._house.admit(call_id, client.slug, KIND, caller, called=number):
                 self._exchange.calls[call_id] = transport
                 try:
                     await self._carry(transport, call_id, client, caller)
                 finally:
                     del self._exchange.calls[call_id]
+                    self._exchange.done(call_id)
                     transport.ended.set()
-        except (PermanenceError, KnowledgeError, CallRefusedError) as error:
+        except (PermanenceError, KnowledgeError) as error:
             logger.warning("a telephone call was refused: %s", error)
+            if isinstance(error, CallRefusedError) and error.reason in GUARD_TOO_OFTEN:
+                await self._exchange.refuse(call_id, TOO_OFTEN)
         finally:
             await _close(transport.websocket)
 
@@ -115,6 +122,23 @@ class SipCalls:
         finally:
             await _close(websocket)  # the telephone's dialplan hangs up; its end is told there
 
+    async def _client(self, call_id: str, number: str) -> Client:
+        """Whose number was dialled.
+
+        Raises:
+            CallRefusedError: Nobody's; or the call was carried before a restart: who has lost their
+                operator since is the fallback's, what was kept of the call stays as it is.
+        """
+        client = await asyncio.to_thread(self._house.numbers.client_of, number)
+        if client is None:
+            self._house.admission.refuse("unknown_client", KIND)
+            raise CallRefusedError("Nobody's number was dialled: permanence client number adds it.")
+        with suppress(NotKeptError):
+            await asyncio.to_thread(self._house.calls.load, call_id)
+            self._house.admission.refuse("carried_before", KIND, client.slug)
+            raise CallRefusedError("The call was in progress before this start.")
+        return client
+
     async def _carry(
         self, transport: AsteriskTransport, call_id: str, client: Client, caller: str
     ) -> None:
@@ -123,10 +147,14 @@ class SipCalls:
         await session.open()
         await transport.send_text(command("ANSWER"))
         record = await session.run()
+        if record.ended_by == "caller" and not await self._exchange.has_hung_up(call_id, transport):
+            record.ended_by = "error"
+            transport.count("taken_back")
         if transport.anomalies:
             record.anomalies.update(transport.anomalies)
             await asyncio.to_thread(self._house.calls.save, record)
-        if record.ended_by != "server":  # a server that stops leaves the caller to the fallback
+        # Whose line ended without our goodbye is the fallback's by now: to hang up would cut them.
+        if record.ended_by not in NOT_OURS and not transport.is_away:
             await self._exchange.ari.hang_up(call_id)
 
     async def _back(
@@ -177,6 +205,15 @@ class Telephone:
             self._ringing.cancel()
             await asyncio.gather(self._ringing, return_exceptions=True)
         await self._exchange.close()
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong between the exchange and us, in a few words; "" if nothing is."""
+        if self._ringing is not None and self._ringing.done():
+            return "operators' telephones are not rung any more"
+        if not os.access(self._house.settings.asterisk_sounds, os.W_OK):
+            return f"{self._house.settings.asterisk_sounds} may not be written by the service"
+        return self._exchange.trouble
 
     def router(self) -> APIRouter:
         """The exchange's door."""

@@ -133,7 +133,7 @@ class CarrierDoor:
         """
         carrier, call = await self._verified(name, request)
         call_id = call_id_of(name, call.call_id)
-        follows = await self.phones.meetings.after(call_id, token)
+        follows = await self.phones.meetings.after(call_id, token, carrier.dialect)
         if follows is not None:
             return _document(follows)
         record = await self._record(call_id)
@@ -151,15 +151,19 @@ class CarrierDoor:
         if is_over(call):
             carried = self._calls.get(call_id_of(name, call.call_id))
             if carried is not None:
-                await carried.stream.disconnected()
+                await carried.gone()
         return Response(status_code=204)
 
     async def operator(self, name: str, token: str, request: Request) -> Response:
-        """The carrier tells of an operator's call, or asks what to do with it."""
-        _, call = await self._verified(name, request)
+        """The carrier tells of an operator's call, or asks what to do with it.
+
+        One of which nothing is known (any more: a restart) is hung up, without the carrier's words.
+        """
+        carrier, call = await self._verified(name, request)
         answer = self.phones.told(name, token, call)
         if answer is None:
-            raise HTTPException(403, "Nobody is called here.")
+            logger.warning("%s tells of an operator's call that is none of ours", name)
+            answer = carrier.dialect.hung_up()
         return _document(answer) if answer else Response(status_code=204)
 
     async def passed_on(self, name: str, token: str, request: Request) -> Response:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ import numpy as np
 
 from agent.errors import StoreError
 from agent.house import House
+from agent.telephony.asterisk.messages import left_message
 from agent.web.checks import Check, State, UnwellError
 from agent.web.loop_lag import LoopLag
 from knowledge.errors import IndexMissingError
@@ -35,6 +37,9 @@ LAG_LIMIT_S, LAG_WITHIN_S, LOOK_LIMIT_S = 1.0, 10.0, 5.0
 OUTBOX_LIMIT = timedelta(minutes=15)
 """Longest that a message may be due without having been tried."""
 
+MESSAGE_LIMIT_S = 600.0
+"""Longest that a message may lie at the exchange."""
+
 MEGABYTE = 1_000_000
 
 MODELS_REMEDY = (
@@ -50,10 +55,25 @@ class Probed(Protocol):
         """Raise whatever is wrong."""
 
 
+class Watched(Protocol):
+    """Something outside that says how it is."""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in a few words; "" if nothing is."""
+
+
 class Health:
     """The parts of a house; used from the event loop only."""
 
-    def __init__(self, house: House, lag: LoopLag) -> None:
+    def __init__(self, house: House, lag: LoopLag, exchange: Watched | None = None) -> None:
+        """Nothing is tried yet.
+
+        Args:
+            house: Whose parts they are.
+            lag: Of the event loop.
+            exchange: The telephone exchange, if there is one.
+        """
         self._house = house
         self._lag = lag
         self._slugs: tuple[str, ...] = tuple(house.brands)
@@ -87,6 +107,10 @@ class Health:
                 "voice", self._probing(house.services.voice), "La voix de synthèse ne répond pas"
             ),
             self._model(
+                "turns", self._in_thread(self._listen),
+                "La détection de la parole ne répond pas",
+            ),
+            self._model(
                 "embedding", self._in_thread(self._embed),
                 "La recherche dans les notices ne répond pas",
             ),
@@ -94,6 +118,7 @@ class Health:
                 "outbox", self._in_thread(self._look_at_outbox),
                 "Les messages en attente ne peuvent pas être lus : voyez la base de données.",
             ),
+            *self._of_exchange(exchange),
         )  # fmt: skip
 
     async def look(self) -> Mapping[str, State]:
@@ -157,7 +182,9 @@ class Health:
     def _look_at_disk(self) -> str | None:
         settings = self._house.settings
         recordings = settings.data_dir / "recordings"
-        places = [settings.data_dir, *([recordings] if recordings.is_dir() else [])]
+        messages = settings.asterisk_messages
+        beside = [place for place in (recordings, messages) if place is not None]
+        places = [settings.data_dir, *(place for place in beside if place.is_dir())]
         free_mb = min(_free_mb(place) for place in places)
         if free_mb < settings.min_free_mb:
             raise UnwellError(
@@ -166,6 +193,28 @@ class Health:
                 "recordings purge », ou baissez PERMANENCE_MIN_FREE_MB."
             )
         return f"{free_mb} Mo libres."
+
+    def _of_exchange(self, exchange: Watched | None) -> Iterator[Check]:
+        """What there is to be looked at of a telephone exchange."""
+        if exchange is not None:
+
+            async def look() -> str | None:
+                if exchange.trouble:
+                    raise UnwellError(
+                        "Le standard téléphonique n'est pas relié au service : « permanence "
+                        "asterisk check » dit ce qui manque.",
+                        exchange.trouble,
+                    )
+                return None
+
+            yield self._check("exchange", look, "Voyez « permanence asterisk check ».")
+        folder = self._house.settings.asterisk_messages
+        if folder is not None:
+            yield self._check(
+                "messages", self._in_thread(lambda: _look_at_messages(folder)),
+                f"Les messages laissés au standard ne peuvent pas être lus dans {folder} : donnez "
+                "au service le droit d'y lire et d'y écrire.",
+            )  # fmt: skip
 
     def _read_indexes(self) -> str | None:
         house = self._house
@@ -191,6 +240,10 @@ class Health:
             )
         return "Des index sont refaits après une mise à jour." if renewing else None
 
+    def _listen(self) -> str | None:
+        self._house.services.turns.probe()
+        return None
+
     def _embed(self) -> str | None:
         (found,) = self._house.library.embedder.passages(["vidange"], [""])
         if not np.isfinite(found.vector).all():
@@ -208,6 +261,21 @@ class Health:
                 f"due since {due_at:%Y-%m-%d %H:%M} UTC" if due_at else "a thread has ended",
             )
         return None
+
+
+def _look_at_messages(folder: Path) -> str | None:
+    """Whether what callers leave at the exchange can be read, and is."""
+    waiting = [file for file in folder.iterdir() if left_message(file) is not None]
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(folder)
+    late = [one for one in waiting if time.time() - one.stat().st_mtime > MESSAGE_LIMIT_S]
+    if late:
+        raise UnwellError(
+            f"Dans {folder}, des messages attendent depuis plus de dix minutes ({len(late)}) : "
+            "redémarrez le service, et voyez son journal si cela dure.",
+            f"{late[0].name} and others",
+        )
+    return None
 
 
 def _free_mb(place: Path) -> int:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from agent.house import House
-from agent.web.health import Health
+from agent.web.health import Health, Watched
 from agent.web.loop_lag import LoopLag
 from agent.web.metrics import Metrics
 from agent.web.origin import same_machine
@@ -29,11 +29,11 @@ NOT_YOURS = (
 class Monitoring:
     """Counts and looks while the application runs."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, exchange: Watched | None) -> None:
         self._house = house
         self.metrics = Metrics()
         self._lag = LoopLag(self.metrics.loop_lag.observe)
-        self.health = Health(house, self._lag)
+        self.health = Health(house, self._lag, exchange)
         self.scrape = Scrape(house, self.metrics, self._lag, self.health)
 
     @asynccontextmanager
@@ -50,9 +50,9 @@ class Monitoring:
             await self.health.close()
 
 
-def monitoring_router(house: House) -> APIRouter:
+def monitoring_router(house: House, exchange: Watched | None = None) -> APIRouter:
     """The routes /healthz, /readyz and /metrics; it counts for as long as the application runs."""
-    monitoring = Monitoring(house)
+    monitoring = Monitoring(house, exchange)
     router = APIRouter(lifespan=lambda _: monitoring.running())
     token = house.settings.metrics_token.get_secret_value()
 

@@ -85,7 +85,7 @@ def test_commands_from_example_to_check(tmp_path: Path, monkeypatch: pytest.Monk
     values.write_text(command.invoke(app, ["asterisk", "example"]).stdout, "utf-8")
     wanted = ["asterisk", "config", str(values), "--output", str(tmp_path / "etc")]
     first = command.invoke(app, wanted)
-    assert "core restart gracefully" in first.stdout
+    assert "core restart when convenient" in first.stdout
     assert "Set(CLIENT=orvane)" in (tmp_path / "etc" / "extensions.conf").read_text("utf-8")
     assert "nothing has changed" in command.invoke(app, wanted).stdout
     database = open_database(load_settings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import threading
@@ -23,16 +24,26 @@ from agent.web import health
 from agent.web.checks import WELL, Check, State, UnwellError
 from agent.web.server import RunningServer, running_server
 from knowledge.collection import current_version
+from tests.web.ari_house import AriServer
 
 TOKEN = "un-jeton-de-mesure"
 PARTS = {
-    "event_loop", "threads", "database", "disk", "indexes", "recogniser", "voice", "embedding",
-    "outbox",
+    "event_loop", "threads", "database", "disk", "indexes", "recogniser", "voice", "turns",
+    "embedding", "outbox", "exchange", "messages",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def exchange() -> Iterator[AriServer]:
+    """What the server takes for its telephone exchange."""
+    with AriServer() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def own(
+    settings: Settings, exchange: AriServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
     """A server over a home of its own, to be broken; what it found of its parts is soon stale."""
     home = tmp_path_factory.mktemp("broken")
     (home / "models").symlink_to(settings.models_dir)
@@ -44,7 +55,13 @@ def own(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setattr(health, "DEADLINE_S", 2.0)
         patch.setattr(health, "MODELS_DEADLINE_S", 2.0)
         patch.setattr(health, "LAG_WITHIN_S", 5.0)
-        with running_server(load_settings(home=home, port=0, metrics_token=TOKEN)) as running:
+        (home / "messages").mkdir()
+        made = load_settings(
+            home=home, port=0, metrics_token=TOKEN, asterisk_url=exchange.url,
+            asterisk_password="secret-of-8", asterisk_messages=home / "messages",
+            asterisk_sounds=home / "messages",
+        )  # fmt: skip
+        with running_server(made) as running:
             yield running
 
 
@@ -88,7 +105,7 @@ def test_ready(own: RunningServer) -> None:
     for token in ("", "autre"):
         assert ask(own, token) == (200, {"status": "ready"})
     alive = httpx.get(f"{own.url}/healthz").json()
-    assert alive == {"status": "ok", "calls": 0, "limit": 4}
+    assert alive == {"status": "ok", "calls": 0, "limit": 12}
 
 
 def test_the_database_was_moved(own: RunningServer) -> None:
@@ -160,9 +177,10 @@ def fail(*_: object, **__: object) -> None:
     [
         ("recogniser", lambda house: house.services.transcriber, "_search"),
         ("voice", lambda house: house.services.voice, "_synthesise"),
+        ("turns", lambda house: house.services.turns._smart_turn, "_predict_endpoint"),
         ("embedding", lambda house: house.library.embedder, "_run"),
     ],
-    ids=["recogniser", "voice", "embedding"],
+    ids=["recogniser", "voice", "turns", "embedding"],
 )
 def test_a_model_fails_or_hangs(
     own: RunningServer, monkeypatch: pytest.MonkeyPatch, part: str,
@@ -190,6 +208,33 @@ def test_a_model_fails_or_hangs(
     finally:
         release.set()
         monkeypatch.undo()
+    whole(own)
+
+
+def test_the_exchange_is_away(own: RunningServer, exchange: AriServer) -> None:
+    """Its pulse does not arrive; when it does, all is well again."""
+    whole(own)
+    exchange.works = False
+    try:
+        found = only(own, "exchange")
+        assert "permanence asterisk check" in found["sentence"]
+        assert "no pulse" in found["detail"]
+    finally:
+        exchange.works = True
+    whole(own)
+    assert len(set(exchange.beats)) > 1
+
+
+def test_messages_lie_at_the_exchange(own: RunningServer) -> None:
+    """One that nobody makes a ticket: its number is no client's any more."""
+    whole(own)
+    folder = own.house.settings.asterisk_messages
+    assert folder is not None
+    message = folder / "1795000000_+33199009999_+33639981234_1795000000.1.wav"
+    message.write_bytes(bytes(44))
+    os.utime(message, (time.time() - 900, time.time() - 900))
+    assert "depuis plus de dix minutes (1)" in only(own, "messages")["sentence"]
+    message.unlink()
     whole(own)
 
 

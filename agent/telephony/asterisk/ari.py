@@ -23,12 +23,21 @@ logger = logging.getLogger(__name__)
 
 APPLICATION = "permanence"
 ASK_LIMIT_S = 3.0
+HANG_UP_TRIES = 2
 AGAIN_S = (0.5, 1.0, 2.0, 5.0)
 """Waits before the stream of events is opened again."""
 
 
 class AriError(PermanenceError):
-    """The exchange did not do what was asked."""
+    """The exchange did not do what was asked.
+
+    Attributes:
+        refused: It answered, and will not.
+    """
+
+    def __init__(self, words: str, *, refused: bool = False) -> None:
+        super().__init__(words)
+        self.refused = refused
 
 
 class Ari:
@@ -72,12 +81,20 @@ class Ari:
         except httpx.HTTPError as error:
             raise AriError(f"The exchange does not answer ({type(error).__name__}).") from error
         if answer.is_error:
-            raise AriError(f"The exchange refuses {method} {path}: {answer.status_code}.")
-        return answer.json() if answer.content else None
+            refusal = f"The exchange refuses {method} {path}: {answer.status_code}."
+            raise AriError(refusal, refused=True)
+        try:
+            return answer.json() if answer.content else None
+        except ValueError as error:
+            raise AriError("What the exchange answers cannot be read.") from error
 
     async def set_global(self, name: str, value: str) -> None:
         """Set a variable that every call's dialplan can read."""
         await self.ask("POST", "/asterisk/variable", {"variable": name, "value": value})
+
+    async def forget_global(self, name: str) -> None:
+        """Remove such a variable: one that is set to nothing would stay."""
+        await self.ask("POST", "/asterisk/variable", {"variable": name})
 
     async def exists(self, channel_id: str) -> bool:
         """Whether a channel is there; taken to be so while the exchange does not answer."""
@@ -88,11 +105,15 @@ class Ari:
         return answer.status_code != httpx.codes.NOT_FOUND
 
     async def hang_up(self, channel_id: str) -> None:
-        """End a channel; one that is gone is no error."""
-        try:
-            await self.ask("DELETE", f"/channels/{channel_id}", {"reason_code": 16})
-        except AriError as error:
-            logger.info("not hung up: %s", error)
+        """End a channel; one that is gone is no error. Tried again while nothing is answered."""
+        for _ in range(HANG_UP_TRIES):
+            try:
+                await self.ask("DELETE", f"/channels/{channel_id}", {"reason_code": 16})
+                return
+            except AriError as error:
+                logger.info("not hung up: %s", error)
+                if error.refused:
+                    return
 
     async def listen(
         self, take: Callable[[Mapping[str, Any]], None], connected: Callable[[], None]

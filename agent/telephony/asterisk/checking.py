@@ -38,7 +38,9 @@ RELOADS = {
 }
 """What has Asterisk read a file again; of any other it takes a restart."""
 
-RESTART = "core restart gracefully"
+RESTART = "core restart when convenient"
+"""Calls in progress go on, and new ones come: it restarts once there is none."""
+
 NOT_ITS_OWN = "fail2ban/"
 """Begins the names of files that are written beside Asterisk's, and that it does not read."""
 
@@ -285,7 +287,7 @@ def _answers_options(host: str, port: int) -> bool:
 
 def _agent(values: Values) -> Finding:
     parts = urlsplit(values.agent.url)
-    where = parts.hostname or "", parts.port or (443 if parts.scheme == "wss" else 80)
+    where = parts.hostname or "", parts.port or 80
     try:
         socket.create_connection(where, ASK_LIMIT_S).close()
     except OSError:

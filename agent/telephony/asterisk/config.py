@@ -41,13 +41,19 @@ RING_S = 5
 PAUSE_S = 7
 """Who says nothing for so long has finished their message."""
 
+MESSAGE_BESIDE_S = 60
+"""Beside a message: the tone before it, and the thanks."""
+
+TOO_OFTEN = "too-often"
+"""What the agent says of a call that it does not take because its caller rings too often."""
+
 PHONE_SILENT_S = 8
 """An operator's telephone that brings no sound for so long is gone: a caller waits at the other
 end."""
 
 DIALPLANS_A_CALL, DIALPLANS_BESIDE = 3, 10
-"""Ways through the dialplan at a time: a caller's, their operator's, one that ends the agent's leg;
-and the exchange's own."""
+"""Ways through the dialplan at a time: a caller's, their operator's, one that ends the agent's leg,
+or those of all who are rung while the agent cannot be had; and the exchange's own."""
 
 RTP_SILENT_S = 20
 """A line that brings no sound for so long is gone."""
@@ -99,7 +105,7 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
     return {
         **folders.model_dump(),
         "max_channels": str(limits.calls),
-        "max_dialplans": str(DIALPLANS_A_CALL * limits.calls + DIALPLANS_BESIDE),
+        "max_dialplans": str(_dialplans_a_call(values) * limits.calls + DIALPLANS_BESIDE),
         "max_load": f"{limits.load:g}",
         "ari_port": str(network.ari_port),
         "ari_user": "permanence",
@@ -114,7 +120,10 @@ def _filled(values: Values, numbers: Mapping[str, str]) -> dict[str, str]:
         "endpoints": "\n".join([_trunk(values.trunk), *_phones(values)]),
         "numbers": "\n".join(_numbers(values, numbers)),
         "outside": "\n".join(_outside(values)),
-        "max_call_s": str(limits.call_s),
+        "max_leg_s": str(limits.call_s + limits.talk_s),
+        "max_message_s": str(limits.message_s + MESSAGE_BESIDE_S),
+        "too_often": TOO_OFTEN,
+        "screened": "\n".join(_screened(values)),
         "max_talk_s": str(limits.talk_s),
         "rings": _rings(values.agent.rings),
         "codec": codec_of(values.trunk),
@@ -274,6 +283,21 @@ def _fallback(values: Values, slug: str) -> str:
     those = values.fallback.get(slug)
     if those is None:
         return ""
-    legs = [f"PJSIP/{phone}" for phone in those.phones]
-    legs += [f"PJSIP/{number}@trunk" for number in those.numbers]
-    return "&".join(legs)
+    return "&".join(f"Local/{one}@screened/n" for one in (*those.phones, *those.numbers))
+
+
+def _dialplans_a_call(values: Values) -> int:
+    rung = (len(those.phones) + len(those.numbers) for those in values.fallback.values())
+    return max(DIALPLANS_A_CALL, 1 + 2 * max(rung, default=0))
+
+
+def _screened(values: Values) -> list[str]:
+    """Telephones and numbers that are rung for a client while the agent cannot be had."""
+    phones = {one for those in values.fallback.values() for one in those.phones}
+    numbers = {one for those in values.fallback.values() for one in those.numbers}
+    ways = [(one, f"PJSIP/{one}") for one in sorted(phones)]
+    ways += [(one, f"PJSIP/{one}@trunk") for one in sorted(numbers)]
+    return [
+        f"exten => {name},1,Dial({way},{FALLBACK_S},U(screen^${{CLIENT}}))\n same => n,Hangup()"
+        for name, way in ways
+    ]

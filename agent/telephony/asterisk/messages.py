@@ -41,8 +41,9 @@ logger = logging.getLogger(__name__)
 LOOK_S = 3.0
 """How often the folder is looked into."""
 
-STILL_S = 10.0
-"""A file that has not grown for so long is finished: the exchange writes every two seconds."""
+STILL_S = 25.0
+"""A file that has not grown for so long is finished: the exchange writes every two seconds while
+sound comes, and ends a call that has brought none for twenty."""
 
 AGAIN_S = 60.0
 """Wait after a message could not be dealt with."""
@@ -218,16 +219,21 @@ async def take_message(message: LeftMessage, work: MessageWork) -> None:
 
 async def _words(samples: Samples, work: MessageWork, client: Client) -> str:
     """What was said; "" if nothing was."""
-    if _voiced_s(samples) < LEAST_VOICED_S:
+    voiced_s = await asyncio.to_thread(_voiced_s, samples)
+    if voiced_s < LEAST_VOICED_S:
         return ""
     vocabulary = await asyncio.to_thread(work.vocabulary, client.slug)
     texts = []
-    for piece in pieces(samples):
-        if _voiced_s(piece) >= LEAST_VOICED_S:
-            heard = await work.transcriber.transcribe(piece, TELEPHONE_RATE_HZ, vocabulary)
-            texts.append(heard.text)
+    for piece in await asyncio.to_thread(_spoken, samples):
+        heard = await work.transcriber.transcribe(piece, TELEPHONE_RATE_HZ, vocabulary)
+        texts.append(heard.text)
     text = " ".join(one for one in texts if one)
-    return text or (UNHEARD if _voiced_s(samples) > 5 * LEAST_VOICED_S else "")
+    return text or (UNHEARD if voiced_s > 5 * LEAST_VOICED_S else "")
+
+
+def _spoken(samples: Samples) -> list[Samples]:
+    """The pieces in which something is said."""
+    return [piece for piece in pieces(samples) if _voiced_s(piece) >= LEAST_VOICED_S]
 
 
 def _keep(
@@ -328,6 +334,8 @@ def _read(file: Path) -> Samples:
 def _write(path: Path, samples: Samples) -> None:
     """Write a recording, at once or not at all, durably."""
     part = path.with_name(path.name + PART)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
     write_wav(part, TELEPHONE_RATE_HZ, samples)
     with part.open("rb") as written:
         os.fsync(written.fileno())

@@ -48,6 +48,8 @@ BUSY = (17,)
 
 NORMAL = 16
 
+_STORY = re.compile(r"[0-9a-f]{12,}-\d+(-late)?\.wav")
+
 Speak = Callable[[str, Path], Awaitable[None]]
 """Speaks a French text into a WAV file."""
 
@@ -126,6 +128,7 @@ class Phones:
 
     async def run(self) -> None:
         """Look which telephones are there, and ring them, for ever."""
+        await asyncio.to_thread(remove_stories, self._sounds)
         with self._board.watched(self._changed):
             try:
                 while True:
@@ -134,6 +137,8 @@ class Phones:
                     except AriError as error:
                         logger.info("%s", error)
                         self._sign({})
+                    except Exception:  # a database that is away for a moment must not end this
+                        logger.exception("it is not known which telephones are there")
                     await asyncio.sleep(LOOK_S)
             finally:
                 self._sign({})
@@ -238,7 +243,8 @@ class Phones:
         except AriError:
             logger.exception("a telephone cannot be rung")
             self._legs.pop(leg.channel_id, None)
-            self._board.decline(leg.transfer.handoff_id, leg.user_id, "no line")
+            self._board.cannot_be_had(leg.transfer.handoff_id, leg.user_id, "no line")
+            await self.exchange.ari.hang_up(leg.channel_id)  # it may ring, though no answer came
             return
         if leg.state == "over":  # it was given up meanwhile
             await self.exchange.ari.hang_up(leg.channel_id)
@@ -257,12 +263,17 @@ class Phones:
                     await self._accept(leg)
                     return
                 if key == DECLINE:
+                    self._board.decline(
+                        leg.transfer.handoff_id, leg.user_id, "declined by telephone"
+                    )
                     break
         except AriError as error:
             logger.info("a telephone was lost: %s", error)
+        except Exception:  # who has picked up must not be left with nothing
+            logger.exception("an operator could not be told what a call is about")
         finally:
             path.unlink(missing_ok=True)
-        self._board.decline(leg.transfer.handoff_id, leg.user_id, "declined by telephone")
+        self._board.cannot_be_had(leg.transfer.handoff_id, leg.user_id, "no key")
         self.hang_up(leg)
 
     async def _asked(self, leg: PhoneLeg, path: Path) -> str:
@@ -323,6 +334,14 @@ class Phones:
         for leg in tuple(self._legs.values()):
             if leg.channel:
                 self._start(self._still_there(leg), "look for a telephone")
+        self._start(self._hang_up_strangers(), "hang up what a former process rang")
+
+    async def _hang_up_strangers(self) -> None:
+        """Whoever waits for the story of a call that this process does not know."""
+        told = await self.exchange.ari.ask("GET", f"/applications/{APPLICATION}")
+        for channel_id in told["channel_ids"]:
+            if channel_id not in self._legs:
+                await self.exchange.ari.hang_up(channel_id)
 
     async def _still_there(self, leg: PhoneLeg) -> None:
         if not await self.exchange.ari.exists(leg.channel_id) and leg.channel_id in self._legs:
@@ -359,13 +378,15 @@ class Phones:
             if leg.task is not None:
                 leg.task.cancel()
             why = "busy" if cause in BUSY else f"telephone: cause {cause}"
-            self._board.decline(handoff_id, leg.user_id, why)
+            self._board.cannot_be_had(handoff_id, leg.user_id, why)
 
     async def _left(self, leg: PhoneLeg, why: Leaving) -> None:
         """Tell the switchboard, once the caller who has lost the operator can hear us again."""
         if why == "lost" and leg.far:
             await self.exchange.is_back(leg.transfer.request.call_id, BACK_S)
         self._board.left(leg.transfer.handoff_id, leg.user_id, why, comes_back=False)
+        if why == "finished" and leg.far:
+            await self.exchange.part(leg.transfer.request.call_id, BACK_S)
 
     def _start(self, work: Awaitable[None], name: str) -> asyncio.Task[None]:
         async def safely() -> None:
@@ -378,6 +399,13 @@ class Phones:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def remove_stories(sounds: Path) -> None:
+    """Remove what a process that was killed had made to be told (blocks)."""
+    for file in sounds.glob("*.wav"):
+        if _STORY.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def _seconds(path: Path) -> float:

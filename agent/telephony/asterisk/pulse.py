@@ -41,6 +41,7 @@ class Pulse:
 
     Attributes:
         beats: That have reached the exchange.
+        reached_at: When the last one did, `time.monotonic()`.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Pulse:
             hangs_s: After how long without `seen` the beats end.
         """
         self.beats = 0
+        self.reached_at = float("-inf")
         self._url = f"{url.rstrip('/')}/ari/asterisk/variable"
         self._auth = (user, password)
         self._every_s = every_s
@@ -95,6 +97,7 @@ class Pulse:
                     if alive:
                         self._tell(client, str(int(time.time())))
                         self.beats += 1
+                        self.reached_at = time.monotonic()
                         failed = False
                 except PulseError as error:
                     if not failed:

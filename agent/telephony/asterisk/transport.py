@@ -193,6 +193,8 @@ class AsteriskTransport(BaseTransport):
     Attributes:
         anomalies: Counts of what the line did wrong, by kind.
         ended: Set once the call is over, for whoever holds a socket of it open.
+        hung_up_by: Who ends it, as the exchange tells before it does: caller | operator.
+        gone: Set once the exchange has told that the caller hung up.
     """
 
     def __init__(self, websocket: WebSocket, start: MediaStart) -> None:
@@ -202,6 +204,8 @@ class AsteriskTransport(BaseTransport):
         self.rate_hz = RATES_HZ[start.format]
         self.anomalies: dict[str, int] = {}
         self.ended = asyncio.Event()
+        self.hung_up_by = "caller"
+        self.gone = asyncio.Event()
         self._may_send = asyncio.Event()
         self._may_send.set()
         self._away = False
@@ -245,6 +249,7 @@ class AsteriskTransport(BaseTransport):
             return False
         self.websocket, self._away = websocket, False
         self._marks.clear()
+        self._may_send.set()
         self._back.set()
         return True
 
@@ -268,8 +273,8 @@ class AsteriskTransport(BaseTransport):
         return self.websocket is not old
 
     async def hung_up(self) -> None:
-        """Tell the session that the caller has gone."""
-        await self._call_event_handler("on_client_disconnected")
+        """Tell the session that the caller has gone, and whose doing it was."""
+        await self._call_event_handler("on_client_disconnected", self.hung_up_by)
 
     # --- what goes to Asterisk and comes from it ------------------------------------------------
 

@@ -98,7 +98,7 @@ class Agent(_Section):
         rings: Before it picks up.
     """
 
-    url: Annotated[str, StringConstraints(pattern=r"^wss?://[A-Za-z0-9.:/_-]{1,200}$")] = (
+    url: Annotated[str, StringConstraints(pattern=r"^ws://[A-Za-z0-9.:/_-]{1,200}$")] = (
         "ws://127.0.0.1:8080/asterisk/media"
     )
     password: Secret
@@ -189,8 +189,10 @@ def _check(path: Path, values: Values) -> None:
         raise BadValuesError(
             f"{path}: network.rtp: {values.limits.calls} calls need {ports} ports."
         )
-    if values.trunk.register_there and not (values.trunk.username and values.trunk.password):
+    if values.trunk.register_there and not values.trunk.username:
         raise BadValuesError(f"{path}: trunk: to register takes a username and a password.")
+    if bool(values.trunk.username) != bool(values.trunk.password):
+        raise BadValuesError(f"{path}: trunk: a username takes a password, and a password a name.")
     for slug, fallback in values.fallback.items():
         for phone in fallback.phones:
             if phone not in values.phones:

@@ -23,7 +23,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.telephony.carriers.control import CallControl
 from agent.telephony.carriers.documents import Dialect
-from agent.telephony.carriers.passes import Pass
+from agent.telephony.carriers.passes import Pass, Remembered
 from agent.telephony.carriers.stream import CarrierStream
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,9 @@ ENDED_S = 3.0
 
 BACK_S = 6.0
 """For such a caller to be streamed to us again."""
+
+GONE_S = 8.0
+"""After a talk, for the carrier to tell that it has hung up on the caller; it need not."""
 
 LONGEST_TALK_S = 4 * 3600.0
 """After which carriers end a call by themselves; its end may not have been told."""
@@ -65,6 +68,11 @@ class CarriedCall:
     leg: CarrierLeg | None = None
     stops: bool = False
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def gone(self) -> None:
+        """The carrier holds this call no more."""
+        talked = self.leg is not None and self.leg.finished
+        await self.stream.disconnected("operator" if talked else "caller")
 
     async def run(self, session: CallSession) -> CallRecord:
         """Run the call; that this process stops is known before anything of it is torn down."""
@@ -158,6 +166,7 @@ class Meetings:
             start: Has work done in a task of its own, by its name.
         """
         self.calls: dict[str, CarriedCall] = {}
+        self._finished = Remembered()
         self._board = switchboard
         self._address, self._streamed, self._start = address, streamed, start
 
@@ -169,12 +178,17 @@ class Meetings:
         self._start(self._watch(leg), "join a caller")
         return True
 
-    async def after(self, call_id: str, token: str) -> str | None:
+    async def after(self, call_id: str, token: str, words: Dialect) -> str | None:
         """What follows for a caller who has left our stream, or (with the token) the conference.
+
+        Args:
+            words: The carrier's.
 
         Returns:
             A document; None if the caller is not with an operator of ours.
         """
+        if call_id in self._finished:
+            return words.hung_up()
         call = self.calls.get(call_id)
         leg = call.leg if call is not None and call.stream.is_away else None
         if call is None or leg is None or token not in ("", leg.back):
@@ -188,8 +202,8 @@ class Meetings:
             if not leg.sent.is_set():
                 leg.sent_at = time.monotonic()
                 leg.sent.set()
-            return call.words.joined(leg.room, self._after(leg, f"/{leg.back}"))
-        return call.words.hung_up() if leg.finished else self._streamed(call.granted)
+            return words.joined(leg.room, self._after(leg, f"/{leg.back}"))
+        return words.hung_up() if leg.finished else self._streamed(call.granted)
 
     async def left(self, leg: CarrierLeg) -> None:
         """Tell the switchboard, once a caller who has lost the operator can hear us again.
@@ -198,7 +212,10 @@ class Meetings:
         """
         handoff_id = leg.transfer.handoff_id
         if leg.finished:
+            self._finished.first(leg.call.granted.call_id)
             self._board.left(handoff_id, leg.user_id, "finished")
+            if not await _within(leg.call.ended, GONE_S):
+                await leg.call.gone()
             return
         comes = await self._comes_back(leg)
         self._board.left(handoff_id, leg.user_id, "lost", comes_back=not comes)

@@ -185,8 +185,7 @@ class CarrierPhones:
             )
         except PermanenceError as error:
             logger.warning("a telephone cannot be rung: %s", error)
-            leg.end()
-            self._forget(leg)
+            leg.end()  # should it ring all the same, its first webhook ends it
             self._cannot_be_had(leg, "no line")
             return
         if leg.state == "over" and leg.rung:  # it was given up meanwhile
@@ -224,7 +223,7 @@ class CarrierPhones:
         """Deal with what a carrier tells.
 
         Returns:
-            The document that it is answered, "" if it wants none; None: it is to be refused.
+            The document that it is answered, "" if it wants none; None: nothing is known of it.
         """
         leg, purpose = self._hooks.get(token, (None, "status"))
         if leg is None or leg.call.granted.carrier != carrier:

@@ -231,10 +231,14 @@ class CarrierStream(BaseTransport):
         """The agent's side."""
         return self._output
 
-    async def disconnected(self) -> None:
-        """Tell the session that the carrier's side has ended, wherever the caller was."""
+    async def disconnected(self, by: str = "caller") -> None:
+        """Tell the session that the carrier's side has ended, wherever the caller was.
+
+        Args:
+            by: Who ended it: caller | operator.
+        """
         self._back.set()
-        await self._call_event_handler("on_client_disconnected")
+        await self._call_event_handler("on_client_disconnected", by)
 
     # --- the caller goes to an operator, and may come back --------------------------------------
 

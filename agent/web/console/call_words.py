@@ -27,6 +27,7 @@ DECISIONS: dict[Decision, str] = {
 
 ENDED_BY = {
     "caller": "le client a raccroché",
+    "operator": "le conseiller a raccroché",
     "agent": "l'assistant a pris congé",
     "limit": "durée maximale atteinte",
     "error": "panne technique",
