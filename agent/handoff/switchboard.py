@@ -179,12 +179,18 @@ class Switchboard:
         transfer.rung.discard(user_id)
         self._settle()
 
-    def cannot_be_had(self, handoff_id: str, user_id: str, why: str) -> None:
-        """An operator's telephone is busy, away, or a voicemail: what else they have rings on."""
+    def cannot_be_had(
+        self, handoff_id: str, user_id: str, why: str, *, is_console: bool = True
+    ) -> None:
+        """An operator's telephone is busy, away, or a voicemail: what else they have rings on.
+
+        Args:
+            is_console: It is one of their consoles: the exchange's is, a carrier's is not.
+        """
         transfer, desk = self._transfers.get(handoff_id), self._desks.get(user_id)
         if transfer is None or desk is None or user_id not in transfer.rung:
             return
-        if desk.consoles < 2:  # the telephone is all that there is
+        if desk.consoles == int(is_console):  # the telephone is all that there is
             self.decline(handoff_id, user_id, why)
             return
         note = Passage(datetime.now(UTC), transfer.record.state, user_id, why)

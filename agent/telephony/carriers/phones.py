@@ -287,10 +287,7 @@ class CarrierPhones:
             self._cannot_be_had(leg, "hung up" if was_ended(call) else call.status.lower())
 
     def _cannot_be_had(self, leg: CarrierLeg, why: str) -> None:
-        """A telephone is busy, away or a voicemail: a page of its operator's rings on."""
-        desks = (desk for desk in self._board.desks() if desk.operator.user_id == leg.user_id)
-        if not any(desk.consoles for desk in desks):
-            self._board.decline(leg.transfer.handoff_id, leg.user_id, why)
+        self._board.cannot_be_had(leg.transfer.handoff_id, leg.user_id, why, is_console=False)
 
     def _start(
         self, work: Awaitable[None], name: str, among: set[asyncio.Task[None]] | None = None
