@@ -44,14 +44,20 @@ class LightTranscriber:
 
 
 class LightVoice:
-    """Says every sentence as noise of its length; implements `Voice`."""
+    """Says every sentence as noise of its length, the same each time; implements `Voice`."""
 
     native_rate_hz = 24_000
+
+    def __init__(self, seconds_a_letter: float = SECONDS_A_LETTER) -> None:
+        """Args:
+        seconds_a_letter: How long it takes.
+        """
+        self._seconds_a_letter = seconds_a_letter
 
     async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """Noise as loud as a voice."""
         await asyncio.sleep(SYNTHESIS_S)
-        count = int(len(sentence) * SECONDS_A_LETTER * pace * rate_hz)
+        count = int(len(sentence) * self._seconds_a_letter * pace * rate_hz)
         noise = np.random.default_rng(len(sentence)).normal(0, LEVEL, count)
         return np.clip(noise, -32768, 32767).astype(np.int16)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,9 @@ STOP_LIMIT_S = 5.0
 TONE_S = 0.12
 """Of a key; and between two."""
 
+ALAW, G722 = "PCMA/8000/1", "G722/16000/1"
+"""Codecs as baresip names them: with the rate of their sound, not of their RTP clock."""
+
 _CONFIG = """\
 poll_method epoll
 sip_listen {address}:{port}
@@ -44,6 +48,7 @@ jitter_buffer_type fixed
 jitter_buffer_delay 1-5
 module_path {modules}
 module g711.so
+module g722.so
 module aufile.so
 module sndfile.so
 module_tmp account.so
@@ -73,13 +78,20 @@ class Softphone:
     """One telephone; it does one call at a time.
 
     Attributes:
+        rate_hz: Of what it says and hears.
         events: What happened, oldest first.
     """
 
     def __init__(
-        self, folder: Path, exchange_port: int, control: int, process: subprocess.Popen[bytes]
+        self,
+        folder: Path,
+        exchange_port: int,
+        control: int,
+        process: subprocess.Popen[bytes],
+        rate_hz: int,
     ) -> None:
         """Take a telephone that runs; see `softphone`."""
+        self.rate_hz = rate_hz
         self._process = process
         self.events: list[PhoneEvent] = []
         self._folder = folder
@@ -120,7 +132,7 @@ class Softphone:
         """Say something into the microphone, at once; returns when, seconds since the epoch."""
         self._said += 1
         file = self._folder / f"said-{self._said}.wav"
-        write_microphone(file, samples)
+        _write_microphone(file, samples, self.rate_hz)
         at = time.time()
         self._command("ausrc", f"aufile,{file}")
         return at
@@ -160,12 +172,12 @@ class Softphone:
         return any(event.kind == kind for event in self.events)
 
     def heard(self, from_s: float = 0.0) -> Samples:
-        """What came out of the last call so far, 8 kHz; where no packet came there is nothing."""
+        """What came out of the last call so far; where no packet came there is nothing."""
         dumps = sorted(self._folder.glob("dump-*-dec.wav"), key=lambda one: one.stat().st_mtime)
         if not dumps:
             return np.zeros(0, np.int16)
         data = dumps[-1].read_bytes()[WAV_HEADER_BYTES:]
-        return samples_of(data[: len(data) // 2 * 2])[int(from_s * TELEPHONE_RATE_HZ) :]
+        return samples_of(data[: len(data) // 2 * 2])[int(from_s * self.rate_hz) :]
 
     def close(self) -> None:
         """Hang up and be switched off."""
@@ -205,6 +217,7 @@ def softphone(
     address: str = TRUNK,
     port: int = 0,
     microphone: Samples | None = None,
+    wideband: bool = False,
 ) -> Iterator[Softphone]:
     """A telephone that is switched on; switched off at the end.
 
@@ -214,7 +227,8 @@ def softphone(
         password: The operator's; with it, the telephone registers.
         address: Of loopback, from which it speaks: the trunk's, a stranger's, an operator's.
         port: UDP port of its SIP; 0: a free one.
-        microphone: What it says as soon as it is connected, 8 kHz; None: faint noise.
+        microphone: What it says as soon as it is connected; None: faint noise.
+        wideband: It knows G.722 and nothing else, at 16 kHz; else A-law, at 8 kHz.
 
     Raises:
         PermanenceError: baresip is not here, or does not start.
@@ -225,15 +239,16 @@ def softphone(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="phone-")))
         control = free_port()
-        write_microphone(folder / "microphone.wav", microphone)
+        codec, rate_hz = (G722, 2 * TELEPHONE_RATE_HZ) if wideband else (ALAW, TELEPHONE_RATE_HZ)
+        _write_microphone(folder / "microphone.wav", microphone, rate_hz)
         config = _CONFIG.format(
             address=address, port=port, microphone=folder / "microphone.wav",
-            rate=TELEPHONE_RATE_HZ, modules=MODULES, control=control, folder=folder,
+            rate=rate_hz, modules=MODULES, control=control, folder=folder,
         )  # fmt: skip
         (folder / "config").write_text(config)
         signs_on = f"auth_user={user};auth_pass={password};regint=60" if password else "regint=0"
         (folder / "accounts").write_text(
-            f"<sip:{user}@{TRUNK}:{exchange_port}>;{signs_on};audio_codecs=PCMA/8000/1\n"
+            f"<sip:{user}@{TRUNK}:{exchange_port}>;{signs_on};audio_codecs={codec}\n"
         )
         (folder / "contacts").write_text("")
         log = stack.enter_context((folder / "log").open("wb"))
@@ -244,19 +259,21 @@ def softphone(
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
+        if os.geteuid() == 0:  # whoever watches may stand back, a telephone must not
+            os.setpriority(os.PRIO_PROCESS, process.pid, 0)
         stack.callback(_stop, process)
-        phone = Softphone(folder, exchange_port, control, process)
+        phone = Softphone(folder, exchange_port, control, process, rate_hz)
         stack.callback(phone.close)
         if password:
             phone.wait_registered()
         yield phone
 
 
-def write_microphone(file: Path, samples: Samples | None) -> None:
+def _write_microphone(file: Path, samples: Samples | None, rate_hz: int) -> None:
     """What a microphone hears: something, if anything, and faint noise for a long while."""
-    noise = np.random.default_rng(6).normal(0, 6, HUSH_S * TELEPHONE_RATE_HZ).astype(np.int16)
+    noise = np.random.default_rng(6).normal(0, 6, HUSH_S * rate_hz).astype(np.int16)
     said = noise if samples is None else np.concatenate([samples, noise])
-    write_wav(file, TELEPHONE_RATE_HZ, said)
+    write_wav(file, rate_hz, said)
 
 
 def _connected(control: int) -> socket.socket:

@@ -34,8 +34,17 @@ class WaitingCaller(RecordedCaller):
         done: The call, once it was started.
     """
 
-    def __init__(self, url: str, asks: Samples, number: str | None, client: str = CLIENT) -> None:
-        super().__init__(url, client, [asks], caller=number, on_event=self._note)
+    def __init__(
+        self, url: str, asks: Samples | None, number: str | None, client: str = CLIENT
+    ) -> None:
+        """Args:
+        url: Of the media WebSocket.
+        asks: What they say once they are greeted, 8 kHz; None: nothing.
+        number: Theirs, None if it is masked.
+        client: Whom they call.
+        """
+        turns = [] if asks is None else [asks]
+        super().__init__(url, client, turns, caller=number, on_event=self._note)
         self.events: list[tuple[float, dict[str, Any]]] = []
         self._to_say: asyncio.Queue[Samples | str] = asyncio.Queue()
         self._hung_up = False
@@ -54,6 +63,10 @@ class WaitingCaller(RecordedCaller):
     def now_s(self) -> float:
         """How much of the call has been heard, seconds."""
         return self._samples_played() / TELEPHONE_RATE_HZ
+
+    def heard(self, from_s: float = 0.0) -> Samples:
+        """What they have heard so far, 8 kHz."""
+        return samples_of(b"".join(self._right[int(from_s * 1000 / FRAME_MS) :]))
 
     def hears_pause(self, since_s: float) -> bool:
         """Whether the other side has said something since a place of the call, and pauses now."""

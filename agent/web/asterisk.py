@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 ARI_USER = "permanence"
 KIND = "asterisk"
-NOT_OURS = ("caller", "error", "server")
+NOT_OURS = ("caller", "operator", "error", "server")
 """Those by whom a call ends without our having said goodbye."""
 
 START_LIMIT_S = 3.0

@@ -75,6 +75,7 @@ class NotingExchange:
         self.calls: dict[str, object] = {"1795.1": object()}
         self.joins = True
         self.joined: list[tuple[str, str]] = []
+        self.parted: list[str] = []
         self.hears: Any = None
         self.again: Any = None
 
@@ -89,6 +90,10 @@ class NotingExchange:
 
     async def is_back(self, call_id: str, limit_s: float) -> None:
         """They are."""
+
+    async def part(self, call_id: str, limit_s: float) -> None:
+        """Note it."""
+        self.parted.append(call_id)
 
 
 class Room:
@@ -174,6 +179,7 @@ async def test_one_takes_the_call_and_the_exchange_joins_the_two(room: Room) -> 
     room.event("ChannelEnteredBridge")
     room.event("ChannelDestroyed", cause=16)
     await settle(lambda: OperatorLeft("finished") in room.told)
+    await settle(lambda: room.exchange.parted == ["1795.1"])
 
 
 async def test_a_lost_telephone_brings_the_caller_back(room: Room) -> None:
