@@ -40,8 +40,9 @@ DIALLED, NOBODYS = "+33199001234", "0199009999"
 pytestmark = [pytest.mark.timeout(900), pytest.mark.alone]
 """The run, and where Asterisk is not here yet, fetching it, count to the first test."""
 
-CASES = ("absent", "filtered", "starting", "killed", "frozen")
-"""How the agent fails a caller; starting: it loads its models and does not answer yet."""
+CASES = ("absent", "filtered", "starting", "killed", "frozen", "deaf")
+"""How the agent fails a caller; starting: it loads its models and does not answer yet; deaf: it was
+frozen already when they called, and lets nobody in."""
 
 CALLERS = {case: f"063998120{number}" for number, case in enumerate(CASES)}
 SPOKEN_LIMIT_S, TICKETS_LIMIT_S = 30.0, 60.0
@@ -132,6 +133,12 @@ def _played(
         _until(lambda: _greeted(watch, "frozen"), "the agent greets")
         run.failed_at["frozen"] = agent.freeze()
         leave_message("frozen", frozen).result()
+        beat = stage.variable("PERMANENCE_BEAT")
+        agent.thaw()
+        _until(lambda: stage.variable("PERMANENCE_BEAT") != beat, "the agent lives again")
+        agent.freeze()
+        leaving.append(leave_message("deaf", fails("deaf")))
+        _until(lambda: _greeted(watch, "deaf"), "the recording is heard")
         agent.thaw()
         for one in leaving:
             one.result()
