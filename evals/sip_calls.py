@@ -8,8 +8,10 @@ the exchange's recording, and whether each message becomes one ticket.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +28,7 @@ from agent.demo import CLIENT, RECORDINGS
 from agent.errors import PermanenceError
 from agent.house import open_database, open_transcriber
 from agent.settings import Settings
+from agent.store.calls import CallStore
 from agent.store.numbers import NumberStore
 from agent.store.ticket_rows import Ticket
 from agent.store.tickets import TicketStore
@@ -52,6 +55,10 @@ QUIET_S = 2.5
 """The agent has finished once it has been silent for so long: on a machine that is out of breath
 its sentences come one by one."""
 
+CALL_S = 40.0
+"""About what one call lasts."""
+
+WATCHERS_NICE = 10
 LIMIT_S = 40.0
 TICKETS_LIMIT_S = 180.0
 ALIKE = 0.8
@@ -69,6 +76,7 @@ class TalkedCall:
         answer: The answer's sound as the recogniser reads it.
         stop_s: The caller's first sound over the agent's voice to its last.
         fault: What went wrong, "" if nothing.
+        turns: What was understood and said, as the agent kept it, of a call that was not right.
     """
 
     answer_s: float | None = None
@@ -77,6 +85,7 @@ class TalkedCall:
     answer: str = ""
     stop_s: float | None = None
     fault: str = ""
+    turns: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def right(self) -> bool:
@@ -198,6 +207,7 @@ def run(
             found.failed += ground.failing(case, failures)
         agent.start()
         found.talked = ground.talking(calls)
+        _look_up(ours, found.talked)
         if found.failed:
             _count_tickets(ours, found.failed)
         time.sleep(2.0)
@@ -223,7 +233,7 @@ class Ground:
         What was heard is only read when all is over: the callers' own recogniser would take the
         machine from the agent that is measured.
         """
-        with ThreadPoolExecutor(self.at_a_time) as threads:
+        with ThreadPoolExecutor(self.at_a_time, initializer=_stand_back) as threads:
             made = list(threads.map(self._talk, range(count)))
         for number, call in enumerate(made):
             answer = self.heard.pop(_talker(number), None)
@@ -242,6 +252,8 @@ class Ground:
 
     def _talk(self, number: int) -> TalkedCall:
         made, caller = TalkedCall(), _talker(number)
+        if number < self.at_a_time:  # callers do not ring all at once
+            time.sleep(CALL_S * number / self.at_a_time)
         try:
             with softphone(self.stage.sip_port, caller) as phone:
                 phone.dial(AS_DIALLED)
@@ -390,6 +402,24 @@ def message_tickets(settings: Settings) -> tuple[Ticket, ...]:
     finally:
         database.close()
     return tuple(ticket for ticket in tickets if MARK in ticket.brief.details)
+
+
+def _look_up(settings: Settings, talked: list[TalkedCall]) -> None:
+    """Add to each call that was not right what the agent kept of it."""
+    database = open_database(settings)
+    try:
+        kept = {one.caller_number: one for one in CallStore(database).recent(None, len(talked))}
+    finally:
+        database.close()
+    for number, call in enumerate(talked):
+        record = kept.get(_talker(number))
+        if record is not None and (call.fault or not call.right):
+            call.turns = [(turn.heard, turn.said) for turn in record.turns]
+
+
+def _stand_back() -> None:
+    """Let this thread, which watches, wait for those that are watched."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WATCHERS_NICE)
 
 
 def _count_tickets(settings: Settings, failed: list[FailedCall]) -> None:
