@@ -395,7 +395,7 @@ async def test_a_caller_who_is_alone_in_a_conference_is_fetched(
 ) -> None:
     """The operator hung up as the caller came: they are not said goodbye to, but brought back."""
     monkeypatch.setattr(meeting, "MEETING_S", 60.0)
-    monkeypatch.setattr(meeting, "BACK_S", 1.5)
+    monkeypatch.setattr(meeting, "BACK_S", 3.0)
     async with handing_over(settings_for, name) as scene:
         phone, _ = await accepted(scene)
         await phone.tell("ended")
