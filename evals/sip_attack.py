@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from agent.audio import TELEPHONE_RATE_HZ, read_wav
+from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
 from agent.errors import PermanenceError
 from agent.settings import Settings
 from evals import sip_torture
@@ -40,6 +40,7 @@ EXTENSION, SECRET = "101", "telephone-101"
 OUTSIDE = "+33639981234"
 """May be dialled by the exchange: nobody who rings may have it dialled."""
 
+TALK_PAUSE_S, BESIDE_FLOOD_S = 10.0, 45.0
 GOOD, NEW, NOBODYS = "0639987701", "0639987702", "0199009999"
 RATE = 100
 ANSWER_S = 1.5
@@ -230,7 +231,7 @@ def under_attack(raised: Ground, seconds: float) -> Attack:
         phone = stack.enter_context(
             softphone(stage.sip_port, EXTENSION, password=SECRET, address=PHONES)
         )
-        good = stack.enter_context(softphone(stage.sip_port, GOOD))
+        good = stack.enter_context(softphone(stage.sip_port, GOOD, microphone=_talk(seconds)))
         good.dial(DIALLED)
         good.wait_for("CALL_ESTABLISHED", 10)
         time.sleep(GREETING_S)
@@ -253,6 +254,15 @@ def under_attack(raised: Ground, seconds: float) -> Attack:
         _strangers(made, watch)
         _banned(made, stage)
     return made
+
+
+def _talk(seconds: float) -> Samples:
+    """What the good caller says all the while: who says nothing is asked, then left."""
+    said = read_wav(DATA / "calls" / "demo-1-code.wav", TELEPHONE_RATE_HZ)
+    pause = np.zeros(int(TALK_PAUSE_S * TELEPHONE_RATE_HZ), np.int16)
+    greeting = np.zeros(int(GREETING_S * TELEPHONE_RATE_HZ), np.int16)
+    times = 1 + int((seconds + BESIDE_FLOOD_S) / (TALK_PAUSE_S + said.size / TELEPHONE_RATE_HZ))
+    return np.concatenate([greeting, *(times * [said, pause])])
 
 
 def _flood(made: Attack, raised: Ground, seconds: float) -> None:
@@ -301,7 +311,8 @@ def _dial(made: Attack, stage: ExchangeStage) -> None:
             text = sip_torture.message(talk, called, extra=extra.encode())
             code = talker.final(text, talk)
             statuses[code] += 1
-            if 200 <= code < 300:
+            # What follows a semicolon is a parameter of the trunk's, and is not looked at.
+            if 200 <= code < 300 and called.partition(";")[0] != DIALLED:
                 made.taken.append(f"{called[:60]} {by}".strip())
         made.figures["dial strings"] = {"sent": len(tried), **_told(statuses)}
         statuses = Counter()
