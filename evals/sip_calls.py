@@ -58,6 +58,9 @@ its sentences come one by one."""
 CALL_S = 40.0
 """About what one call lasts."""
 
+APART_S = 2.0
+"""From the end of a call to the next one in its place: no more are admitted than come."""
+
 WATCHERS_NICE = 10
 LIMIT_S = 40.0
 TICKETS_LIMIT_S = 180.0
@@ -270,6 +273,7 @@ class Ground:
                 phone.hang_up()
         except PermanenceError as error:
             made.fault = str(error)
+        time.sleep(APART_S)  # whoever rings at once finds the place still taken
         call = call_of(self.watch, caller)
         if call is not None:
             made.answer_s, made.voice_s = call.answer_s, call.voice_s()
