@@ -203,6 +203,19 @@ async def test_who_hangs_up_before_they_are_joined_has_not_finished(room: Room) 
     await settle(lambda: OperatorLeft("lost") in room.told)
 
 
+async def test_two_who_talk_are_not_parted_when_this_process_stops(room: Room) -> None:
+    """The line of one who is joined is the exchange's; that of one who waits to be is hung up."""
+    transfer = await room.ring()
+    await room.pick_up("1")
+    await settle(lambda: transfer.leg is not None)
+    leg = transfer.leg
+    await leg.take()
+    room.event("ChannelEnteredBridge")
+    leg.close("caller")
+    await asyncio.sleep(0.02)
+    assert room.exchange.ari.hung_up == []
+
+
 async def test_a_caller_who_cannot_be_joined_is_not_left_in_silence(room: Room) -> None:
     """The exchange refuses: the telephone is hung up, the caller is the agent's again."""
     transfer = await room.ring()
@@ -220,8 +233,8 @@ async def test_nothing_but_one_takes_the_call(room: Room, key: str) -> None:
     await room.ring()
     await room.pick_up(key)
     await settle(lambda: NoOperator("declined") in room.told)
+    await settle(lambda: room.channel in room.exchange.ari.hung_up)
     assert OperatorHere() not in room.told
-    assert room.channel in room.exchange.ari.hung_up
 
 
 @pytest.mark.parametrize("cause", [17, 21, 20])

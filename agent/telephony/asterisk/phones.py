@@ -22,6 +22,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.telephony.asterisk.ari import APPLICATION, AriError
 from agent.telephony.asterisk.exchange import Exchange
+from agent.telephony.asterisk.stories import remove_stories, seconds_of
 from agent.telephony.operator_phones import (
     ACCEPT,
     CALL,
@@ -43,12 +44,8 @@ ALREADY_S = 4.0
 BACK_S = 6.0
 """For a caller who has lost the operator to be brought back by the exchange."""
 
-BUSY = (17,)
-"""Q.850 cause of a line on which somebody is talking."""
-
-NORMAL = 16
-
-_STORY = re.compile(r"[0-9a-f]{12,}-\d+(-late)?\.wav")
+NORMAL, BUSY = 16, 17
+"""Q.850 causes: somebody has hung up; somebody is talking on the line."""
 
 Speak = Callable[[str, Path], Awaitable[None]]
 """Speaks a French text into a WAV file."""
@@ -85,8 +82,9 @@ class PhoneLeg:
         return taken
 
     def close(self, why: str) -> None:
-        """Hang up."""
-        self.phones.hang_up(self)
+        """Hang up; two whom the exchange has joined it parts itself, also while we stop."""
+        if not (self.far and self.joined):
+            self.phones.hang_up(self)
 
 
 class Phones:
@@ -280,7 +278,7 @@ class Phones:
         """Play the story; the key that was pressed, empty if none was."""
         played = await self._play(leg, path)
         try:
-            async with asyncio.timeout(_seconds(path) + KEY_S):
+            async with asyncio.timeout(seconds_of(path) + KEY_S):
                 while (key := await leg.keys.get()) not in (ACCEPT, DECLINE):
                     pass
         except TimeoutError:
@@ -313,7 +311,7 @@ class Phones:
             await self._speak(TOO_LATE, path)
             path.chmod(0o644)
             await self._play(leg, path)
-            await asyncio.sleep(min(ALREADY_S, _seconds(path)))
+            await asyncio.sleep(min(ALREADY_S, seconds_of(path)))
         finally:
             path.unlink(missing_ok=True)
             self.hang_up(leg)
@@ -377,7 +375,7 @@ class Phones:
         elif was in ("ringing", "telling"):
             if leg.task is not None:
                 leg.task.cancel()
-            why = "busy" if cause in BUSY else f"telephone: cause {cause}"
+            why = "busy" if cause == BUSY else f"telephone: cause {cause}"
             self._board.cannot_be_had(handoff_id, leg.user_id, why)
 
     async def _left(self, leg: PhoneLeg, why: Leaving) -> None:
@@ -399,15 +397,3 @@ class Phones:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def remove_stories(sounds: Path) -> None:
-    """Remove what a process that was killed had made to be told (blocks)."""
-    for file in sounds.glob("*.wav"):
-        if _STORY.fullmatch(file.name):
-            file.unlink(missing_ok=True)
-
-
-def _seconds(path: Path) -> float:
-    """Length of a WAV file of 8 kHz, mono, int16."""
-    return max(0.0, (path.stat().st_size - 44) / 16_000)

@@ -58,7 +58,7 @@ class Trunk(_Section):
         match: Addresses that its calls come from; nothing else is taken for it.
         username: For a trunk that wants one.
         register: Whether to sign on to it.
-        wideband: Whether it carries G.722.
+        wideband: Whether it carries G.722; the first two seconds of a call mostly sound narrow.
     """
 
     host: Host
