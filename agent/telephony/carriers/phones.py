@@ -96,8 +96,8 @@ class CarrierPhones:
                 while True:
                     try:
                         await self._look()
-                    except PermanenceError as error:
-                        logger.warning("it is not known who has a telephone: %s", error)
+                    except Exception:  # a database that is away for a moment must not end this
+                        logger.exception("it is not known who has a telephone")
                     await asyncio.sleep(LOOK_S)
             finally:
                 self._sign({})  # with which nobody is rung any more
