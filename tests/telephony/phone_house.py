@@ -7,12 +7,13 @@ wideband: callers of either codec come by it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav, resample
@@ -23,6 +24,7 @@ from agent.handoff.states import HandoffRecord
 from agent.house import House
 from agent.settings import Settings
 from agent.telephony.asterisk import config, phones
+from agent.web import server as web_server
 from agent.web.server import RunningServer, running_server
 from evals.console_page import PASSWORD, wait_for
 from evals.exchange_agent import heard_at
@@ -39,7 +41,7 @@ OUTSIDE, UNLISTED = "+33639981299", "+33639981298"
 """Operators' outside numbers: one that may be dialled, and one that may not."""
 
 SECRETS = {"101": "telephone-101", "102": "telephone-102"}
-PERSON, THANKS, WIFI, TELLS = "human", "thanks", "demo-3-wifi", "dishwasher-code"
+PERSON, THANKS, WIFI, YES = "human", "thanks", "demo-3-wifi", "yes"
 TEXTS = {
     PERSON: "Je voudrais parler à un conseiller.",
     THANKS: "Merci beaucoup.",
@@ -80,17 +82,24 @@ class KeepingTranscriber(LightTranscriber):
         return await super().transcribe(samples, rate_hz, vocabulary)
 
     def was_given(self, name: str, rate_hz: int) -> bool:
-        """Whether a recording has come whole, at that rate."""
-        return any(rate == rate_hz and arrived(name, one, rate) for one, rate in tuple(self.given))
+        """Whether a recording has come, at that rate, in one piece or in several."""
+        pieces = [one for one, rate in tuple(self.given) if rate == rate_hz]
+        return bool(pieces) and arrived(name, np.concatenate(pieces), rate_hz)
 
 
 @dataclass
 class PhoneHouse:
-    """All of it, for one test after the other."""
+    """All of it, for one test after the other.
+
+    Attributes:
+        operators: Their identifiers.
+        stop: Stops the agent, for good.
+    """
 
     stage: ExchangeStage
     server: RunningServer
     operators: tuple[str, ...]
+    stop: Callable[[], None]
     transcriber: KeepingTranscriber = field(default_factory=KeepingTranscriber)
 
     @property
@@ -207,20 +216,22 @@ def phone_house(settings: Settings, folder: Path) -> Iterator[PhoneHouse]:
         patch.setattr(config, "PHONE_SILENT_S", SILENT_S)
         patch.setattr(phones, "LOOK_S", LOOK_S)
         patch.setattr(phones, "KEY_S", 2.0)
+        patch.setattr(web_server, "STOP_LIMIT_S", 1)
         changes: Mapping[str, Any] = {"outside": (OUTSIDE,), "trunk": {"wideband": True}}
         stage = stack.enter_context(
             exchange_stage(settings, {NUMBER: CLIENT}, phones=SECRETS, changes=changes)
         )
         home = home_in(folder, settings, ring_s=RING_S)
         ours = stage.settings(home, asterisk_sounds=stage.sounds, caller_calls=0)
-        server = stack.enter_context(running_server(ours))
+        serving = stack.enter_context(ExitStack())
+        server = serving.enter_context(running_server(ours))
         server.house.numbers.add(CLIENT, NUMBER)
         operators = tuple(
             server.house.users.add(f"{name}@essai.example", name, "operator", PASSWORD,
                                    clients=("*",)).id
             for name in ("ada", "bea")
         )  # fmt: skip
-        made = PhoneHouse(stage, server, operators)
+        made = PhoneHouse(stage, server, operators, serving.close)
         server.house.services = replace(
             server.house.services, transcriber=made.transcriber, voice=VOICE
         )
@@ -242,18 +253,22 @@ def pick_up(operator: Softphone) -> None:
 
 
 def hears_said(phone: Softphone, sentence: str, spoken_hz: int = TELEPHONE_RATE_HZ) -> bool:
-    """Whether what the agent says, at that rate, has come to a telephone, sample for sample."""
+    """Whether what the agent says, at that rate, has come to a telephone, sample for sample.
+
+    Up to 4 kHz: what is above comes to a wideband telephone after two seconds only.
+    """
     spoken = asyncio.run(VOICE.speak(speakable(sentence), spoken_hz))
-    wanted = resample(spoken, spoken_hz, phone.rate_hz)
-    return heard_at(phone.heard(), wanted)[1] > ALIKE
+    wanted = resample(spoken, spoken_hz, TELEPHONE_RATE_HZ)
+    heard = resample(phone.heard(), phone.rate_hz, TELEPHONE_RATE_HZ)
+    return heard_at(heard, wanted)[1] > ALIKE
 
 
 def both_hear(caller: Softphone, operator: Softphone) -> None:
     """Each says something, and the other hears it (blocks)."""
     from_s = [one.heard().size / one.rate_hz for one in (caller, operator)]
-    caller.say(resample(clip(PERSON), TELEPHONE_RATE_HZ, caller.rate_hz))
-    operator.say(clip(TELLS))
-    for phone, begins_s, name in zip((caller, operator), from_s, (TELLS, PERSON), strict=True):
+    caller.say(resample(clip(YES), TELEPHONE_RATE_HZ, caller.rate_hz))
+    operator.say(clip(THANKS))
+    for phone, begins_s, name in zip((caller, operator), from_s, (THANKS, YES), strict=True):
         wait_for(
             lambda phone=phone, begins_s=begins_s, name=name: arrived(  # type: ignore[misc]
                 name, phone.heard(begins_s), phone.rate_hz

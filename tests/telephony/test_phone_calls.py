@@ -21,14 +21,14 @@ from agent.settings import Settings
 from evals.console_page import wait_for
 from evals.exchange_stage import TRUNK
 from evals.refusing_phone import refusing_phone
-from evals.softphone import Softphone
+from evals.softphone import Softphone, softphone
 from evals.waiting_caller import WaitingCaller
 from tests.telephony.phone_house import (
     CALLER,
+    DIALLED,
     OUTSIDE,
     PERSON,
     SECRETS,
-    TEXTS,
     THANKS,
     UNLISTED,
     WIFI,
@@ -140,7 +140,7 @@ def test_operator_takes_it_before_the_agent_answers(house: PhoneHouse) -> None:
     assert not any(turn.said for turn in record.turns if turn.by == "agent")
 
 
-@pytest.mark.parametrize("status", [603, 486, 480], ids=["declined", "busy", "do not disturb"])
+@pytest.mark.parametrize("status", [603, 480], ids=["declined", "do not disturb"])
 def test_telephone_that_refuses_is_not_waited_for(house: PhoneHouse, status: int) -> None:
     """The next is rung at once, then the caller is answered; each is rung once."""
     house.house.clients.set_ringing(CLIENT, "in_turn")
@@ -191,47 +191,41 @@ def test_lost_operator_then_another_is_joined_a_second_time(house: PhoneHouse) -
     assert house.house.tickets.get(record.handoff.ticket_id).status == "done"
 
 
-async def test_browser_s_caller_is_joined_to_a_telephone(house: PhoneHouse) -> None:
-    """In the agent's process: both hear each other, both are written down; the operator ends it."""
-    house.answering("always")
-    url = f"{house.server.url.replace('http', 'ws', 1)}/media"
-    caller = WaitingCaller(url, clip(PERSON), CALLER)
-    with house.telephone("101") as operator, house.rung_at("101"):
-        caller.start()
-        assert caller.done is not None
-        await asyncio.to_thread(operator.wait_for, "CALL_INCOMING", 20)
-        await asyncio.to_thread(house.take, operator, caller.call_id)
-        from_s, heard_s = caller.now_s, operator.heard().size / TELEPHONE_RATE_HZ
-        caller.say(clip(THANKS))
-        operator.say(clip(WIFI))
-        await until(lambda: arrived(THANKS, operator.heard(heard_s)), "the operator hears")
-        await until(lambda: arrived(WIFI, caller.heard(from_s)), "the caller hears")
-        live = house.house.live.get(caller.call_id)
-        assert live is not None
-        written = live.record.turns
-        await until(lambda: (TEXTS[WIFI], "operator") in [(t.said, t.by) for t in written], "kept")
-        await until(lambda: TEXTS[THANKS] in [turn.heard for turn in written], "kept")
-        operator.hang_up()
-        heard = await asyncio.wait_for(caller.done, 15)
-    assert heard.ended_by == "agent"
-    (handoff,) = await asyncio.to_thread(house.handoffs, caller.call_id)
-    assert handoff.state == "finished"
-
-
-async def test_browser_s_caller_who_hangs_up_ends_the_telephone_s_call(house: PhoneHouse) -> None:
-    """Likewise."""
+@pytest.mark.parametrize("first", ["operator", "caller"])
+async def test_browser_s_caller_is_joined_to_a_telephone(house: PhoneHouse, first: str) -> None:
+    """In the agent's process: both hear each other, both are written down, either ends it."""
     url = f"{house.server.url.replace('http', 'ws', 1)}/media"
     caller = WaitingCaller(url, None, CALLER)
     with house.telephone("101") as operator, house.rung_at("101"):
         caller.start()
         assert caller.done is not None
-        await asyncio.to_thread(operator.wait_for, "CALL_INCOMING", 20)
+        await asyncio.to_thread(operator.wait_for, "CALL_INCOMING", RING_S)
         await asyncio.to_thread(house.take, operator, caller.call_id)
-        since = time.time()
-        caller.hang_up()
-        await asyncio.to_thread(operator.wait_for, "CALL_CLOSED", 5, since)
+        if first == "operator":
+            await talk(house, caller, operator)
+            operator.hang_up()
+        else:
+            since = time.time()
+            caller.hang_up()
+            await asyncio.to_thread(operator.wait_for, "CALL_CLOSED", 5, since)
         heard = await asyncio.wait_for(caller.done, 15)
-    assert heard.ended_by == "caller"
+    assert heard.ended_by == ("caller" if first == "caller" else "agent")
+    (handoff,) = await asyncio.to_thread(house.handoffs, caller.call_id)
+    assert handoff.state == "finished"
+
+
+async def talk(house: PhoneHouse, caller: WaitingCaller, operator: Softphone) -> None:
+    """Both say something, both hear it, both is written down."""
+    live = house.house.live.get(caller.call_id)
+    assert live is not None
+    written = live.record.turns
+    from_s, heard_s = caller.now_s, operator.heard().size / TELEPHONE_RATE_HZ
+    caller.say(clip(THANKS))
+    operator.say(clip(WIFI))
+    await until(lambda: arrived(THANKS, operator.heard(heard_s)), "the operator hears")
+    await until(lambda: arrived(WIFI, caller.heard(from_s)), "the caller hears")
+    await until(lambda: any(one.by == "operator" and one.said for one in written), "one is kept")
+    await until(lambda: any(one.heard for one in written), "the other is kept")
 
 
 @pytest.mark.parametrize("wideband", [True, False], ids=["G.722", "A-law"])
@@ -241,20 +235,38 @@ def test_wideband_trunk_brings_callers_of_either_codec(house: PhoneHouse, wideba
     house.transcriber.given.clear()
     with house.caller(wideband=wideband) as (caller, call_id):
         wait_for(lambda: hears_said(caller, GREETS, WIDE_HZ), 10, "the agent greets")
-        assert heights(caller) == wideband
         wait_for(lambda: house.said(call_id, GREETS), 10, "it has greeted")
         listens(caller)
+        from_s = caller.heard().size / caller.rate_hz
         caller.say(resample(clip(PERSON), TELEPHONE_RATE_HZ, caller.rate_hz))
         wait_for(lambda: house.transcriber.was_given(PERSON, WIDE_HZ), 10, "the caller is heard")
         wait_for(lambda: house.handed_over(call_id), 10, "the caller is understood")
+        if wideband:  # the exchange mixes the first two seconds of a call narrowly
+            wait_for(lambda: has_heights(caller.heard(from_s)), 5, "heights are heard")
 
 
-def heights(phone: Softphone) -> bool:
-    """Whether what is heard has anything above 4 kHz."""
-    if phone.rate_hz < WIDE_HZ:
-        return False
-    power = np.abs(np.fft.rfft(phone.heard().astype(np.float64))) ** 2
-    return bool(power[power.size // 2 :].sum() > 0.2 * power.sum())
+def test_two_who_talk_go_on_when_the_agent_stops(raised: PhoneHouse) -> None:
+    """The last: the exchange ends their call by itself, and nothing is left of it."""
+    raised.answering("overflow")
+    users, board = raised.house.users, raised.house.switchboard
+    with raised.telephone("101") as operator, softphone(raised.stage.sip_port, CALLER) as caller:
+        users.set_phone(raised.operators[0], "101")
+        wait_for(lambda: board.free(CLIENT) == 1, 10, "the operator is there")
+        caller.dial(DIALLED)
+        caller.wait_for("CALL_ESTABLISHED", 8)
+        raised.take(operator, wait_for(raised.house.live.shown, 5, "a call")[0].record.call_id)
+        raised.stop()
+        both_hear(caller, operator)
+        since = time.time()
+        operator.hang_up()
+        caller.wait_for("CALL_CLOSED", 5, since)
+    raised.quiet()
+
+
+def has_heights(heard: Samples) -> bool:
+    """Whether noise of 16 kHz has its share above 4 kHz: half of it."""
+    power = np.abs(np.fft.rfft(heard.astype(np.float64))) ** 2
+    return bool(power[power.size // 2 :].sum() > 0.2 * power.sum() > 1e9)
 
 
 def listens(caller: Softphone, pause_s: float = 1.0) -> None:
