@@ -44,6 +44,7 @@ class NotingAri:
         self.hung_up: list[str] = []
         self.refuses = ""
         self.online = True
+        self.channels: list[Mapping[str, Any]] = []
 
     async def ask(self, method: str, path: str, query: Any = None, body: Any = None) -> Any:
         """Note it."""
@@ -51,6 +52,8 @@ class NotingAri:
             return [{"resource": "101", "state": "online" if self.online else "offline"}]
         if self.refuses and self.refuses in path:
             raise AriError("refused")
+        if (method, path) == ("GET", "/channels"):
+            return self.channels
         self.asked.append((method, path, query or {}))
         return {"id": f"playback-{len(self.asked)}"}
 
@@ -294,6 +297,26 @@ async def test_what_ended_while_no_event_was_heard_has_ended(room: Room) -> None
     room.exchange.ari.hung_up.append(room.channel)
     room.exchange.again()
     await settle(lambda: OperatorLeft("lost") in room.told)
+
+
+async def test_who_was_rung_by_a_process_that_was_killed_is_hung_up(room: Room) -> None:
+    """But not who talks, nor whoever is none of our operators."""
+    room.exchange.ari.channels = [
+        {"id": name, "dialplan": {"context": context}}
+        for name, context in (
+            ("0123456789ab-1", "nowhere"), ("0123456789ab-2", "operator"), ("1795.3", "permanence"),
+        )
+    ]  # fmt: skip
+    await settle(lambda: room.board.reachable("orvane"))
+    transfer = await room.ring()
+    room.exchange.ari.channels.append({"id": room.channel, "dialplan": {"context": "nowhere"}})
+    room.exchange.again()
+    await settle(lambda: room.exchange.ari.hung_up)
+    await asyncio.sleep(0.05)
+    assert room.exchange.ari.hung_up == ["0123456789ab-1"]
+    assert transfer.rung == {"lea"}
+    transfer.give_up("caller")
+    await settle(lambda: room.channel in room.exchange.ari.hung_up)
 
 
 async def test_a_browser_s_caller_is_joined_in_this_process(room: Room) -> None:

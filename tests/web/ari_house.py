@@ -66,9 +66,9 @@ def _app(server: AriServer) -> FastAPI:
     def endpoints() -> list[Any]:
         return []
 
-    @app.get("/ari/applications/permanence")
-    def application() -> dict[str, list[str]]:
-        return {"channel_ids": []}
+    @app.get("/ari/channels")
+    def channels() -> list[Any]:
+        return []
 
     @app.websocket("/ari/events")
     async def events(websocket: WebSocket) -> None:

@@ -22,7 +22,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.telephony.asterisk.ari import APPLICATION, AriError
 from agent.telephony.asterisk.exchange import Exchange
-from agent.telephony.asterisk.stories import remove_stories, seconds_of
+from agent.telephony.asterisk.stories import is_leg, remove_stories, seconds_of
 from agent.telephony.operator_phones import (
     ACCEPT,
     CALL,
@@ -43,6 +43,9 @@ LOOK_S = 5.0
 ALREADY_S = 4.0
 BACK_S = 6.0
 """For a caller who has lost the operator to be brought back by the exchange."""
+
+OPERATOR_CONTEXT = "operator"
+"""Where the dialplan has those who have accepted a call."""
 
 NORMAL, BUSY = 16, 17
 """Q.850 causes: somebody has hung up; somebody is talking on the line."""
@@ -300,7 +303,7 @@ class Phones:
         await self.exchange.ari.ask(
             "POST",
             f"{path}/continue",
-            {"context": "operator", "extension": where, "priority": 1},
+            {"context": OPERATOR_CONTEXT, "extension": where, "priority": 1},
         )
         if leg.far and not self._board.connected(handoff_id, leg.user_id, leg):
             self.hang_up(leg)
@@ -335,11 +338,11 @@ class Phones:
         self._start(self._hang_up_strangers(), "hang up what a former process rang")
 
     async def _hang_up_strangers(self) -> None:
-        """Whoever waits for the story of a call that this process does not know."""
-        told = await self.exchange.ari.ask("GET", f"/applications/{APPLICATION}")
-        for channel_id in told["channel_ids"]:
-            if channel_id not in self._legs:
-                await self.exchange.ari.hang_up(channel_id)
+        """Whoever was rung by a process that is no more; not who has accepted, and talks."""
+        for channel in await self.exchange.ari.ask("GET", "/channels"):
+            stranger = is_leg(channel["id"]) and channel["id"] not in self._legs
+            if stranger and channel["dialplan"]["context"] != OPERATOR_CONTEXT:
+                await self.exchange.ari.hang_up(channel["id"])
 
     async def _still_there(self, leg: PhoneLeg) -> None:
         if not await self.exchange.ari.exists(leg.channel_id) and leg.channel_id in self._legs:

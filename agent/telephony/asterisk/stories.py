@@ -1,4 +1,4 @@
-"""Files of what operators are told on their telephones: made for a call, and removed after it."""
+"""Names of operators' telephone calls, and the files of what they are told in them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 from agent.audio import SAMPLE_BYTES, TELEPHONE_RATE_HZ
 
 _HEADER_BYTES = 44
-_STORY = re.compile(r"[0-9a-f]{12,}-\d+(-late)?\.wav")
+_LEG = re.compile(r"[0-9a-f]{12,}-\d+")
+_STORY = re.compile(rf"{_LEG.pattern}(-late)?\.wav")
+
+
+def is_leg(channel_id: str) -> bool:
+    """Whether a channel is one by which we have rung an operator: handoff, hyphen, number."""
+    return _LEG.fullmatch(channel_id) is not None
 
 
 def remove_stories(sounds: Path) -> None:
