@@ -299,6 +299,16 @@ async def test_what_ended_while_no_event_was_heard_has_ended(room: Room) -> None
     await settle(lambda: OperatorLeft("lost") in room.told)
 
 
+async def test_the_story_is_made_while_it_rings(room: Room, tmp_path: Path) -> None:
+    """Who picks up hears it at once; of who does not, nothing is left."""
+    transfer = await room.ring()
+    await settle(lambda: list(tmp_path.glob("*.wav")))
+    assert not room.exchange.ari.paths("/play")
+    transfer.give_up("caller")
+    await settle(lambda: not list(tmp_path.glob("*.wav")))
+    await settle(lambda: room.channel in room.exchange.ari.hung_up)
+
+
 async def test_who_was_rung_by_a_process_that_was_killed_is_hung_up(room: Room) -> None:
     """But not who talks, nor whoever is none of our operators."""
     room.exchange.ari.channels = [

@@ -22,7 +22,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.transfer import SwitchboardTransfer
 from agent.telephony.asterisk.ari import APPLICATION, AriError
 from agent.telephony.asterisk.exchange import Exchange
-from agent.telephony.asterisk.stories import is_leg, remove_stories, seconds_of
+from agent.telephony.asterisk.stories import Speak, Stories, is_leg, seconds_of
 from agent.telephony.operator_phones import (
     ACCEPT,
     CALL,
@@ -50,9 +50,6 @@ OPERATOR_CONTEXT = "operator"
 NORMAL, BUSY = 16, 17
 """Q.850 causes: somebody has hung up; somebody is talking on the line."""
 
-Speak = Callable[[str, Path], Awaitable[None]]
-"""Speaks a French text into a WAV file."""
-
 State = Literal["ringing", "telling", "accepted", "over"]
 
 
@@ -76,6 +73,7 @@ class PhoneLeg:
     joined: bool = False
     keys: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     task: asyncio.Task[None] | None = None
+    story: asyncio.Task[None] | None = None
 
     async def take(self) -> bool:
         """Have the caller joined to this telephone by the exchange."""
@@ -116,9 +114,8 @@ class Phones:
         self.exchange = exchange
         self._board = switchboard
         self._users = users
-        self._speak = speak
+        self._stories = Stories(speak, sounds)
         self._brands = brands
-        self._sounds = sounds
         self._elsewhere = elsewhere
         self._there: dict[str, PhoneUser] = {}
         self._legs: dict[str, PhoneLeg] = {}
@@ -129,7 +126,7 @@ class Phones:
 
     async def run(self) -> None:
         """Look which telephones are there, and ring them, for ever."""
-        await asyncio.to_thread(remove_stories, self._sounds)
+        await asyncio.to_thread(self._stories.remove_all)
         with self._board.watched(self._changed):
             try:
                 while True:
@@ -154,6 +151,7 @@ class Phones:
         """End a telephone's call."""
         if leg.state != "over":
             leg.state = "over"
+            self._stories.drop(leg.channel_id)
             if leg.task is not None:
                 leg.task.cancel()
             self._start(self.exchange.ari.hang_up(leg.channel_id), "hang up")
@@ -223,10 +221,16 @@ class Phones:
         self._count += 1
         leg = PhoneLeg(self, transfer, user_id, f"{transfer.handoff_id}-{self._count}")
         self._legs[leg.channel_id] = leg
+        brief = transfer.request.brief
+        text = CALL.format(brand=self._brand(transfer), story=spoken_story(brief))
+        leg.story = self._start(self._stories.make(leg.channel_id, text), "make a story")
         leg.task = self._start(self._call(leg, self._there[user_id].phone), "ring a telephone")
 
+    def _brand(self, transfer: SwitchboardTransfer) -> str:
+        return self._brands.get(transfer.request.client, transfer.request.client)
+
     async def _call(self, leg: PhoneLeg, phone: str) -> None:
-        """Ring one telephone; its story is made while it rings."""
+        """Ring one telephone."""
         outside = f"Local/{phone}@outside/n"
         number = re.sub(r"[^0-9+]", "", leg.transfer.request.brief.caller_number or "")
         try:
@@ -244,6 +248,8 @@ class Phones:
         except AriError:
             logger.exception("a telephone cannot be rung")
             self._legs.pop(leg.channel_id, None)
+            leg.state = "over"
+            self._stories.drop(leg.channel_id)
             self._board.cannot_be_had(leg.transfer.handoff_id, leg.user_id, "no line")
             await self.exchange.ari.hang_up(leg.channel_id)  # it may ring, though no answer came
             return
@@ -252,12 +258,10 @@ class Phones:
 
     async def _tell(self, leg: PhoneLeg) -> None:
         """Tell who has picked up what the call is about, and wait for their key."""
-        brief, client = leg.transfer.request.brief, leg.transfer.request.client
-        text = CALL.format(brand=self._brands.get(client, client), story=spoken_story(brief))
-        path = self._sounds / f"{leg.channel_id}.wav"
+        path = self._stories.path(leg.channel_id)
         try:
-            await self._speak(text, path)
-            path.chmod(0o644)
+            if leg.story is not None:
+                await asyncio.shield(leg.story)
             for _ in range(TELLINGS):
                 key = await self._asked(leg, path)
                 if key == ACCEPT:
@@ -273,7 +277,7 @@ class Phones:
         except Exception:  # who has picked up must not be left with nothing
             logger.exception("an operator could not be told what a call is about")
         finally:
-            path.unlink(missing_ok=True)
+            self._stories.drop(leg.channel_id)
         self._board.cannot_be_had(leg.transfer.handoff_id, leg.user_id, "no key")
         self.hang_up(leg)
 
@@ -309,14 +313,14 @@ class Phones:
             self.hang_up(leg)
 
     async def _too_late(self, leg: PhoneLeg) -> None:
-        path = self._sounds / f"{leg.channel_id}-late.wav"
+        name = f"{leg.channel_id}-late"
+        path = self._stories.path(name)
         try:
-            await self._speak(TOO_LATE, path)
-            path.chmod(0o644)
+            await self._stories.make(name, TOO_LATE)
             await self._play(leg, path)
             await asyncio.sleep(min(ALREADY_S, seconds_of(path)))
         finally:
-            path.unlink(missing_ok=True)
+            self._stories.drop(name)
             self.hang_up(leg)
 
     async def _play(self, leg: PhoneLeg, path: Path) -> str:
@@ -370,6 +374,7 @@ class Phones:
     def _gone(self, leg: PhoneLeg, cause: int) -> None:
         """A telephone's call has ended."""
         del self._legs[leg.channel_id]
+        self._stories.drop(leg.channel_id)
         handoff_id, was = leg.transfer.handoff_id, leg.state
         leg.state = "over"
         if was == "accepted":
