@@ -40,6 +40,10 @@ class TurnTimings:
     voice_to_voice: float | None = None
 
 
+NOT_OURS = ("caller", "error", "server")
+"""Those by whom a call ends without our having said goodbye."""
+
+
 @dataclass
 class Turn:
     """One exchange: what the caller said and what the agent said next.

@@ -16,8 +16,11 @@ KEY_S = 5.0
 TELLINGS = 2
 ACCEPT, DECLINE = "1", "2"
 
-CALL = "Un appel de l'assistance {brand}. {story} Pour le prendre, faites le un. Sinon, le deux."
-TOO_LATE = "Merci, un collègue a déjà pris cet appel."
+CALL = (
+    "Un appel de l'assistance {brand}. {story} "
+    "Pour le prendre, appuyez sur la touche un. Sinon, sur la touche deux."
+)
+TOO_LATE = "Merci, un autre conseiller a déjà pris cet appel."
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketState
 from agent.audio import TELEPHONE_RATE_HZ, write_wav
 from agent.call.guard import TOO_OFTEN as GUARD_TOO_OFTEN
 from agent.call.operator_leg import OperatorLeg
+from agent.call.record import NOT_OURS
 from agent.errors import CallRefusedError, PermanenceError
 from agent.handoff.desks import Operator
 from agent.house import House
@@ -39,8 +40,8 @@ logger = logging.getLogger(__name__)
 
 ARI_USER = "permanence"
 KIND = "asterisk"
-NOT_OURS = ("caller", "operator", "error", "server")
-"""Those by whom a call ends without our having said goodbye."""
+STAYS = ("operator", *NOT_OURS)
+"""Whoever ended a call of which the caller's channel is not ours to hang up."""
 
 START_LIMIT_S = 3.0
 CLOSE_LIMIT_S = 2.0
@@ -154,7 +155,7 @@ class SipCalls:
             record.anomalies.update(transport.anomalies)
             await asyncio.to_thread(self._house.calls.save, record)
         # Whose line ended without our goodbye is the fallback's by now: to hang up would cut them.
-        if record.ended_by not in NOT_OURS and not transport.is_away:
+        if record.ended_by not in STAYS and not transport.is_away:
             await self._exchange.ari.hang_up(call_id)
 
     async def _back(

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocketState
 
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.guard import TOO_OFTEN
-from agent.call.record import CallRecord
+from agent.call.record import NOT_OURS, CallRecord
 from agent.call.transport import Line
 from agent.errors import CallRefusedError, PermanenceError
 from agent.house import House
@@ -58,9 +58,6 @@ CLOSE_LIMIT_S = 2.0
 
 MOST_TRANSFERS = 1000
 """Numbers that wait to be asked for; one that a carrier never asks for is forgotten in the end."""
-
-NOT_OURS = ("caller", "error", "server")
-"""Those by whom a call ends without our having said goodbye."""
 
 POLICY = 1008
 """WebSocket close code (RFC 6455): what came is not allowed."""

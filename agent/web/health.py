@@ -268,12 +268,14 @@ def _look_at_messages(folder: Path) -> str | None:
     waiting = [file for file in folder.iterdir() if left_message(file) is not None]
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(folder)
-    late = [one for one in waiting if time.time() - one.stat().st_mtime > MESSAGE_LIMIT_S]
+    late = 0
+    for one in waiting:
+        with suppress(FileNotFoundError):  # it has just become a ticket
+            late += time.time() - one.stat().st_mtime > MESSAGE_LIMIT_S
     if late:
         raise UnwellError(
-            f"Dans {folder}, des messages attendent depuis plus de dix minutes ({len(late)}) : "
-            "redémarrez le service, et voyez son journal si cela dure.",
-            f"{late[0].name} and others",
+            f"Dans {folder}, des messages attendent depuis plus de dix minutes ({late}) : "
+            "redémarrez le service, et voyez son journal si cela dure."
         )
     return None
 
