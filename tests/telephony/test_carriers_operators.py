@@ -112,8 +112,6 @@ async def test_an_operator_takes_the_call_and_the_carrier_joins_the_two(
         assert words.startswith("Un appel de l'assistance Essai. ")
         asked = "Pour le prendre, appuyez sur la touche un. Sinon, sur la touche deux."
         assert words.endswith(asked)
-            "Pour le prendre, appuyez sur la touche un. Sinon, sur la touche deux."
-        )
         joined = await phone.press(story, "1")
         assert tags(joined) == [says(name), conference(name), "Hangup"]
         assert len(room_of(joined)) == 32
