@@ -110,8 +110,8 @@ async def test_an_operator_takes_the_call_and_the_carrier_joins_the_two(
         assert tags(story[0]) == [says(name)]
         words = story[0][0].text or ""
         assert words.startswith("Un appel de l'assistance Essai. ")
-        asked = "Pour le prendre, appuyez sur la touche un. Sinon, sur la touche deux."
-        assert words.endswith(asked)
+        keys = "Pour le prendre, appuyez sur la touche un. Sinon, sur la touche deux."
+        assert words.endswith(keys)
         joined = await phone.press(story, "1")
         assert tags(joined) == [says(name), conference(name), "Hangup"]
         assert len(room_of(joined)) == 32
