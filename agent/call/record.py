@@ -218,6 +218,10 @@ class CallRecord:
         anomalies: Counts of what the line did wrong, by kind (garbage frames, …).
         recording: Its file, relative to the data folder; None if none was kept.
         recording_from_s: When that begins, seconds from the call's start; None if not known.
+        product: Appliance that it was about, as the manuals name it; None if that was not known.
+        codes: Error codes that the caller told, in order.
+        satisfaction_asked: The caller was asked for a mark at the end.
+        satisfaction: The mark that they gave, 1 to 5; None if they gave none.
     """
 
     call_id: str
@@ -234,6 +238,10 @@ class CallRecord:
     anomalies: dict[str, int] = field(default_factory=dict)
     recording: str | None = None
     recording_from_s: float | None = None
+    product: str | None = None
+    codes: tuple[str, ...] = ()
+    satisfaction_asked: bool = False
+    satisfaction: int | None = None
 
     def settle_outcome(self) -> None:
         """Derive the outcome from what took place."""

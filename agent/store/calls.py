@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from agent.call.record import CallRecord, record_as_json, record_from_json, turn_as_json
 from agent.errors import StoreError
+from agent.store.call_facts import write_facts
 from agent.store.clients import require_client
 from agent.store.database import Database, NotKeptError, insert_if_absent
 from agent.store.schema import CallRow, TicketRow, TurnRow
@@ -125,3 +126,6 @@ def _write(session: Session, row: CallRow, record: CallRecord) -> None:
     session.execute(delete(TurnRow).where(TurnRow.call_id == record.call_id))
     if turns:
         session.execute(insert(TurnRow), turns)
+    if record.ended_at is not None:
+        session.flush()
+        write_facts(session, record)

@@ -33,6 +33,9 @@ Answering = Literal["always", "overflow"]
 Ringing = Literal["together", "in_turn"]
 """How operators are rung."""
 
+MOST_MINUTES = 120
+"""Minutes that a call may be said to save."""
+
 MOST_RINGS = 10
 """Rings before the agent answers; ten of them last 50 s, longer than callers wait."""
 
@@ -59,6 +62,8 @@ class Client:
         answering: Who answers first.
         overflow_rings: Where operators do: rings after which the agent answers, from 1.
         ringing: How its operators are rung.
+        satisfaction: Its callers are asked for a mark when all is settled.
+        minutes_per_call: What a call that the agent answers saves its people, in minutes.
     """
 
     slug: str
@@ -70,6 +75,8 @@ class Client:
     answering: Answering = "always"
     overflow_rings: int = 3
     ringing: Ringing = "together"
+    satisfaction: bool = False
+    minutes_per_call: int = 6
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,25 @@ class ClientStore:
         """
         _one_of("ringing", ringing, get_args(Ringing))
         return self._change(slug, ringing=ringing)
+
+    def set_satisfaction(self, slug: str, asked: bool) -> Client:
+        """Have the client's callers asked for a mark at the end or not, from the next call on.
+
+        Raises:
+            UnknownClientError: There is no such client.
+        """
+        return self._change(slug, satisfaction=asked)
+
+    def set_minutes_per_call(self, slug: str, minutes: int) -> Client:
+        """Say what a call that the agent answers saves the client's people, in minutes.
+
+        Raises:
+            ClientRefusedError: It is none of 1 to `MOST_MINUTES`.
+            UnknownClientError: There is no such client.
+        """
+        if not 1 <= minutes <= MOST_MINUTES:
+            raise ClientRefusedError(f"Minutes cannot be {minutes}; give 1 to {MOST_MINUTES}.")
+        return self._change(slug, minutes_per_call=minutes)
 
     def set_pronunciation(self, slug: str, word: str, spoken: str | None) -> Client:
         """Have a word of the client's spoken so, whatever its case (None: as it is written).

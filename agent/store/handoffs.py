@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from agent.handoff.states import ENDS, HandoffRecord, Passage
 from agent.store.announce import withdraw
+from agent.store.call_facts import note_talk
 from agent.store.database import Database, insert_if_absent
 from agent.store.schema import HandoffRow, TicketRow
 
@@ -45,6 +46,11 @@ class HandoffStore:
             row = session.get_one(HandoffRow, record.handoff_id, with_for_update=True)
             row.state = record.state
             row.operator = record.operator
+            row.connected_at = next(
+                (one.at for one in record.history if one.state == "connected"), None
+            )
+            if row.connected_at is not None:
+                note_talk(session, record.call_id)
             row.ended_at = record.history[-1].at if record.is_over else None
             row.history = _HISTORY.dump_python(record.history, mode="json")
             if record.ticket_id is not None:

@@ -125,6 +125,7 @@ class TicketWork:
         with self._locked(ticket_id, clients) as (_, row):
             _require_open(row)
             row.attempts = [*row.attempts, _ATTEMPT.dump_python(made, mode="json")]
+            row.called_at = row.called_at or made.at
             row.taken_by = row.taken_by or user_id
             row.status = "called"
             return ticket_of(row)
@@ -302,6 +303,16 @@ def is_overdue(urgency: str, due_at: datetime, made: Iterable[datetime], now: da
     """
     patience = URGENT_OVERDUE if urgency == "urgent" else OVERDUE
     return now - max([due_at, *made]) > patience
+
+
+def late_at(urgency: str, due_at: datetime) -> datetime:
+    """From when a callback that nobody has tried is late.
+
+    Args:
+        urgency: Of its ticket.
+        due_at: From when it was promised, or since when it waits.
+    """
+    return due_at + (URGENT_OVERDUE if urgency == "urgent" else OVERDUE)
 
 
 def _as_written(number: str) -> tuple[str, ...]:

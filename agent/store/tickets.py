@@ -17,6 +17,7 @@ from agent.store.clients import require_client
 from agent.store.database import Database, insert_if_absent
 from agent.store.schema import TicketRow
 from agent.store.ticket_rows import Ticket, locked_ticket, not_kept, ticket_of
+from agent.store.ticket_work import late_at
 
 ALPHABET = "234679ACDEFGHJKMNPQRTWXY"
 """No sign that resembles another: of 0/O, 1/I/L, 2/Z, 5/S, 8/B and U/V at most one is left."""
@@ -101,6 +102,7 @@ class TicketStore:
             row.brief = _BRIEF.dump_python(brief, mode="json") | _number(row) | {"details": details}
             row.line = brief.line
             row.due_at = _earlier(row.due_at, due_at)
+            row.late_at = late_at(row.urgency, row.due_at or row.created_at)
             if row.status == "done":
                 row.status, row.taken_by, row.done_at = "new", None, None
             if event is not None:
