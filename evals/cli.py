@@ -91,6 +91,18 @@ def eval_answers(
     tell(f"Answers, {split} split", sections, drawn, html)
 
 
+@app.command("masking")
+def eval_masking(html: HtmlOption = None) -> None:
+    """What of telephone numbers, addresses and names is hidden, and what is hidden wrongly."""
+    from evals import masking
+
+    sections = [
+        ("By kind", "\n".join(masking.lines())),
+        ("Dictated", "\n".join(masking.dictated())),
+    ]
+    tell("Masking", sections, [], html)
+
+
 @app.command("calibrate")
 def eval_calibrate(
     write: Annotated[

@@ -20,7 +20,8 @@ WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gap
           "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""
 
-BASE = ("agent.settings", "agent.errors", "agent.log", "agent.audio", "agent.models")
+BASE = ("agent.settings", "agent.errors", "agent.log", "agent.audio", "agent.models",
+        "agent.privacy")  # fmt: skip
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "knowledge": ("knowledge",),
     "voices": ("voices",),
