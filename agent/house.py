@@ -45,6 +45,7 @@ from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
 from agent.store.outbox import OutboxStore
 from agent.store.sessions import SessionStore
+from agent.store.test_questions import Ask, KeptQuestions
 from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
 from agent.store.users import UserStore
@@ -271,6 +272,7 @@ class House:
     sendings: OutboxStore
     history: CallHistory
     verdicts: VerdictStore
+    test_questions: KeptQuestions
     _stack: ExitStack
 
     def admit(
@@ -429,6 +431,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             sendings=OutboxStore(database),
             history=CallHistory(database),
             verdicts=VerdictStore(database),
+            test_questions=KeptQuestions(database, asking(library)),
             _stack=stack.pop_all(),
         )
 
@@ -450,6 +453,11 @@ def renew_outdated(
         slugs,
         renewed=lambda slug: reconcile(settings, clients, slug),
     )
+
+
+def asking(library: Library) -> Ask:
+    """How test questions are asked of the manuals."""
+    return lambda slug, inquiry, draft: library.answer(slug, inquiry)
 
 
 def hours_of(clients: ClientStore, slug: str) -> Schedule | None:

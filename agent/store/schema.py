@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0007"
+HEAD = "0008"
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -311,3 +311,36 @@ class VerdictRow(Base):
     note: Mapped[str] = mapped_column(server_default=text("''"))
     user_id: Mapped[str]
     given_at: Mapped[datetime]
+
+
+class TestQuestionRow(Base):
+    """A question of a client's that every version of its manuals is asked; page None: no answer."""
+
+    __test__ = False
+    __tablename__ = "test_questions"
+    __table_args__ = (Index(None, "client", "added_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    question: Mapped[str]
+    appliance: Mapped[str]
+    manual: Mapped[str]
+    page: Mapped[int | None]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class TestRunRow(Base):
+    """All test questions of a client, asked once, and what became of each."""
+
+    __test__ = False
+    __tablename__ = "test_runs"
+    __table_args__ = (Index(None, "client", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    at: Mapped[datetime]
+    draft: Mapped[bool]
+    by: Mapped[str]
+    results: Mapped[list[Any]]

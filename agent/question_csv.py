@@ -1,0 +1,105 @@
+"""Test questions as a table for a French Excel, and back: UTF-8 with its mark, semicolons, CRLF."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from agent.store.test_questions import (
+    MOST_QUESTIONS,
+    KeptQuestion,
+    NewQuestion,
+    Place,
+    QuestionRefusedError,
+)
+from agent.ticket_csv import harmless
+from knowledge.safety import fold
+
+COLUMNS = ("Question", "Appareil", "Notice", "Page", "Ajoutée par", "Ajoutée le")
+SILENCE = "ne pas répondre"
+"""Stands for the manual of a question that must not be answered."""
+
+LARGEST_BYTES = 1_000_000
+
+
+def questions_as_csv(questions: Sequence[KeptQuestion], names: Mapping[str, str]) -> bytes:
+    """A line each, with a heading.
+
+    Args:
+        questions: In the order of the lines.
+        names: Of users by their identifiers; the identifier stands where there is none.
+    """
+    out = io.StringIO(newline="")
+    lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    lines.writerow(COLUMNS)
+    for one in questions:
+        manual = SILENCE if one.expected is None else one.expected.manual
+        page = "" if one.expected is None else str(one.expected.page)
+        by = names.get(one.added_by, one.added_by)
+        cells = (one.question, one.appliance, manual, page, by, f"{one.added_at:%Y-%m-%d}")
+        lines.writerow(harmless(cell) for cell in cells)
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
+    """The questions of a table: its columns Question and Notice, Page and Appareil if there.
+
+    Raises:
+        QuestionRefusedError: It cannot be read; names the line and says what to do.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise QuestionRefusedError("Ce fichier dépasse 1 Mo : partagez-le en plusieurs.")
+    rows = list(csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content)))
+    rows = [[cell.strip() for cell in row] for row in rows]
+    header = [fold(cell) for cell in rows[0]] if rows else []
+    if "question" not in header or "notice" not in header:
+        raise QuestionRefusedError(
+            "La première ligne doit nommer les colonnes : Question ; Appareil ; Notice ; Page."
+        )
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if any(row):
+            found.append(_question(dict(zip(header, row, strict=False)), number))
+    if len(found) > MOST_QUESTIONS:
+        raise QuestionRefusedError(
+            f"Ce fichier compte {len(found)} questions : {MOST_QUESTIONS} au plus."
+        )
+    return tuple(found)
+
+
+def _question(row: Mapping[str, str], number: int) -> NewQuestion:
+    cells = {name: _shown(cell) for name, cell in row.items()}
+    manual, page = cells.get("notice", ""), cells.get("page", "")
+    if not cells.get("question"):
+        raise QuestionRefusedError(f"Ligne {number} : il n'y a pas de question.")
+    appliance = cells.get("appareil", "")
+    if fold(manual) == fold(SILENCE):
+        return NewQuestion(cells["question"], None, appliance)
+    if not manual:
+        raise QuestionRefusedError(
+            f"Ligne {number} : indiquez le fichier de la notice, ou « {SILENCE} »."
+        )
+    if not page.isdecimal() or int(page) < 1:
+        raise QuestionRefusedError(
+            f"Ligne {number} : la page « {page[:20]} » doit être un nombre, comme 14."
+        )
+    return NewQuestion(cells["question"], Place(manual, int(page)), appliance)
+
+
+def _shown(cell: str) -> str:
+    """A cell as it was before `harmless`."""
+    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell
+
+
+def _text(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")  # as Excel saves it on a French Windows
+    return text.replace("\0", "")
+
+
+def _delimiter(content: bytes) -> str:
+    heading = _text(content).lstrip().partition("\n")[0]
+    return max(";,\t", key=heading.count)
