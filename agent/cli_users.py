@@ -36,7 +36,7 @@ Generate = Annotated[
 def add(
     email: Email,
     name: Annotated[str, typer.Option(help="As colleagues know them.")],
-    role: Annotated[str, typer.Option(help="admin, client (a brand's own people) or operator.")],
+    role: Annotated[str, typer.Option(help="admin; manager or reader of a brand; operator.")],
     client: Clients = None,
     all_clients: AllClients = False,
     language: Languages = None,

@@ -37,6 +37,7 @@ from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.outbox import open_outbox
 from agent.settings import Settings
+from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
@@ -273,6 +274,8 @@ class House:
     history: CallHistory
     verdicts: VerdictStore
     test_questions: KeptQuestions
+
+    audit: AuditStore
     _stack: ExitStack
 
     def admit(
@@ -432,6 +435,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             history=CallHistory(database),
             verdicts=VerdictStore(database),
             test_questions=KeptQuestions(database, asking(library)),
+            audit=AuditStore(database),
             _stack=stack.pop_all(),
         )
 

@@ -84,14 +84,21 @@ def test_roles_decide_for_whom_one_works(users: UserStore) -> None:
     """An admin for all, a client's people never for all, nobody for none."""
     admin = users.add("a@example.org", "A", "admin", PASSWORD)
     everywhere = users.add("b@example.org", "B", "operator", PASSWORD, clients=ALL_CLIENTS)
-    own = users.add("c@example.org", "C", "client", PASSWORD, clients=["bora"])
+    own = users.add("c@example.org", "C", "manager", PASSWORD, clients=["bora"])
     assert admin.clients == everywhere.clients == ALL_CLIENTS
     assert [may_see(admin, "acme"), may_see(everywhere, "new"), may_see(own, "acme")] == [
         True, True, False,
     ]  # fmt: skip
     assert users.list("acme") == (admin, everywhere)
     assert users.list("bora") == (admin, everywhere, own)
-    for role, clients in (("client", ["*"]), ("client", []), ("operator", []), ("admin", ["acme"])):
+    for role, clients in (
+        ("manager", ["*"]),
+        ("reader", ["*"]),
+        ("manager", []),
+        ("reader", []),
+        ("operator", []),
+        ("admin", ["acme"]),
+    ):
         with pytest.raises(UserRefusedError):
             users.add("d@example.org", "D", role, PASSWORD, clients=clients)
     with pytest.raises(UserRefusedError, match="that client only"):
@@ -129,7 +136,7 @@ def test_what_else_is_refused(users: UserStore, operator: User) -> None:
             users.add("new@example.org", "N", "admin", password)
         with pytest.raises(UserRefusedError, match="10 to 200 characters"):
             users.set_password(operator.id, password)
-    with pytest.raises(UserRefusedError, match="admin, client or operator"):
+    with pytest.raises(UserRefusedError, match="admin, manager, reader, operator"):
         users.add("new@example.org", "N", "root", PASSWORD)
     for name in ("", "  ", "x" * 101, "a\x00b"):
         with pytest.raises(UserRefusedError, match="name"):

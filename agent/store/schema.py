@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0008"
+HEAD = "0009"
+
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -267,6 +268,7 @@ class UserRow(Base):
     clients: Mapped[list[Any]]
     languages: Mapped[list[Any]] = mapped_column(server_default=text("'[\"fr\"]'"))
     phone: Mapped[str] = mapped_column(server_default=text("''"), default="")
+    language: Mapped[str] = mapped_column(server_default=text("'fr'"), default="fr")
     active: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[datetime]
 
@@ -344,3 +346,19 @@ class TestRunRow(Base):
     draft: Mapped[bool]
     by: Mapped[str]
     results: Mapped[list[Any]]
+
+
+class AuditRow(Base):
+    """Something that somebody did; `client` is null where it concerns the whole service."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "client", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[str | None]
+    who: Mapped[str]
+    client: Mapped[str | None] = mapped_column(ForeignKey("clients.slug"))
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

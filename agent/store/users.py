@@ -19,7 +19,10 @@ from agent.store.clients import require_client
 from agent.store.database import Database, insert_if_absent
 from agent.store.schema import SessionRow, UserRow
 
-Role = Literal["admin", "client", "operator"]
+Role = Literal["admin", "manager", "reader", "operator"]
+
+LANGUAGES = ("fr", "en")
+"""Of the pages."""
 
 ALL_CLIENTS = ("*",)
 """Instead of slugs: every client, those to come too."""
@@ -51,10 +54,12 @@ class User:
         id: Unique, hexadecimal.
         email: Unique, as `normal_email` writes it.
         name: As colleagues know them.
-        role: "admin" (the provider), "client" (a brand's own people) or "operator".
+        role: "admin" (the provider), "manager" or "reader" (a brand's own people, who change what
+            is theirs or only look at it), or "operator".
         clients: Slugs of the clients that they work for, or `ALL_CLIENTS`.
         languages: Codes of the languages that they speak with callers, the best first.
         active: They may sign in.
+        language: Of the pages that they are shown, one of `LANGUAGES`.
         phone: The telephone that rings for them: an extension of the exchange, or an outside
             number, E.164; empty: they answer in their browser only.
         created_at: UTC.
@@ -69,6 +74,7 @@ class User:
     active: bool
     created_at: datetime
     phone: str = ""
+    language: str = "fr"
 
 
 def may_see(user: User, slug: str) -> bool:
@@ -235,6 +241,17 @@ class UserStore:
         """
         return self._change(user_id, languages=_languages(languages))
 
+    def set_language(self, user_id: str, language: str) -> User:
+        """Change in which language a user is shown pages.
+
+        Raises:
+            UserRefusedError: It is none of `LANGUAGES`.
+            UnknownUserError: There is no such user.
+        """
+        if language not in LANGUAGES:
+            raise UserRefusedError(f"Pages are not written in {language[:10]!r}; choose fr or en.")
+        return self._change(user_id, language=language)
+
     def set_phone(self, user_id: str, phone: str) -> User:
         """Say which telephone rings for a user; empty: none.
 
@@ -297,7 +314,7 @@ def _digest(password: str) -> str:
 
 def _role(role: str) -> str:
     if role not in get_args(Role):
-        raise UserRefusedError(f"A role cannot be {role!r}; choose admin, client or operator.")
+        raise UserRefusedError(f"A role cannot be {role!r}; choose {', '.join(get_args(Role))}.")
     return role
 
 
@@ -314,7 +331,7 @@ def _clients(session: Session, role: str, clients: Iterable[str]) -> list[str]:
         if slugs and not everybody:
             raise UserRefusedError("An admin works for all clients; leave the clients out.")
         return [*ALL_CLIENTS]
-    if everybody and role == "client":
+    if everybody and role in ("manager", "reader"):
         raise UserRefusedError("A client's people see that client only; name it.")
     if not slugs:
         raise UserRefusedError(f"The {role} works for no client; name one or more.")

@@ -13,10 +13,11 @@ from agent.web.asterisk import telephone_of
 from agent.web.auth import auth_router
 from agent.web.carriers import CarrierDoor, carriers_router
 from agent.web.console.downloads import downloads_router
-from agent.web.console.mounting import console_router, mount_console
+from agent.web.console.mounting import console_router
 from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
 from agent.web.left_messages import message_box_of
+from agent.web.live_pages import mount_pages
 from agent.web.media import media_call
 from agent.web.monitoring import monitoring_router
 from agent.web.page_picture import picture_router
@@ -69,5 +70,5 @@ def create_app(house: House) -> FastAPI:
     app.include_router(downloads_router(house))
     app.include_router(console_router(house, headsets))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    mount_console(app)
+    mount_pages(app)
     return app

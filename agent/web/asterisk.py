@@ -257,7 +257,7 @@ def phone_users(house: House) -> list[PhoneUser]:
     return [
         PhoneUser(Operator(user.id, user.name, user.clients, user.languages), user.phone)
         for user in house.users.list()
-        if user.phone and user.active and user.role != "client"
+        if user.phone and user.active and user.role in ("operator", "admin")
     ]
 
 

@@ -28,10 +28,12 @@ logger = logging.getLogger(__name__)
 COOKIE = "permanence_session"
 SIGN_IN, SIGN_OUT = "/connexion", "/deconnexion"
 AFTER_SIGN_IN = SIGN_IN
-"""Where one who came without `next` goes on to: a page that says who is signed in."""
+"""Where one who came without `next` goes on to, and from there to their own pages."""
 
-HOMES: dict[Role, str] = {"operator": "/console/", "admin": "/console/"}
-"""Where each goes on to from there; who has no such place is told who they are."""
+HOMES: dict[Role, str] = {
+    "operator": "/console/", "admin": "/console/", "manager": "/portail/", "reader": "/portail/",
+}  # fmt: skip
+"""Where each goes on to from there."""
 
 FORM_LIMIT_BYTES = 8_000
 FORM_LIMIT_S = 5.0
@@ -108,8 +110,7 @@ def auth_router(house: House) -> APIRouter:
         onward = local_path(request.query_params.get("next", ""), "")
         if user is None:
             return _form(onward)
-        onward = onward or HOMES.get(user.role, "")
-        return _redirect(onward) if onward else _welcome(user)
+        return _redirect(onward or HOMES[user.role])
 
     @router.post(SIGN_IN)
     async def sign_in(request: Request) -> Response:
@@ -184,11 +185,6 @@ def _form(
     if wait_s:
         answer.headers["Retry-After"] = str(math.ceil(wait_s))
     return answer
-
-
-def _welcome(user: User) -> Response:
-    values = {"name": escape(user.name), "email": escape(user.email)}
-    return page("signed_in.html", values, form_action="'self'")
 
 
 def _redirect(path: str) -> RedirectResponse:

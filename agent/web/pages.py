@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from pathlib import Path
 from string import Template
 
@@ -22,6 +23,20 @@ def page(name: str, values: dict[str, str], status: int = 200, **policy: str) ->
             names with "_" for "-".
     """
     return HTMLResponse(_template(name).substitute(values), status, headers=safe_headers(**policy))
+
+
+def missing_page(
+    sentence: str, target: str = "/", onward: str = "Revenir à l'accueil"
+) -> HTMLResponse:
+    """What there is not, or is none of the user's business: the same answer for both.
+
+    Args:
+        sentence: That says so.
+        target: Where else to go.
+        onward: The name of that.
+    """
+    values = {"sentence": sentence, "target": target, "onward": onward}
+    return page("missing.html", {name: escape(text) for name, text in values.items()}, 404)
 
 
 def safe_headers(**policy: str) -> dict[str, str]:

@@ -36,6 +36,7 @@ from agent.call.record import (
 from agent.handoff.brief import brief_of
 from agent.handoff.states import HandoffRecord, Passage
 from agent.handoff.switchboard import Switchboard
+from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
@@ -45,9 +46,10 @@ from agent.store.tickets import TicketStore
 from agent.store.verdicts import VerdictStore
 from agent.web.auth import COOKIE, auth_router
 from agent.web.console.downloads import downloads_router
-from agent.web.console.mounting import console_router, mount_console
+from agent.web.console.mounting import console_router
 from agent.web.headset import Headsets
 from agent.web.hours_page import hours_router
+from agent.web.live_pages import mount_pages
 from agent.web.phone import BrowserCalls, phone_router
 from knowledge.answer import Evidence
 from tests.web.small_server import SmallHouse, small_house, small_server
@@ -73,6 +75,7 @@ class ConsoleHouse(SmallHouse):
     sendings: OutboxStore
     history: CallHistory
     verdicts: VerdictStore
+    audit: AuditStore
     switchboard: Switchboard
     live: LiveCalls
     brands: dict[str, str]
@@ -80,7 +83,10 @@ class ConsoleHouse(SmallHouse):
 
 @contextmanager
 def console_house(folder: Path) -> Iterator[Any]:
-    """A house with users "poste1", "poste2" (Acmé), "autre" (Bora) and "tous" (every client)."""
+    """A house with operators "poste1", "poste2" (Acmé), "autre" (Bora), "tous" (every client).
+
+    And "gerante", "lectrice", a manager and a reader of Acmé's, and "admin".
+    """
     with small_house(folder) as small:
         database = small.database
         handoffs = HandoffStore(database)
@@ -94,6 +100,7 @@ def console_house(folder: Path) -> Iterator[Any]:
             sendings=OutboxStore(database),
             history=CallHistory(database),
             verdicts=VerdictStore(database),
+            audit=AuditStore(database),
             switchboard=Switchboard(handoffs.save),
             live=LiveCalls(4),
             brands={"acme": "Acmé & Fils", "bora": "Bora"},
@@ -106,6 +113,11 @@ def console_house(folder: Path) -> Iterator[Any]:
             house.users.add(
                 f"{name}@service.example", f"Poste {name}", "operator", PASSWORD, clients=clients
             )
+        for name, role in (("gerante", "manager"), ("lectrice", "reader")):
+            house.users.add(
+                f"{name}@service.example", f"Acmé {name}", role, PASSWORD, clients=("acme",)
+            )
+        house.users.add("admin@service.example", "Administration", "admin", PASSWORD)
         yield house
 
 
@@ -119,7 +131,6 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(phone_router(house, BrowserCalls(house)))
         app.include_router(downloads_router(house))
         app.include_router(console_router(house, Headsets(house)))
-        mount_console(app)
 
         @app.post("/essai/sonner")
         async def ring() -> dict[str, bool]:
@@ -127,6 +138,8 @@ def console_server(house: Any) -> Iterator[str]:
             request = request_of("acme", "appel-sonne", "Je veux un conseiller.")
             asked = RingRequest("acme", request.call_id, None, brief_of(request))
             return {"rung": house.switchboard.ring(asked, lambda _: None) is not None}
+
+        mount_pages(app)
 
     with small_server(add_routes) as url:
         yield url

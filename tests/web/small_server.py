@@ -49,8 +49,8 @@ def small_house(folder: Path) -> Iterator[Any]:
 def small_server(add_routes: Callable[[FastAPI], None]) -> Iterator[str]:
     """A server on loopback with these routes and the style sheets; yields its address."""
     app = FastAPI()
-    add_routes(app)
     app.mount("/static", StaticFiles(directory=STATIC))
+    add_routes(app)  # live pages among them are mounted at the root: whatever comes later is theirs
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, ws="websockets-sansio")
     server = uvicorn.Server(config)

@@ -179,7 +179,7 @@ def test_sound_is_given_in_pieces(house: Any, url: str) -> None:
 
 def test_a_clients_own_people_are_no_operators(house: Any, url: str) -> None:
     """They have no console."""
-    house.users.add("marque@acme.example", "La marque", "client", "un-mot-de-passe-long",
+    house.users.add("marque@acme.example", "La marque", "manager", "un-mot-de-passe-long",
                     clients=("acme",))  # fmt: skip
     token = house.sessions.open(house.users.by_email("marque@acme.example").id, now())
     with client_of(house, url, "poste1") as client:

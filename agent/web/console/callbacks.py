@@ -43,7 +43,7 @@ NOTHING: dict[Choice, str] = {
 OLD = "La base de données ne répond pas : ce que vous voyez peut dater de quelques instants."
 
 
-@ui.page("/rappels", title="Rappels — permanence")
+@ui.page("/console/rappels", title="Rappels — permanence")
 async def callbacks_page(request: Request, demande: str = "") -> Response | None:
     """The callbacks; `demande` names the ticket to show first."""
     user = await who(request)

@@ -45,7 +45,7 @@ TO_THE_END = "document.querySelectorAll('.transcript').forEach(t => t.scrollTop 
 KEYS = "A : accepter · D : refuser · M : micro · T : terminer · R, G : rendre à l'assistant"
 
 
-@ui.page("/", title="En direct — permanence")
+@ui.page("/console/", title="En direct — permanence")
 async def desk_page(request: Request) -> Response | None:
     """The console's first page."""
     user = await who(request)

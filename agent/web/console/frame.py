@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from html import escape
 
 from nicegui import ui
 from starlette.requests import Request
@@ -15,7 +14,7 @@ from agent.store.users import User
 from agent.web.auth import FORBIDDEN, SIGN_IN, SIGN_OUT, sign_in_url, signed_in
 from agent.web.console.feed import CallbackFeed
 from agent.web.console.pieces import Words, set_attributes
-from agent.web.pages import page
+from agent.web.pages import missing_page
 
 CALLBACKS = "Rappels"
 TABS = (
@@ -35,7 +34,7 @@ async def who(request: Request) -> User | Response:
 
 def missing(sentence: str) -> Response:
     """What there is not, or is none of the user's business: the same answer for both."""
-    return page("missing.html", {"sentence": escape(sentence)}, 404)
+    return missing_page(sentence, "/console/", "Revenir à la console")
 
 
 def _count(user: User) -> None:

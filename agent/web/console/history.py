@@ -94,7 +94,7 @@ class Asked:
         return not (self.text or self.client or self.outcome or self.since or self.until)
 
 
-@ui.page("/appels", title="Historique — permanence")
+@ui.page("/console/appels", title="Historique — permanence")
 async def history_page(request: Request) -> Response | None:
     """The calls of the user's clients that the address asks for."""
     user = await who(request)

@@ -48,7 +48,7 @@ class Past:
     has_sound: bool
 
 
-@ui.page("/appels/{call_id}", title="Appel — permanence")
+@ui.page("/console/appels/{call_id}", title="Appel — permanence")
 async def past_call_page(request: Request, call_id: str) -> Response | None:
     """One call; 404 for what is no call of the user's clients."""
     user = await who(request)
