@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from agent.house import add_manuals, open_database, open_library
 from agent.log import hush_pipecat
 from agent.settings import Settings, load_settings
+from agent.store import passwords
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = sorted((ROOT / "knowledge" / "samples").glob("*.pdf"))
 CALLS = ROOT / "evals" / "data" / "calls"
+REAL_HASHER = passwords.HASHER
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +60,18 @@ def _shared_cache(models_home: Path) -> Path:
     cache = models_home / "cache"
     cache.mkdir(exist_ok=True)
     return cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Keep passwords with argon2id's least: hundreds are made, and none is worth stealing."""
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep passwords as the product does, for a test."""
+    monkeypatch.setattr(passwords, "HASHER", REAL_HASHER)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,6 +22,7 @@ from agent.store.tickets import TicketStore
 from agent.store.users import UserStore
 from agent.store.verdicts import NO_ANSWER, NOT_YET, VerdictRefusedError, VerdictStore
 from knowledge.answer import Evidence
+from tests.databases import database_url
 
 BEGAN = datetime(2026, 11, 27, 9, tzinfo=UTC)
 HEARD = "Mon lave-linge fait un drôle de bruit, j'ai l'Œil sur l’eau."
@@ -31,6 +32,8 @@ HEARD = "Mon lave-linge fait un drôle de bruit, j'ai l'Œil sur l’eau."
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the command line finds the database."""
     monkeypatch.setenv("PERMANENCE_HOME", str(tmp_path))
+    (tmp_path / "data").mkdir()
+    monkeypatch.setenv("PERMANENCE_DATABASE_URL", database_url(tmp_path / "data"))
     return tmp_path
 
 

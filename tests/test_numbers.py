@@ -13,6 +13,7 @@ from agent.settings import load_settings
 from agent.store.clients import Client, ClientStore
 from agent.store.numbers import NumberRefusedError, NumberStore, e164
 from tests.test_cli_clients import Permanence, home, permanence
+from tests.databases import database_url
 
 __all__ = ["home", "permanence"]
 
@@ -20,7 +21,7 @@ __all__ = ["home", "permanence"]
 @pytest.fixture
 def essai(tmp_path: Path) -> Iterator[tuple[NumberStore, Client]]:
     """The numbers of a new database with the clients `essai` and `autre`."""
-    database = open_database(load_settings(home=tmp_path))
+    database = open_database(load_settings(home=tmp_path, database_url=database_url(tmp_path)))
     clients = ClientStore(database)
     clients.add("autre", "Autre")
     yield NumberStore(database), clients.add("essai", "Essai")

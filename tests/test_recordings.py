@@ -17,6 +17,7 @@ from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.recordings import RecordingStore
 from agent.store.tickets import TicketStore
+from tests.databases import database_url
 from tests.test_store import BRIEF
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ NUMBER, OTHER = "0639981234", "0639985678"
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A database with the clients "acme" and "bora"."""
-    made = Database(f"sqlite:///{tmp_path / 'permanence.db'}")
+    made = Database(database_url(tmp_path))
     made.migrate()
     for slug in ("acme", "bora"):
         ClientStore(made).add(slug, slug.title())

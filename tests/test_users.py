@@ -26,6 +26,7 @@ from agent.store.users import (
     UserStore,
     may_see,
 )
+from tests.databases import database_url
 
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the night in which French clocks go back
 PASSWORD = "lave-linge à hublot"
@@ -34,7 +35,7 @@ PASSWORD = "lave-linge à hublot"
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A database at head, with the clients "acme" and "bora"."""
-    made = Database(f"sqlite:///{tmp_path / 'permanence.db'}")
+    made = Database(database_url(tmp_path))
     made.migrate()
     ClientStore(made).add("acme", "Acmé")
     ClientStore(made).add("bora", "Bora")
@@ -337,5 +338,5 @@ def test_a_row_set_inactive_by_hand_signs_out_too(
     """The session still stands; its user does not count any more."""
     token = sessions.open(operator.id, NOW)
     with database.transaction() as session:
-        session.execute(text("UPDATE users SET active = 0"))
+        session.execute(text("UPDATE users SET active = false"))
     assert sessions.user_of(token, NOW) is None

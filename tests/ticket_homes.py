@@ -16,6 +16,7 @@ from agent.store.outbox import OutboxStore
 from agent.store.targets import OnCall, Targets, TargetStore
 from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
+from tests.databases import database_url
 
 NIGHT = datetime(2026, 11, 27, 21, 30, tzinfo=UTC)
 """A Friday, half past ten in the evening in Paris."""
@@ -95,7 +96,7 @@ class Home:
 
 def made_home(folder: Path, targets: Targets = TARGETS) -> Home:
     """A home in a folder."""
-    database = Database(f"sqlite:///{folder / 'permanence.db'}")
+    database = Database(database_url(folder))
     database.migrate()
     home = Home(database)
     home.clients.add("essai", "Essai")
