@@ -12,8 +12,8 @@ from agent.house import open_database
 from agent.settings import load_settings
 from agent.store.clients import Client, ClientStore
 from agent.store.numbers import NumberRefusedError, NumberStore, e164
-from tests.test_cli_clients import Permanence, home, permanence
 from tests.databases import database_url
+from tests.test_cli_clients import Permanence, home, permanence
 
 __all__ = ["home", "permanence"]
 

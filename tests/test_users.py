@@ -181,6 +181,7 @@ def test_a_password_is_verified(users: UserStore, operator: User) -> None:
     assert users.verified("op@example.org", PASSWORD) is None
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_nothing_kept_is_the_password(database: Database, operator: User) -> None:
     """An argon2id string with a salt of its own."""
     UserStore(database).add("b@example.org", "B", "admin", PASSWORD)
@@ -213,6 +214,7 @@ def test_an_unknown_address_is_hashed_too(
     assert hashed == ["verify", "hash", "hash"]
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_password_of_older_parameters_is_kept_anew(
     database: Database, users: UserStore, operator: User
 ) -> None:
