@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
@@ -17,13 +18,16 @@ from threadpoolctl import threadpool_limits
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.admission import Admission
 from agent.call.guard import Asking, Guard, Limits, Rate
+from agent.call.handover import NoOperators
 from agent.call.live import LiveCalls
+from agent.call.moves import Own
+from agent.call.sampling import is_drawn
 from agent.call.session import CallServices, CallSession
 from agent.call.speaking import eager, parts_of
 from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
-from agent.call.voice import PiperPool
+from agent.call.voice import PiperPool, Voice
 from agent.errors import PermanenceError
 from agent.handoff.answering import answers, on_call_now, rings_s
 from agent.handoff.desks import RingLimits
@@ -31,12 +35,14 @@ from agent.handoff.hours import Schedule
 from agent.handoff.hours_text import parse as parse_hours
 from agent.handoff.keeping import Keeping
 from agent.handoff.notify import Outbox
+from agent.handoff.rehearsal import RehearsalBook
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.outbox import open_outbox
 from agent.settings import Settings
+from agent.speakers import Speakers
 from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
@@ -128,13 +134,13 @@ def open_transcriber(settings: Settings) -> WhisperTranscriber:
     )
 
 
-def open_voice(settings: Settings) -> PiperPool:
-    """The voice, loaded.
+def open_voice(settings: Settings, name: str = "") -> PiperPool:
+    """A voice, loaded; that of the settings if none is named.
 
     Raises:
         ModelUnavailableError: Its files are missing or cannot be loaded.
     """
-    folder = model_path(settings, settings.voice)
+    folder = model_path(settings, name or settings.voice)
     model = next(folder.glob("*.onnx"))
     return PiperPool(
         model, workers=settings.voice_workers, cache_dir=settings.home / "cache" / "voice"
@@ -276,6 +282,7 @@ class House:
     test_questions: KeptQuestions
 
     audit: AuditStore
+    speakers: Speakers
     _stack: ExitStack
 
     def admit(
@@ -299,10 +306,21 @@ class House:
         """
         return self.admission.admit(call_id, Asking(client, transport, caller, called, trunk))
 
-    def session(self, call_id: str, client: Client, line: Line) -> CallSession:
-        """A call of a client on a line."""
+    def session(
+        self, call_id: str, client: Client, line: Line, *, test: bool = False
+    ) -> CallSession:
+        """A call of a client on a line.
+
+        Args:
+            call_id: Of the call.
+            client: As it is now: what it changed since counts.
+            line: On which the caller waits.
+            test: The client's own people try their line: nobody is rung, no ticket is kept, and
+                nothing is recorded.
+        """
         self.brands[client.slug] = client.name
         self.switchboard.set_ringing(client.slug, client.ringing)
+        recorded = client.recording and is_drawn(call_id, client.recording_percent)
         return CallSession(
             call_id=call_id,
             client=client.slug,
@@ -310,12 +328,31 @@ class House:
             line=line,
             ask=lambda inquiry: self.library.answer(client.slug, inquiry),
             sense=self.library.sense,
-            services=self.services,
+            services=self._services(client, test),
             vocabulary=self._vocabulary(client.slug),
-            recorded=client.recording,
-            pronounce=pronouncer(client.pronunciations),
-            ring_first_s=self._ring_first_s(client, line.kind),
+            recorded=recorded and not test,
+            pronounce=pronouncer(client.said),
+            ring_first_s=0.0 if test else self._ring_first_s(client, line.kind),
+            own=Own(client.greeting_sentence, client.recording_notice, client.pace),
+            test=test,
         )
+
+    def voice_of(self, client: Client) -> Voice:
+        """The voice that speaks for a client; may block for a second when it is wanted first."""
+        name = "" if client.voice == self.settings.voice else client.voice
+        return self.speakers.of(name, self.services.voice)
+
+    def prepare(self, client: Client) -> None:
+        """Have ready what the client's next callers hear first (blocks for seconds)."""
+        prepare_client(self.voice_of(client), client)
+
+    def _services(self, client: Client, test: bool) -> CallServices:
+        """What a call of the client's shares with others."""
+        services = replace(self.services, voice=self.voice_of(client))
+        if not test:
+            return services
+        desk = TicketDesk(RehearsalBook(), lambda slug: hours_of(self.clients, slug))
+        return replace(services, desk=desk, operators=NoOperators())
 
     def _ring_first_s(self, client: Client, line: str) -> float:
         """How long operators are rung before the agent answers; 0 where it answers first."""
@@ -387,7 +424,9 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         renewal = renew_outdated(settings, clients, library, tell)
         stack.callback(renewal.close)
         tell("fixed sentences")
-        prepare_sentences(voice, clients.list())
+        speakers = Speakers(lambda name: open_voice(settings, name))
+        stack.callback(speakers.close)
+        prepare_sentences(voice, clients.list(), speakers)
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
         live = LiveCalls(settings.max_calls)
@@ -436,6 +475,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             verdicts=VerdictStore(database),
             test_questions=KeptQuestions(database, asking(library)),
             audit=AuditStore(database),
+            speakers=speakers,
             _stack=stack.pop_all(),
         )
 
@@ -489,16 +529,48 @@ def ring_limits(settings: Settings) -> RingLimits:
     )
 
 
-def prepare_sentences(voice: PiperPool, clients: Sequence[Client]) -> None:
+def prepare_sentences(
+    voice: PiperPool, clients: Sequence[Client], speakers: Speakers | None = None
+) -> None:
     """Render what can be said without knowing the call, so that it is heard at once."""
+    voice.prepare(_fixed_parts(), TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
+    for client in clients:
+        prepare_client(voice if speakers is None else speakers.of(client.voice, voice), client)
+
+
+def prepare_client(voice: Voice, client: Client) -> None:
+    """Render what a client's callers hear that others do not: its greeting first."""
+    if not isinstance(voice, PiperPool):  # a remote one prepares itself
+        return
+    pronounce = pronouncer(client.said)
+    greetings = [
+        greeting(
+            client.name, recorded=recorded, own=client.greeting_sentence,
+            notice=client.recording_notice,
+        )
+        for recorded in recordings_of(client)
+    ]  # fmt: skip
+    own = [part for text in greetings for part in parts_of(pronounce(text))]
+    usual = client.pace == 1.0 and client.voice == ""
+    own += [
+        pronounce(part) for part in _fixed_parts() if pronounce(part) != part or not usual
+    ]  # fmt: skip
+    rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)
+    voice.prepare(list(dict.fromkeys(own)), *rates, pace=client.pace)
+
+
+def recordings_of(client: Client) -> tuple[bool, ...]:
+    """Whether its calls are recorded: some are and some are not where it is a sample."""
+    if not client.recording:
+        return (False,)
+    return (True,) if client.recording_percent == 100 else (True, False)
+
+
+@cache
+def _fixed_parts() -> tuple[str, ...]:
+    """What every client's callers may hear, in the pieces in which it is said."""
     openings = [text for choices in OPENINGS.values() for text in choices]
     whole = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
     # Where they come first, some are cut at a clause.
     parts = [*whole, *fixed_openings(), *(part for text in whole for part in eager([text]))]
-    own: list[str] = []
-    for client in clients:
-        pronounce = pronouncer(client.pronunciations)
-        own += parts_of(pronounce(greeting(client.name, recorded=client.recording)))
-        own += [pronounce(part) for part in parts if pronounce(part) != part]
-    rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
-    voice.prepare(list(dict.fromkeys([*parts, *own])), *rates)
+    return tuple(dict.fromkeys(parts))

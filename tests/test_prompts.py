@@ -21,7 +21,7 @@ from voices.prompts import fixed_sentences, greeting, prompt, prompts, which_app
 
 FIELDS: dict[str, set[str]] = {
     "greeting": {"brand"},
-    "greeting_recorded": {"brand"},
+    "greeting_notice": {"brand"},
     "recorded": {"brand"},
     "confirm": {"topic"},
     "confirm_other": {"topic"},

@@ -108,7 +108,7 @@ class Prepared(PiperPool):
         """Load nothing."""
         self.sentences: list[str] = []
 
-    def prepare(self, sentences: Sequence[str], *rates_hz: int) -> None:
+    def prepare(self, sentences: Sequence[str], *rates_hz: int, pace: float = 1.0) -> None:
         """Remember."""
         self.sentences += sentences
 

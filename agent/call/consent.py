@@ -115,6 +115,8 @@ def refusal_in(state: State, readings: tuple[str, ...]) -> str:
 
 def whether_recorded(state: State) -> Step:
     """The truth, then back to what was being said."""
+    if state.recorded and state.notice:
+        return then_back(state, f"{prompt('recorded_yes')} {state.notice}")
     if state.recorded:
         return then_back(state, prompt("recorded", brand=state.brand))
     return then_back(state, prompt("recorded_no"))

@@ -65,12 +65,33 @@ class Advice:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What a client has said in its own words.
+
+    Attributes:
+        greeting: A sentence in the greeting, "" for none.
+        notice: What callers are told of the recording, "" for the usual sentence.
+        pace: How many times as long as usual speech takes.
+    """
+
+    greeting: str = ""
+    notice: str = ""
+    pace: float = 1.0
+
+
+NOTHING_OWN = Own()
+"""Of a client that leaves all of it as it is."""
+
+
+@dataclass(frozen=True)
 class State:
     """Where a conversation stands.
 
     Attributes:
         brand: Name of the client, as said in the greeting.
         recorded: The call is recorded once this was announced, and nobody refused.
+        greeting: A sentence of the client's own in the greeting, "" for none.
+        notice: What the client has said of the recording, "" for the usual sentence.
         caller_number: Number to call back, None if unknown.
         product: Appliance that the call is about, once known.
         question: The question being dealt with, in the caller's words.
@@ -115,6 +136,8 @@ class State:
     brand: str
     caller_number: str | None = None
     recorded: bool = False
+    greeting: str = ""
+    notice: str = ""
     phase: Phase = Phase.LISTENING
     product: str | None = None
     question: str = ""

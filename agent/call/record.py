@@ -222,6 +222,8 @@ class CallRecord:
         codes: Error codes that the caller told, in order.
         satisfaction_asked: The caller was asked for a mark at the end.
         satisfaction: The mark that they gave, 1 to 5; None if they gave none.
+        test: The client's own people tried their line: it counts in no figure and among no
+            questions without an answer, nobody was rung and no ticket is kept of it.
     """
 
     call_id: str
@@ -242,6 +244,7 @@ class CallRecord:
     codes: tuple[str, ...] = ()
     satisfaction_asked: bool = False
     satisfaction: int | None = None
+    test: bool = False
 
     def settle_outcome(self) -> None:
         """Derive the outcome from what took place."""

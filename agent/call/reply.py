@@ -46,7 +46,7 @@ from agent.call.hearing import HeardFrame, PartialFrame
 from agent.call.joining import Joining
 from agent.call.joint import Joint
 from agent.call.mouth import Mouth
-from agent.call.moves import Join, Ring, StopRinging, Tone
+from agent.call.moves import NOTHING_OWN, Join, Own, Ring, StopRinging, Tone
 from agent.call.pending import Pending
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
@@ -115,6 +115,7 @@ class Reply(FrameProcessor):
         pronounce: Callable[[str], str] = lambda text: text,
         changed: Callable[[], None] = lambda: None,
         ring_first_s: float = 0.0,
+        own: Own = NOTHING_OWN,
     ) -> None:
         super().__init__()
         self._changed = changed
@@ -130,7 +131,10 @@ class Reply(FrameProcessor):
         self._foresight = Foresight(self, self._errands, pronounce)
         self._hang_up = hang_up
         self._recorder = recorder
-        self._state = State(brand=brand, caller_number=record.caller_number)
+        self._state = State(
+            brand=brand, caller_number=record.caller_number, greeting=own.greeting,
+            notice=own.notice,
+        )  # fmt: skip
         self._events: asyncio.Queue[tuple[Event, Pending | None]] = asyncio.Queue(EVENTS_WAITING)
         self._loop_task: asyncio.Task[None] | None = None
         self._silence = Silence(self, self._on_silence)

@@ -17,7 +17,7 @@ from agent.call.handover import OperatorEvent, Operators, Transfer
 from agent.call.hearing import Hearing
 from agent.call.joint import Joint
 from agent.call.live import LiveCalls
-from agent.call.moves import WITH_PEOPLE, State
+from agent.call.moves import NOTHING_OWN, WITH_PEOPLE, Own, State
 from agent.call.pipeline import build_pipeline
 from agent.call.playback import Playback
 from agent.call.record import CallLog, CallRecord, Handoff, HandoffDesk, recording_of
@@ -82,6 +82,8 @@ class CallSession:
         recorded: bool = False,
         pronounce: Callable[[str], str] = lambda text: text,
         ring_first_s: float = 0.0,
+        own: Own = NOTHING_OWN,
+        test: bool = False,
     ) -> None:
         """Prepare a call.
 
@@ -97,6 +99,8 @@ class CallSession:
             recorded: The client wants its calls recorded; the caller is told, and may refuse.
             pronounce: Puts the client's words as they are spoken.
             ring_first_s: How long operators are rung before the agent answers; 0: not at all.
+            own: What the client has said in its own words, and how fast.
+            test: The client's own people try their line.
         """
         self.record = CallRecord(
             call_id=call_id,
@@ -104,6 +108,7 @@ class CallSession:
             started_at=datetime.now(UTC),
             caller_number=line.caller_number,
             transport=line.kind,
+            test=test,
         )
         self._line = line
         self._services = services
@@ -113,7 +118,7 @@ class CallSession:
         self._joint = Joint(line.rate_out_hz)
         self._recorder = self._make_recorder() if recorded else None
         fillers = Fillers([pronounce(prompt(name)) for name in FILLERS])
-        self._speaking = Speaking(services.voice, self._playback, fillers)
+        self._speaking = Speaking(services.voice, self._playback, fillers, own.pace)
         self._reply = Reply(
             record=self.record,
             brand=brand,
@@ -131,6 +136,7 @@ class CallSession:
             pronounce=pronounce,
             changed=lambda: services.live.changed(call_id),
             ring_first_s=ring_first_s,
+            own=own,
         )
         self._vocabulary = tuple(vocabulary)
         self._hearing = Hearing(services.transcriber, self._likely, self._overhear)

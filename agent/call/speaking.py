@@ -168,9 +168,20 @@ class Speaking(FrameProcessor):
     caller interrupts, and empties the transport's queue.
     """
 
-    def __init__(self, voice: Voice, playback: Playback, fillers: Fillers) -> None:
+    def __init__(
+        self, voice: Voice, playback: Playback, fillers: Fillers, pace: float = 1.0
+    ) -> None:
+        """Say nothing yet.
+
+        Args:
+            voice: That speaks.
+            playback: Counts what is heard.
+            fillers: Short words for while a sentence is made.
+            pace: How many times as long as usual all of it takes.
+        """
         super().__init__()
         self._voice = voice
+        self._pace = pace
         self._playback = playback
         self._fillers = fillers
         self._rate_hz = 0
@@ -208,7 +219,7 @@ class Speaking(FrameProcessor):
     async def _prepare(self, frame: PrepareFrame) -> None:
         try:
             for part in frame.parts:
-                await self._voice.speak(part, self._rate_hz, frame.pace)
+                await self._voice.speak(part, self._rate_hz, frame.pace * self._pace)
         except (RuntimeError, ValueError, OSError):
             logger.exception("a sentence could not be prepared")  # it is tried again when said
 
@@ -246,7 +257,9 @@ class Speaking(FrameProcessor):
 
     async def _sound(self, sentence: str, pace: float, due_at: float | None) -> Samples | None:
         """A sentence's sound, after a filler if it comes too late; None if it cannot be made."""
-        making = asyncio.ensure_future(self._voice.speak(sentence, self._rate_hz, pace))
+        making = asyncio.ensure_future(
+            self._voice.speak(sentence, self._rate_hz, pace * self._pace)
+        )
         try:
             if due_at is not None:
                 await asyncio.wait({making}, timeout=max(READY_S, due_at - time.time()))
@@ -266,7 +279,7 @@ class Speaking(FrameProcessor):
 
     async def _fill(self) -> None:
         filler = self._fillers.take()
-        samples = await self._voice.speak(filler, self._rate_hz)
+        samples = await self._voice.speak(filler, self._rate_hz, self._pace)
         self._playback.added(filler, samples)
         await self._send(filler, samples)
 

@@ -19,7 +19,8 @@ def say(state: State, text: str, decision: Decision = "social") -> Step:
 
 def greet(state: State) -> Step:
     """The first words: who answers, that it is a machine, that a person can be asked for."""
-    met, greeted = say(replace(state, unmet=False), greeting(state.brand, recorded=state.recorded))
+    words = greeting(state.brand, recorded=state.recorded, own=state.greeting, notice=state.notice)
+    met, greeted = say(replace(state, unmet=False), words)
     return met, (*greeted, *((StartRecording(),) if state.recorded else ()))
 
 

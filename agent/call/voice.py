@@ -105,11 +105,14 @@ class PiperPool:
         made = self._pool.submit(self._make, sentence, rate_hz, False, pace)
         return await asyncio.wrap_future(made)
 
-    def prepare(self, sentences: Sequence[str], *rates_hz: int) -> None:
-        """Render fixed sentences once (blocks), so that they are said without delay."""
+    def prepare(self, sentences: Sequence[str], *rates_hz: int, pace: float = 1.0) -> None:
+        """Render fixed sentences once (blocks), so that they are said without delay.
+
+        Calls go on meanwhile: a sentence of theirs waits for one of these at most.
+        """
         for sentence in sentences:
             for rate_hz in rates_hz:
-                self._pool.submit(self._make, sentence, rate_hz, True).result()
+                self._pool.submit(self._make, sentence, rate_hz, True, pace).result()
 
     async def probe(self) -> None:
         """Make a word, behind the sentences that wait: whether the voice works at all.
@@ -138,11 +141,11 @@ class PiperPool:
         known = self._recall(sentence, rate_hz, pace)
         if known is not None:
             return known
-        file = self._file(sentence) if keep_on_disk else None
+        file = self._file(sentence, pace)
         native = self._read(file)
         if native is None:
             native = self._synthesise(sentence, pace)
-            if file is not None and native.size:
+            if keep_on_disk and file is not None and native.size:
                 part = file.with_suffix(f".{threading.get_ident()}.part")
                 write_wav(part, self.native_rate_hz, native)
                 part.replace(file)
@@ -153,10 +156,11 @@ class PiperPool:
                 self._memory.popitem(last=False)
         return samples
 
-    def _file(self, sentence: str) -> Path | None:
+    def _file(self, sentence: str, pace: float) -> Path | None:
         if self._cache_dir is None:
             return None
-        key = hashlib.sha256(f"{self._name}|{sentence}".encode()).hexdigest()[:32]
+        said = sentence if pace == 1.0 else f"{pace:g}|{sentence}"
+        key = hashlib.sha256(f"{self._name}|{said}".encode()).hexdigest()[:32]
         return self._cache_dir / f"{key}.wav"
 
     def _read(self, file: Path | None) -> Samples | None:

@@ -117,6 +117,7 @@ def _write(session: Session, row: CallRow, record: CallRecord) -> None:
     row.ended_by = record.ended_by
     row.outcome = record.outcome
     row.error = record.error
+    row.test = record.test
     row.record = record_as_json(record)
     turns = []
     for position, turn in enumerate(record.turns):
@@ -126,6 +127,6 @@ def _write(session: Session, row: CallRow, record: CallRecord) -> None:
     session.execute(delete(TurnRow).where(TurnRow.call_id == record.call_id))
     if turns:
         session.execute(insert(TurnRow), turns)
-    if record.ended_at is not None:
+    if record.ended_at is not None and not record.test:
         session.flush()
         write_facts(session, record)

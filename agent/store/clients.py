@@ -64,6 +64,17 @@ class Client:
         ringing: How its operators are rung.
         satisfaction: Its callers are asked for a mark when all is settled.
         minutes_per_call: What a call that the agent answers saves its people, in minutes.
+        recording_percent: Of a client that records, how many of 100 calls, drawn by lot.
+        recording_notice: What callers are told of it, in place of the usual sentence; "" for that.
+        spoken_name: How its name is said, in French spelling; "": as it is written.
+        greeting_sentence: One of its own in the greeting; "" for none.
+        greeting_heard: The greeting that its people listened to and found good, as text.
+        voice: Catalogue name of the voice that speaks; "": the installation's.
+        pace: How many times as long as usual speech takes: over 1 is slower.
+        keep_audio_days: How long recordings are kept.
+        keep_transcript_days: How long what was said in calls is kept.
+        keep_ticket_days: How long callback requests that are done are kept.
+        keep_analysis_days: How long verdicts and grouped questions are kept.
     """
 
     slug: str
@@ -77,6 +88,23 @@ class Client:
     ringing: Ringing = "together"
     satisfaction: bool = False
     minutes_per_call: int = 6
+    recording_percent: int = 100
+    recording_notice: str = ""
+    spoken_name: str = ""
+    greeting_sentence: str = ""
+    greeting_heard: str = ""
+    voice: str = ""
+    pace: float = 1.0
+    keep_audio_days: int = 180
+    keep_transcript_days: int = 365
+    keep_ticket_days: int = 365
+    keep_analysis_days: int = 365
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """How its words are spoken, its name among them."""
+        own = {self.name: self.spoken_name} if self.spoken_name else {}
+        return {**own, **self.pronunciations}
 
 
 @dataclass(frozen=True)
@@ -140,12 +168,12 @@ class ClientStore:
             return client_from(require_client(session, slug))
 
     def set_recording(self, slug: str, recording: bool) -> Client:
-        """Have the client's calls recorded or not, from the next one on.
+        """Have all of the client's calls recorded or none, from the next one on.
 
         Raises:
             UnknownClientError: There is no such client.
         """
-        return self._change(slug, recording=recording)
+        return self._change(slug, recording=recording, recording_percent=100)
 
     def set_hours(self, slug: str, hours: str) -> Client:
         """Keep when the client's operators are there, as text that was understood.

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0009"
+HEAD = "0010"
 
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
@@ -84,6 +84,17 @@ class ClientRow(Base):
     on_call: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     satisfaction: Mapped[bool] = mapped_column(server_default=false())
     minutes_per_call: Mapped[int] = mapped_column(server_default=text("6"))
+    spoken_name: Mapped[str] = mapped_column(server_default=text("''"))
+    greeting_sentence: Mapped[str] = mapped_column(server_default=text("''"))
+    greeting_heard: Mapped[str] = mapped_column(server_default=text("''"))
+    voice: Mapped[str] = mapped_column(server_default=text("''"))
+    pace: Mapped[float] = mapped_column(server_default=text("1.0"))
+    recording_percent: Mapped[int] = mapped_column(server_default=text("100"))
+    recording_notice: Mapped[str] = mapped_column(server_default=text("''"))
+    keep_audio_days: Mapped[int] = mapped_column(server_default=text("180"))
+    keep_transcript_days: Mapped[int] = mapped_column(server_default=text("365"))
+    keep_ticket_days: Mapped[int] = mapped_column(server_default=text("365"))
+    keep_analysis_days: Mapped[int] = mapped_column(server_default=text("365"))
 
 
 class NumberRow(Base):
@@ -117,7 +128,10 @@ class ManualRow(Base):
 
 
 class CallRow(Base):
-    """A call. `record` is the whole truth; the other columns repeat what queries need."""
+    """A call. `record` is the whole truth; the other columns repeat what queries need.
+
+    A `test` was placed by the client's own people to try their line: it counts nowhere.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (Index(None, "client", "started_at"), Index(None, "ended_at"))
@@ -130,6 +144,7 @@ class CallRow(Base):
     ended_by: Mapped[str | None]
     outcome: Mapped[str]
     error: Mapped[str | None]
+    test: Mapped[bool] = mapped_column(server_default=false())
     record: Mapped[dict[str, Any]]
 
 

@@ -147,7 +147,10 @@ class VerdictStore:
         Raises:
             UnknownClientError: There is no such client.
         """
-        mine = TurnRow.call_id == CallRow.call_id, CallRow.client == client
+        mine = (
+            TurnRow.call_id == CallRow.call_id,
+            (CallRow.client == client) & CallRow.test.is_(False),
+        )
         judged = VerdictRow.call_id == TurnRow.call_id, VerdictRow.position == TurnRow.position
         base = select(TurnRow, CallRow.started_at, VerdictRow, UserRow.name)
         query = (

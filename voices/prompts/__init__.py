@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from voices.french import sentences
 
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?]) +(?=\S\S)")
+
 
 @cache
 def prompts(language: str = "fr") -> dict[str, str]:
@@ -27,9 +29,23 @@ def prompt(name: str, **values: str) -> str:
     return prompts()[name].format(**values)
 
 
-def greeting(brand: str, *, recorded: bool) -> str:
-    """The first words of a call; where it is recorded they say so and how to refuse."""
-    return prompt("greeting_recorded" if recorded else "greeting", brand=brand)
+def greeting(brand: str, *, recorded: bool, own: str = "", notice: str = "") -> str:
+    """The first words of a call: who answers, a machine, and that a person can be asked for.
+
+    Args:
+        brand: Who is called.
+        recorded: The call is: they say so, and how to refuse.
+        own: A sentence of the brand's, behind its name.
+        notice: What is said of the recording; "": the usual sentence.
+    """
+    notice = (notice or usual_notice(brand)) if recorded else ""
+    who, person, ask = _SENTENCE_ENDS.split(prompts()["greeting"])
+    return " ".join(filter(None, (who.format(brand=brand), own, person, notice, ask)))
+
+
+def usual_notice(brand: str) -> str:
+    """What callers of a brand that says nothing else are told of the recording."""
+    return prompt("greeting_notice", brand=brand)
 
 
 def fixed_sentences() -> tuple[str, ...]:
@@ -53,7 +69,7 @@ def fixed_openings() -> tuple[str, ...]:
 
 
 def _written_sentences(texts: Iterable[str]) -> list[str]:
-    return [part for text in texts for part in re.split(r"(?<=[.!?]) +(?=\S\S)", text)]
+    return [part for text in texts for part in _SENTENCE_ENDS.split(text)]
 
 
 def which_appliance(choices: Sequence[str]) -> str:
