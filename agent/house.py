@@ -280,7 +280,6 @@ class House:
     history: CallHistory
     verdicts: VerdictStore
     test_questions: KeptQuestions
-
     audit: AuditStore
     speakers: Speakers
     _stack: ExitStack
