@@ -81,7 +81,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(home: Path) -> None:  # noq
     assert "hublot" not in shown
     for typed, sentence in (
         ((other, secret), "differ; nothing was changed"),
-        (("court",), "10 to 200 characters"),
+        (("court",), "12 to 200 characters"),
     ):
         code, shown = in_terminal("user", "password", "op@example.org", typed=typed)
         assert (code, sentence in shown) == (1, True), shown

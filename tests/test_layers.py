@@ -16,7 +16,8 @@ WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gap
           "agent.cli_models",
           "agent.cli_notify", "agent.cli_numbers", "agent.cli_tickets", "agent.cli_users",
           "agent.house",
-          "agent.outbox", "agent.demo", "agent.answers", "agent.question_csv", "agent.speakers",
+          "agent.outbox", "agent.post", "agent.demo", "agent.answers", "agent.question_csv",
+          "agent.speakers",
           "agent.ticket_csv", "agent.web",
           "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""

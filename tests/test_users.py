@@ -133,9 +133,9 @@ def test_a_bad_address_is_refused(users: UserStore, email: str) -> None:
 def test_what_else_is_refused(users: UserStore, operator: User) -> None:
     """Short and endless passwords, roles, names, languages, an address that is taken."""
     for password in ("neuf sign", "x" * 201, ""):
-        with pytest.raises(UserRefusedError, match="10 to 200 characters"):
+        with pytest.raises(UserRefusedError, match="12 to 200 characters"):
             users.add("new@example.org", "N", "admin", password)
-        with pytest.raises(UserRefusedError, match="10 to 200 characters"):
+        with pytest.raises(UserRefusedError, match="12 to 200 characters"):
             users.set_password(operator.id, password)
     with pytest.raises(UserRefusedError, match="admin, manager, reader, operator"):
         users.add("new@example.org", "N", "root", PASSWORD)

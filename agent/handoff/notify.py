@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Collection
+from typing import Protocol
 
 from agent.handoff.delivery import Delivery
 
@@ -24,26 +25,35 @@ STOP_S = 15.0
 """Longest that `close` waits for messages being sent; one that is left is tried again later."""
 
 
-class Outbox:
+class Work(Protocol):
+    """What there is to send. Calls block, and are safe in threads."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """What it sends; each kind has threads of its own."""
+
+    def due_in_s(self, kind: str) -> float | None:
+        """Seconds until the next message of a kind, 0 if one is due; None if none waits."""
+
+    def send_one(self, kind: str) -> bool:
+        """Send one; returns whether one was due."""
+
+
+class SendingThreads:
     """The threads that send; made running, ended by `close`."""
 
-    def __init__(self, delivery: Delivery) -> None:
-        self._delivery = delivery
+    def __init__(self, work: Work, threads: int = THREADS) -> None:
+        self._work = work
         self._changed = threading.Condition()
         self._calls = 0  # of `wake`: one that comes while a thread looks must not be missed
         self._closing = False
         self._threads = [
             threading.Thread(target=self._run, args=(kind,), name=f"outbox-{kind}", daemon=True)
-            for kind in delivery.kinds
-            for _ in range(THREADS)
+            for kind in work.kinds
+            for _ in range(threads)
         ]
         for thread in self._threads:
             thread.start()
-
-    def release(self, ticket_id: str) -> None:
-        """Send now what waits for the end of a ticket's call; blocks for the database only."""
-        if self._delivery.messages.release(ticket_id, self._delivery.now()):
-            self.wake()
 
     def wake(self) -> None:
         """Look again at what is due."""
@@ -54,7 +64,7 @@ class Outbox:
     @property
     def kinds(self) -> Collection[str]:
         """What it sends: e-mails, webhook messages."""
-        return self._delivery.kinds
+        return self._work.kinds
 
     @property
     def works(self) -> bool:
@@ -79,8 +89,8 @@ class Outbox:
                     return
                 seen = self._calls
             try:
-                due_in_s = self._delivery.due_in_s(kind)
-                if due_in_s == 0.0 and self._delivery.send_one(kind):
+                due_in_s = self._work.due_in_s(kind)
+                if due_in_s == 0.0 and self._work.send_one(kind):
                     continue
                 pause_s = POLL_S if due_in_s is None else min(max(due_in_s, CLAIMED_S), POLL_S)
             except Exception:  # the database's, for a while: all of it is tried again
@@ -89,3 +99,16 @@ class Outbox:
             with self._changed:
                 if not self._closing and self._calls == seen:
                     self._changed.wait(pause_s)
+
+
+class Outbox(SendingThreads):
+    """What is told of tickets."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(delivery)
+        self._delivery = delivery
+
+    def release(self, ticket_id: str) -> None:
+        """Send now what waits for the end of a ticket's call; blocks for the database only."""
+        if self._delivery.messages.release(ticket_id, self._delivery.now()):
+            self.wake()

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
-"""Characters."""
+from agent.store.weak_passwords import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Weakness,
+    weakness,
+)
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
 """Some 75 ms of one core and 46 MiB: above the OWASP's least, and few at a time beside calls.
@@ -25,16 +30,39 @@ _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 5
 
 
-def checked(password: str) -> str:
+_SENTENCES: dict[Weakness, str] = {
+    "short": f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+    "long": f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters",
+    "common": "That password is among those that are tried first",
+    "personal": "That password is made of a name that strangers know",
+}
+
+
+class WeakPasswordError(ValueError):
+    """A password may not be kept.
+
+    Attributes:
+        weakness: Why.
+    """
+
+    def __init__(self, weakness: Weakness) -> None:
+        super().__init__(f"{_SENTENCES[weakness]}; choose another.")
+        self.weakness = weakness
+
+
+def checked(password: str, about: Iterable[str] = ()) -> str:
     """A password that may be kept.
 
+    Args:
+        password: As it was chosen.
+        about: What a stranger knows of its user.
+
     Raises:
-        ValueError: It is too short or too long; says what is asked for.
+        WeakPasswordError: It is too short or too long, or easily guessed; says what is asked for.
     """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(
-            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; choose another."
-        )
+    wrong = weakness(password, about)
+    if wrong is not None:
+        raise WeakPasswordError(wrong)
     return password
 
 

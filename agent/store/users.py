@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 import uuid
@@ -11,12 +12,13 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from agent.errors import PermanenceError
 from agent.store import passwords
 from agent.store.clients import require_client
-from agent.store.database import Database, insert_if_absent
+from agent.store.database import Database
 from agent.store.schema import SessionRow, UserRow
 
 Role = Literal["admin", "manager", "reader", "operator"]
@@ -126,29 +128,21 @@ class UserStore:
             UserRefusedError: Something of it is not allowed, or the address is taken.
             UnknownClientError: There is no such client.
         """
-        normal, called = normal_email(email), " ".join(name.split())
-        if not called or len(called) > LONGEST_NAME or not called.isprintable():
-            raise UserRefusedError(
-                f"A user's name cannot be {name[:30]!r}; write 1 to {LONGEST_NAME} characters."
-            )
-        kept = _digest(password)
+        normal = normal_email(email)
+        kept = digest_of(password, [normal, name])
         with self._database.transaction() as session:
-            row = {
-                "id": uuid.uuid4().hex,
-                "email": normal,
-                "name": called,
-                "password": kept,
-                "role": _role(role),
-                "clients": _clients(session, role, clients),
-                "languages": _languages(languages),
-                "active": True,
-                "created_at": datetime.now(UTC),
-            }
-            if not insert_if_absent(session, UserRow, row):
+            if session.scalar(select(UserRow).where(UserRow.email == normal)) is not None:
                 raise UserRefusedError(
                     f"{normal} signs in already; `permanence user list` shows everybody."
                 )
-            return user_of(_row(session, str(row["id"])))
+            row = new_row(session, normal)
+            fill_row(session, row, name, role, clients)
+            row.password, row.languages = kept, _languages(languages)
+            try:
+                session.flush()
+            except IntegrityError as error:  # PostgreSQL: another was quicker
+                raise UserRefusedError(f"{normal} signs in already.") from error
+            return user_of(row)
 
     def get(self, user_id: str) -> User:
         """The user of that identifier.
@@ -202,14 +196,30 @@ class UserStore:
             self._keep_anew(user.id, digest, passwords.digest_of(password))
         return user
 
-    def set_password(self, user_id: str, password: str) -> User:
+    def set_password(self, user_id: str, password: str, *, but: str = "") -> User:
         """Give a user another password; wherever they are signed in, they are no longer.
+
+        Args:
+            user_id: Whom.
+            password: The new one.
+            but: Token of the session that goes on all the same.
 
         Raises:
             UserRefusedError: The password is not allowed.
             UnknownUserError: There is no such user.
         """
-        return self._change(user_id, sign_out=True, password=_digest(password))
+        user = self.get(user_id)
+        digest = digest_of(password, [user.email, user.name])
+        return self._change(user_id, sign_out=True, but=but, password=digest)
+
+    def set_name(self, user_id: str, name: str) -> User:
+        """Call a user otherwise.
+
+        Raises:
+            UserRefusedError: It is no name.
+            UnknownUserError: There is no such user.
+        """
+        return self._change(user_id, name=checked_name(name))
 
     def set_active(self, user_id: str, active: bool) -> User:
         """Let a user sign in or not; one who may not is signed out everywhere.
@@ -273,13 +283,16 @@ class UserStore:
             row.phone = phone
             return user_of(row)
 
-    def _change(self, user_id: str, *, sign_out: bool = False, **columns: object) -> User:
+    def _change(
+        self, user_id: str, *, sign_out: bool = False, but: str = "", **columns: object
+    ) -> User:
         with self._database.transaction() as session:
             row = _row(session, user_id)
             for column, value in columns.items():
                 setattr(row, column, value)
             if sign_out:
-                session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+                others = SessionRow.digest != token_digest(but)
+                session.execute(delete(SessionRow).where(SessionRow.user_id == user_id, others))
             return user_of(row)
 
     def _keep_anew(self, user_id: str, old: str, new: str) -> None:
@@ -290,6 +303,14 @@ class UserStore:
                 .where(UserRow.id == user_id, UserRow.password == old)
                 .values(password=new)
             )
+
+
+def token_digest(token: str) -> str:
+    """What is kept of a session's token.
+
+    Of so much chance a plain digest tells nothing; a slow one would be for passwords.
+    """
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def user_of(row: UserRow) -> User:
@@ -305,9 +326,53 @@ def _row(session: Session, user_id: str) -> UserRow:
     return row
 
 
-def _digest(password: str) -> str:
+def new_row(session: Session, email: str) -> UserRow:
+    """A new user's row; `fill_row` and a password make it whole."""
+    row = UserRow(id=uuid.uuid4().hex, email=email, languages=["fr"], active=True)
+    row.name = row.role = row.password = ""
+    row.clients, row.created_at = [], datetime.now(UTC)
+    session.add(row)
+    return row
+
+
+def fill_row(session: Session, row: UserRow, name: str, role: str, clients: Iterable[str]) -> None:
+    """Write down who a user is.
+
+    Raises:
+        UserRefusedError: Something of it is not allowed.
+        UnknownClientError: There is no such client.
+    """
+    row.name = checked_name(name)
+    with session.no_autoflush:
+        row.role, row.clients = _role(role), _clients(session, role, clients)
+
+
+def checked_name(name: str) -> str:
+    """A name as it is kept.
+
+    Raises:
+        UserRefusedError: It is none.
+    """
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST_NAME or not called.isprintable():
+        raise UserRefusedError(
+            f"A user's name cannot be {name[:30]!r}; write 1 to {LONGEST_NAME} characters."
+        )
+    return called
+
+
+def digest_of(password: str, about: Iterable[str]) -> str:
+    """What is kept of a password; takes tens of ms.
+
+    Args:
+        password: As it was chosen.
+        about: What a stranger knows of its user.
+
+    Raises:
+        UserRefusedError: It is not allowed.
+    """
     try:
-        return passwords.digest_of(passwords.checked(password))
+        return passwords.digest_of(passwords.checked(password, about))
     except ValueError as error:
         raise UserRefusedError(str(error)) from error
 
