@@ -314,8 +314,8 @@ class House:
             call_id: Of the call.
             client: As it is now: what it changed since counts.
             line: On which the caller waits.
-            test: The client's own people try their line: nobody is rung, no ticket is kept, and
-                nothing is recorded.
+            test: The client's own people try their line: they are answered from the draft of its
+                manuals, nobody is rung, no ticket is kept, and nothing is recorded.
         """
         self.brands[client.slug] = client.name
         self.switchboard.set_ringing(client.slug, client.ringing)
@@ -325,10 +325,10 @@ class House:
             client=client.slug,
             brand=client.name,
             line=line,
-            ask=lambda inquiry: self.library.answer(client.slug, inquiry),
+            ask=lambda inquiry: self.library.answer(client.slug, inquiry, draft=test),
             sense=self.library.sense,
             services=self._services(client, test),
-            vocabulary=self._vocabulary(client.slug),
+            vocabulary=self._vocabulary(client.slug, draft=test),
             recorded=recorded and not test,
             pronounce=pronouncer(client.said),
             ring_first_s=0.0 if test else self._ring_first_s(client, line.kind),
@@ -362,10 +362,11 @@ class House:
         first = answers(schedule, client.answering, datetime.now(UTC), free) == "ring_first"
         return rings_s(client.overflow_rings) if first else 0.0
 
-    def _vocabulary(self, slug: str) -> tuple[str, ...]:
+    def _vocabulary(self, slug: str, *, draft: bool = False) -> tuple[str, ...]:
         """The client's words; none while it has no manual: its callers are then handed over."""
         try:
-            return self.library.shelf(slug).vocabulary()
+            open_shelf = self.library.draft_shelf if draft else self.library.shelf
+            return open_shelf(slug).vocabulary()
         except IndexMissingError as error:
             logger.warning("%s", error)
             return ()
@@ -500,7 +501,7 @@ def renew_outdated(
 
 def asking(library: Library) -> Ask:
     """How test questions are asked of the manuals."""
-    return lambda slug, inquiry, draft: library.answer(slug, inquiry)
+    return lambda slug, inquiry, draft: library.answer(slug, inquiry, draft=draft)
 
 
 def hours_of(clients: ClientStore, slug: str) -> Schedule | None:

@@ -205,10 +205,15 @@ def _unit(vector: Vectors) -> Vectors:
     return (vector / max(float(np.linalg.norm(vector)), 1e-9)).reshape(-1)
 
 
-def load_embedder(name: str, folder: Path) -> Embedder:
+def load_embedder(name: str, folder: Path, *, threads: int = 2) -> Embedder:
     """The embedding model of that catalogue name.
+
+    Args:
+        name: Its name.
+        folder: Its files.
+        threads: CPU threads of one text.
 
     Raises:
         EmbeddingError: It cannot be loaded.
     """
-    return E5Embedder() if name == "e5-small" else GemmaEmbedder(folder)
+    return E5Embedder() if name == "e5-small" else GemmaEmbedder(folder, threads=threads)

@@ -1,4 +1,4 @@
-"""What a person has corrected about a manual's appliance: kept beside the manuals, never lost.
+"""What a person has corrected about a manual: its appliance, its error codes. Kept by a version.
 
 An edit survives a new edition of the file and the rebuilding of the index; it goes with the manual.
 """
@@ -6,14 +6,18 @@ An edit survives a new edition of the file and the rebuilding of the index; it g
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from knowledge.code_edits import CodeEdit
 from knowledge.products import Product
-from knowledge.versions import ManualEntry, write_durably
+from knowledge.versions import ManualEntry, current_version, write_durably
 
-FILE = "products.json"
+FILE = "edits.json"
+OLD_FILE = "products.json"
+"""In the client's folder, where an older version kept the edits of what is in service."""
 
 
 @dataclass(frozen=True)
@@ -40,37 +44,59 @@ class ProductEdit:
         return replace(product, **{k: v for k, v in _given(self).items() if k in known})
 
 
-def read_edits(client_dir: Path) -> dict[str, ProductEdit]:
-    """All edits of a client, by file name of the manual."""
+@dataclass(frozen=True)
+class ManualEdit:
+    """All that was corrected about a manual."""
+
+    product: ProductEdit = ProductEdit()
+    codes: tuple[CodeEdit, ...] = ()
+
+
+Edits = Mapping[str, ManualEdit]
+"""By file name of the manual."""
+
+
+def read_edits(client_dir: Path, version: Path | None = None) -> dict[str, ManualEdit]:
+    """The edits of a version, or (None) of the one in service."""
+    version = version or current_version(client_dir)
     try:
-        data = json.loads((client_dir / FILE).read_text("utf-8"))
+        if version is not None and (version / FILE).exists():
+            data = json.loads((version / FILE).read_text("utf-8"))
+        else:
+            data = json.loads((client_dir / OLD_FILE).read_text("utf-8"))
+            data = {name: {"product": edit} for name, edit in data.items()}
     except FileNotFoundError:
         return {}
-    return {
-        name: ProductEdit(**{**edit, "references": _tuple(edit.get("references"))})
-        for name, edit in data.items()
-    }
+    return {name: _edit(edit) for name, edit in data.items()}
 
 
-def write_edits(client_dir: Path, edits: dict[str, ProductEdit]) -> None:
-    """Keep a client's edits, durably; an empty one is dropped."""
-    data = {name: asdict(edit) for name, edit in sorted(edits.items()) if _given(edit)}
-    if data:
-        write_durably(client_dir / FILE, json.dumps(data, ensure_ascii=False, indent=1))
-    else:
-        (client_dir / FILE).unlink(missing_ok=True)
+def write_edits(version: Path, edits: Edits) -> None:
+    """Keep a version's edits, durably; an empty one is dropped."""
+    data = {name: asdict(edit) for name, edit in sorted(edits.items()) if edit != ManualEdit()}
+    write_durably(version / FILE, json.dumps(data, ensure_ascii=False, indent=1))
 
 
-def edited(manual: ManualEntry, edits: dict[str, ProductEdit]) -> ManualEntry:
+def edited(manual: ManualEntry, edits: Edits) -> ManualEntry:
     """A manual's entry with the client's edit of it, if there is one."""
     read = manual.found or manual.product
-    product = edits.get(manual.file, ProductEdit()).applied(read)
-    return replace(manual, product=product, found=None if product == read else read)
+    edit = edits.get(manual.file, ManualEdit())
+    product = edit.product.applied(read)
+    found = None if product == read else read
+    return replace(manual, product=product, found=found, codes=edit.codes)
+
+
+def _edit(data: dict[str, Any]) -> ManualEdit:
+    product = data.get("product", {})
+    references = product.get("references")
+    return ManualEdit(
+        ProductEdit(
+            product.get("appliance"),
+            None if references is None else tuple(references),
+            product.get("brand"),
+        ),
+        tuple(CodeEdit(**code) for code in data.get("codes", ())),
+    )
 
 
 def _given(edit: ProductEdit) -> dict[str, Any]:
     return {key: value for key, value in vars(edit).items() if value is not None}
-
-
-def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(values)

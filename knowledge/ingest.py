@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from knowledge.documents.reader import Progress as PageProgress
 from knowledge.documents.reader import read_document
 from knowledge.embeddings import Embedder
 from knowledge.errors import DocumentError
-from knowledge.hand_edits import edited, read_edits, write_edits
+from knowledge.hand_edits import OLD_FILE, Edits, edited, read_edits, write_edits
 from knowledge.parts import View, write_part
 from knowledge.passages import Passage, passages_of
+from knowledge.pointers import draft_version, has_draft, point_draft, publish
 from knowledge.products import product_of
 from knowledge.search_files import link_search_files, make_search_files
 from knowledge.versions import (
@@ -25,11 +27,11 @@ from knowledge.versions import (
     fsync_folder,
     locked,
     new_name,
-    publish,
     read_format,
     read_meta,
     stored_file,
     stored_files,
+    usable,
     write_meta,
     writing,
 )
@@ -62,7 +64,7 @@ def ingest(
         old, kept, again = _in_service(client_dir, embedder.name)
         named = {file.name for file in files}
         files = [*files, *(file for file in again if file.name not in named)]
-        shas = {file: _sha256(file) for file in files}
+        shas = {file: sha256_of(file) for file in files}
         known = {manual.file: manual.sha256 for manual in kept}
         fresh = [file for file in files if known.get(file.name) != shas[file]]
         edits = read_edits(client_dir)
@@ -85,7 +87,7 @@ def reindex(
     with locked(client_dir):
         _, kept, again = _in_service(client_dir, embedder.name)
         files = [*again, *(stored_file(client_dir, manual) for manual in kept)]
-        shas = {file: _sha256(file) for file in files}
+        shas = {file: sha256_of(file) for file in files}
         return _renew(client_dir, None, [], shas, embedder, progress) if files else []
 
 
@@ -97,7 +99,7 @@ def is_stale(client_dir: Path, files: Sequence[Path], embedder: str) -> bool:
     manuals = read_meta(folder)[1]
     known = {manual.file: manual.sha256 for manual in manuals}
     edits = read_edits(client_dir)
-    changed = any(known.get(file.name) != _sha256(file) for file in files)
+    changed = any(known.get(file.name) != sha256_of(file) for file in files)
     return changed or manuals != [edited(manual, edits) for manual in manuals]
 
 
@@ -114,32 +116,74 @@ def is_outdated(client_dir: Path, embedder: str) -> bool:
 
 def publish_manuals(
     client_dir: Path, embedder: str, manuals: Sequence[ManualEntry], old: Path | None,
-    *, name: str, keep_before: bool = True,
+    *, name: str, keep_before: bool = True, edits: Edits | None = None, draft: bool = False,
 ) -> None:  # fmt: skip
     """Write a version that holds these manuals, whose parts are written, and put it in service.
+
+    Args:
+        client_dir: The client's folder.
+        embedder: Name of the model that made the vectors.
+        manuals: What it holds, edits applied.
+        old: A version of which it may share files.
+        name: Its own.
+        keep_before: Whether one may go back to what was in service.
+        edits: What was edited by hand; None: as in what is in service.
+        draft: Make it the draft, and leave in service what is.
 
     Raises:
         IndexWriteError: It cannot be written; what was in service still is.
     """
     folder = client_dir / "index" / name
+    here = {manual.file for manual in manuals}
+    edits = read_edits(client_dir) if edits is None else edits
     try:
         with writing(client_dir):
             folder.mkdir()
-            parts = [manual.part for manual in manuals]
-            if old is not None and parts == [manual.part for manual in read_meta(old)[1]]:
+            if old is not None and _shown(manuals) == _shown(read_meta(old)[1]):
                 link_search_files(old, folder)
             else:
                 make_search_files(folder, manuals, old)
+            write_edits(folder, {file: edit for file, edit in edits.items() if file in here})
             write_meta(folder, embedder, manuals)
-            publish(client_dir, name, keep_before=keep_before)
+            if draft:
+                point_draft(client_dir, name)
+            else:
+                publish(client_dir, name, keep_before=keep_before)
     except BaseException:
-        if current_version(client_dir) != folder:
+        if folder not in (current_version(client_dir), draft_version(client_dir)):
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    here = {manual.file for manual in manuals}
-    edits = read_edits(client_dir)
-    if edits.keys() - here:
-        write_edits(client_dir, {file: edit for file, edit in edits.items() if file in here})
+    if not draft:
+        (client_dir / OLD_FILE).unlink(missing_ok=True)
+
+
+def change_draft_too(
+    client_dir: Path, gone: Collection[str], come: Sequence[ManualEntry], edits: Edits | None = None
+) -> None:
+    """Bring a change of what is in service into the draft, if there is one; under the lock.
+
+    Args:
+        client_dir: The client's folder.
+        gone: Names of the manuals that leave the draft.
+        come: Manuals that come into it.
+        edits: Edits of these; None: those of the draft.
+    """
+    folder = draft_version(client_dir)
+    if not has_draft(client_dir) or folder is None:
+        return
+    model, manuals = read_meta(folder)
+    if not usable(folder, model):
+        return
+    kept = {**read_edits(client_dir, folder), **(edits or {})}
+    changed = [m for m in manuals if m.file not in gone]
+    changed = [edited(m, kept) for m in (*changed, *come)]
+    if changed != manuals:
+        publish_manuals(client_dir, model, changed, folder, name=new_name(), edits=kept, draft=True)
+
+
+def _shown(manuals: Sequence[ManualEntry]) -> list[tuple[str, object]]:
+    """What the flat files are made from."""
+    return [(manual.part, manual.codes) for manual in manuals]
 
 
 def _in_service(client_dir: Path, model: str) -> tuple[Path | None, list[ManualEntry], list[Path]]:
@@ -148,12 +192,18 @@ def _in_service(client_dir: Path, model: str) -> tuple[Path | None, list[ManualE
     if old is None:
         lost = not (client_dir / "index" / "CURRENT").exists()
         return None, [], stored_files(client_dir) if lost else []
+    return carried(client_dir, old, model)
+
+
+def carried(
+    client_dir: Path, old: Path, model: str
+) -> tuple[Path | None, list[ManualEntry], list[Path]]:
+    """A version, its manuals that can be carried over, the files to read again."""
     try:
-        made_with, kept = read_meta(old)
-        usable = (made_with, read_format(old)) == (model, FORMAT)
+        kept = read_meta(old)[1]
     except (OSError, ValueError, KeyError, TypeError):  # the index is damaged
         return None, [], stored_files(client_dir)
-    if usable:
+    if usable(old, model):
         return old, kept, []
     return None, [], [stored_file(client_dir, manual) for manual in kept]
 
@@ -167,11 +217,9 @@ def _renew(
     read: list[tuple[ManualEntry, list[Passage]]] = []
     for number, (file, sha256) in enumerate(fresh.items()):
         report(f"reading {file.name}", number, len(fresh))
-        read.append(_read(file, sha256))
+        read.append(read_manual(file, sha256))
     report("reading", len(fresh), len(fresh))
-    views: dict[str, list[View]] = {}
-    for view in embedded([p for _, passages in read for p in passages], embedder, report):
-        views.setdefault(view.passage_id, []).append(view)
+    views = by_passage(embedded([p for _, passages in read for p in passages], embedder, report))
     name, manuals = new_name(), list(kept)
     made: list[Path] = []
     try:
@@ -180,23 +228,31 @@ def _renew(
                 entry = replace(entry, part=f"{name}-{number}")
                 manuals.append(entry)
                 made.append(client_dir / "index" / "parts" / entry.part)
-                mine = [view for passage in passages for view in views[passage.passage_id]]
-                write_part(made[-1], passages, mine)
+                write_part(made[-1], passages, [v for p in passages for v in views[p.passage_id]])
             for file, sha256 in fresh.items():
-                made += _keep_file(client_dir, file, sha256)
+                made += keep_file(client_dir, file, sha256)
         edits = read_edits(client_dir)
         manuals = [edited(manual, edits) for manual in manuals]
-        publish_manuals(client_dir, embedder.name, manuals, old, name=name)
+        publish_manuals(client_dir, embedder.name, manuals, old, name=name, edits=edits)
     except BaseException:
         if current_version(client_dir) != client_dir / "index" / name:
             for folder in made:
                 shutil.rmtree(folder, ignore_errors=True)
         raise
+    come = manuals[len(kept) :]
+    change_draft_too(client_dir, {manual.file for manual in come}, come)
     return manuals
 
 
-def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
-    document = read_document(file)
+def read_manual(
+    file: Path, sha256: str, progress: PageProgress | None = None
+) -> tuple[ManualEntry, list[Passage]]:
+    """A file's entry, without a part yet, and its passages.
+
+    Raises:
+        DocumentError: It cannot be read as a manual.
+    """
+    document = read_document(file, progress)
     product = product_of(document, file.name)
     passages = passages_of(document, file.name, product)
     if not passages:
@@ -204,8 +260,19 @@ def _read(file: Path, sha256: str) -> tuple[ManualEntry, list[Passage]]:
             f"{file.name} ne contient aucun passage utilisable ; vérifiez que c'est bien un manuel."
         )
     languages = tuple(sorted({page.language for page in document.pages}))
-    entry = ManualEntry(file.name, sha256, len(document.pages), languages, product, len(passages))
+    entry = ManualEntry(
+        file.name, sha256, len(document.pages), languages, product, len(passages),
+        problems=document.problems,
+    )  # fmt: skip
     return entry, passages
+
+
+def by_passage(views: Sequence[View]) -> dict[str, list[View]]:
+    """Each passage's views."""
+    found: dict[str, list[View]] = {}
+    for view in views:
+        found.setdefault(view.passage_id, []).append(view)
+    return found
 
 
 def embedded(
@@ -232,7 +299,12 @@ def embedded(
     return views
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """SHA-256 of a file, hexadecimal.
+
+    Raises:
+        DocumentError: It cannot be read.
+    """
     try:
         with file.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
@@ -240,7 +312,7 @@ def _sha256(file: Path) -> str:
         raise DocumentError(f"Il n'y a pas de fichier lisible {file} ; vérifiez le nom.") from error
 
 
-def _keep_file(client_dir: Path, source: Path, sha256: str) -> list[Path]:
+def keep_file(client_dir: Path, source: Path, sha256: str) -> list[Path]:
     """Keep a file as it was given; returns the folder made for it, if one was."""
     folder = client_dir / "manuals" / sha256[:SHA_SHOWN]
     target = folder / source.name

@@ -10,12 +10,14 @@ from knowledge.answer import Answer, Inquiry, Sensed
 from knowledge.collection import Collection, ManualEntry, current_version
 from knowledge.danger_sense import DangerSense
 from knowledge.documents.picture import page_picture
+from knowledge.draft import drafted
 from knowledge.embeddings import Embedder
 from knowledge.errors import IndexMissingError
 from knowledge.evidence import calibration
 from knowledge.ingest import Progress, ingest
 from knowledge.lifecycle import in_service
 from knowledge.llm import Writer
+from knowledge.pointers import draft_version, has_draft
 from knowledge.search_files import check_search_files
 from knowledge.shelf import Shelf
 from knowledge.versions import FORMAT, ManualMissingError, read_format, read_meta, stored_file
@@ -42,8 +44,8 @@ class Library:
         self._writer = writer
         self._calibration = calibration(embedder.name)
         self._sense = DangerSense(embedder)
-        self._open: dict[str, Shelf] = {}
-        self._retired: dict[str, Shelf] = {}
+        self._open: dict[tuple[str, bool], Shelf] = {}
+        self._retired: dict[tuple[str, bool], Shelf] = {}
         self._lock = threading.Lock()
 
     def ask(self, slug: str, question: str, product: str | None = None) -> Answer:
@@ -59,13 +61,19 @@ class Library:
         """
         return self.answer(slug, Inquiry(question, product))
 
-    def answer(self, slug: str, inquiry: Inquiry) -> Answer:
+    def answer(self, slug: str, inquiry: Inquiry, *, draft: bool = False) -> Answer:
         """What the client's manuals answer within a conversation.
 
+        Args:
+            slug: The client.
+            inquiry: The question.
+            draft: Answer as after « Publier »: from the draft, or from what is in service where
+                there is no draft. Callers are never answered so.
+
         Raises:
-            IndexMissingError: The client has no manual in service.
+            IndexMissingError: The client has no manual there.
         """
-        return self.shelf(slug).answer(inquiry)
+        return (self.draft_shelf(slug) if draft else self.shelf(slug)).answer(inquiry)
 
     def sense(self, readings: Sequence[str]) -> Sensed | None:
         """The danger in a caller's words as the recogniser read them (some 20 ms a reading)."""
@@ -77,35 +85,58 @@ class Library:
         Raises:
             IndexMissingError: There are none, or the index is damaged or of another model.
         """
-        try:
-            return self._shelf(slug)
-        except IndexMissingError:
-            return self._shelf(
-                slug
-            )  # a newer version may just have taken the place of the one read
+        return self._latest(slug, draft=False)
 
-    def _shelf(self, slug: str) -> Shelf:
-        folder = current_version(self._root / slug)
+    def draft_shelf(self, slug: str) -> Shelf:
+        """The client's manuals as they would be after « Publier »; as now where nothing changes.
+
+        Its `folder.name` tells one draft from the next.
+
+        Raises:
+            IndexMissingError: There are none, or the draft is damaged or of another model.
+        """
+        if has_draft(self._root / slug):
+            return self._latest(slug, draft=True)
+        self._close_draft(slug)
+        return self.shelf(slug)
+
+    def _latest(self, slug: str, *, draft: bool) -> Shelf:
+        try:
+            return self._shelf(slug, draft)
+        except IndexMissingError:
+            # A newer version may just have taken the place of the one read.
+            return self._shelf(slug, draft)
+
+    def _shelf(self, slug: str, draft: bool) -> Shelf:
+        folder = (draft_version if draft else current_version)(self._root / slug)
         if folder is None:
             raise IndexMissingError(
                 f"The client {slug} has no manual yet; run `permanence ingest {slug} FILE.pdf`."
             )
+        key = (slug, draft)
         with self._lock:
-            shelf = self._open.get(slug)
+            shelf = self._open.get(key)
             if shelf is not None and shelf.folder == folder:
                 return shelf
         opened = self._opened(folder)  # outside the lock: other clients' callers need not wait
         with self._lock:
-            shelf = self._open.get(slug)
+            shelf = self._open.get(key)
             if shelf is not None and shelf.folder == folder:
                 return shelf
-            older = self._retired.pop(slug, None)
+            older = self._retired.pop(key, None)
             if older is not None:
                 older.close()
             if shelf is not None:  # a question may still be in it: closed one version later
-                self._retired[slug] = shelf
-            self._open[slug] = opened
+                self._retired[key] = shelf
+            self._open[key] = opened
             return opened
+
+    def _close_draft(self, slug: str) -> None:
+        with self._lock:
+            for shelves in (self._open, self._retired):
+                shelf = shelves.pop((slug, True), None)
+                if shelf is not None:
+                    shelf.close()
 
     def check(self, slug: str) -> bool:
         """Read a client's index from the disk anew, as the next start of the service would.
@@ -131,15 +162,25 @@ class Library:
             raise IndexMissingError(f"The index was made with {model}.")
         return bool(manuals)
 
-    def picture(self, slug: str, manual: str, page: int, text: str) -> bytes:
+    def picture(
+        self, slug: str, manual: str, page: int, text: str, *, draft: bool = False
+    ) -> bytes:
         """A page of a client's manual as a PNG, a passage marked on it (blocks, ~0.4 s).
+
+        Args:
+            slug: The client.
+            manual: File name of the manual.
+            page: From 1.
+            text: The passage; "" marks nothing.
+            draft: Of the draft's manual, where there is a draft.
 
         Raises:
             ManualMissingError: The manual is not in service.
             DocumentError: It is no PDF, or the page cannot be drawn.
         """
         folder = self._root / slug
-        entry = next((one for one in in_service(folder) if one.file == manual), None)
+        there = drafted(folder) if draft else in_service(folder)
+        entry = next((one for one in there if one.file == manual), None)
         if entry is None:
             raise ManualMissingError(f"La notice {manual} n'est pas en service.")
         return page_picture(stored_file(folder, entry), page, text)

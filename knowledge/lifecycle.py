@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge.errors import IndexMissingError
-from knowledge.hand_edits import ProductEdit, edited, read_edits, write_edits
-from knowledge.ingest import publish_manuals
+from knowledge.hand_edits import OLD_FILE, Edits, ManualEdit, ProductEdit, edited, read_edits
+from knowledge.ingest import change_draft_too, publish_manuals
+from knowledge.pointers import draft_version, drop_draft, publish
 from knowledge.versions import (
     FORMAT,
+    NONE,
     ManualEntry,
     ManualMissingError,
     current_version,
@@ -17,7 +20,6 @@ from knowledge.versions import (
     new_name,
     read_format,
     read_meta,
-    withdraw,
     writing,
 )
 
@@ -59,13 +61,25 @@ def forget(client_dir: Path, names: Sequence[str]) -> list[ManualEntry]:
         for name in names:
             _entry(client_dir, manuals, name)
         left = [manual for manual in manuals if manual.file not in names]
-        if left:
-            _publish(client_dir, left, keep_before=False)
-        else:
-            with writing(client_dir):
-                withdraw(client_dir)
-                write_edits(client_dir, {})
+        with writing(client_dir):
+            _forget_in_draft(client_dir, names)  # first: what is killed between is done again
+            if left:
+                _publish(client_dir, left, keep_before=False)
+            else:
+                publish(client_dir, NONE, keep_before=False)
+                (client_dir / OLD_FILE).unlink(missing_ok=True)
         return left
+
+
+def _forget_in_draft(client_dir: Path, names: Sequence[str]) -> None:
+    folder = draft_version(client_dir)
+    if folder is None or folder == current_version(client_dir):
+        return
+    manuals = read_meta(folder)[1]
+    if read_format(folder) != FORMAT or all(manual.file in names for manual in manuals):
+        drop_draft(client_dir)
+    else:
+        change_draft_too(client_dir, names, [])
 
 
 def set_product(client_dir: Path, name: str, edit: ProductEdit | None) -> ManualEntry:
@@ -87,14 +101,13 @@ def set_product(client_dir: Path, name: str, edit: ProductEdit | None) -> Manual
         manuals = _changeable(client_dir)
         _entry(client_dir, manuals, name)
         edits = read_edits(client_dir)
-        before = edits.get(name, ProductEdit())
-        edits[name] = ProductEdit() if edit is None else edit.over(before)
-        if edits[name] != before:
-            with writing(client_dir):
-                write_edits(client_dir, edits)
+        before = edits.get(name, ManualEdit())
+        after = ProductEdit() if edit is None else edit.over(before.product)
+        edits[name] = replace(before, product=after)
         changed = [edited(manual, edits) for manual in manuals]
-        if changed != manuals:
-            _publish(client_dir, changed)
+        if changed != manuals or edits[name] != before:
+            _publish(client_dir, changed, edits=edits)
+            change_draft_too(client_dir, (), (), {name: edits[name]})
         return _entry(client_dir, changed, name)
 
 
@@ -110,11 +123,16 @@ def _changeable(client_dir: Path) -> list[ManualEntry]:
     return manuals
 
 
-def _publish(client_dir: Path, manuals: Sequence[ManualEntry], *, keep_before: bool = True) -> None:
+def _publish(
+    client_dir: Path, manuals: Sequence[ManualEntry], *, keep_before: bool = True,
+    edits: Edits | None = None,
+) -> None:  # fmt: skip
     old = current_version(client_dir)
     assert old is not None  # its manuals have been read
     model = read_meta(old)[0]
-    publish_manuals(client_dir, model, manuals, old, name=new_name(), keep_before=keep_before)
+    publish_manuals(
+        client_dir, model, manuals, old, name=new_name(), keep_before=keep_before, edits=edits
+    )
 
 
 def _entry(client_dir: Path, manuals: Sequence[ManualEntry], name: str) -> ManualEntry:

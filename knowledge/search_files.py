@@ -24,10 +24,11 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.code_edits import corrected
 from knowledge.embeddings import Vectors
 from knowledge.late import TOKEN_DIMENSIONS, TokenRows
 from knowledge.parts import read_lines, read_tokens, read_views
-from knowledge.passages import passage_from_json
+from knowledge.passages import passage_as_json, passage_from_json
 from knowledge.stored_sounds import StoredSounds
 from knowledge.stored_words import StoredWords
 from knowledge.versions import ManualEntry, fsync_tree, part_folder, read_meta
@@ -159,19 +160,25 @@ def _make(
             lines = read_lines(part_folder(folder, manual), manual.file)
             passages = [passage_from_json(json.loads(line)) for line in lines]
             views = ready.get(manual.part) if manual.part else None
-            if views is None:
+            if views is None or len(views) != len(passages):  # some were hidden there
                 by_id = _grouped(part_folder(folder, manual), manual.file)
                 views = [by_id[passage.passage_id] for passage in passages]
             tokens, counts = read_tokens(part_folder(folder, manual), len(passages))
-            tokens.tofile(token_file)
-            for passage, line, mine, count in zip(passages, lines, views, counts, strict=True):
+            shown = [corrected(passage, manual.codes) for passage in passages]
+            tokens[np.repeat([one is not None for one in shown], counts)].tofile(token_file)
+            for place, (passage, mine, count) in enumerate(zip(shown, views, counts, strict=True)):
+                if passage is None:
+                    continue
+                line = lines[place]
+                if passage is not passages[place]:
+                    line = json.dumps(passage_as_json(passage), ensure_ascii=False).encode() + b"\n"
+                file.write(line)
                 rows.append((passage.passage_id.encode(), number, passage.language.encode(),
                              bool(passage.code), line_at, view_at, token_at))  # fmt: skip
                 line_at, view_at = line_at + len(line), view_at + len(mine)
                 token_at += count
                 texts.append(passage.searchable)
                 vectors.append(mine)
-            file.writelines(lines)
     np.save(making / "table.npy", np.array(rows, dtype=ROW))
     _save_vectors(making, vectors, view_at)
     StoredWords.of(texts).save(making / "words")

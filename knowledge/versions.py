@@ -1,15 +1,17 @@
-"""A client's index on disk: which version is in service, what it holds, and what may go.
+"""A client's index on disk: what a version holds, and how it is written so that nothing is lost.
 
-    <client>/index/CURRENT                  name of the version in service
+    <client>/index/CURRENT                  name of the version in service (`pointers`)
+    <client>/index/DRAFT, PREVIOUS          of the one that is prepared, and of the one before
     <client>/index/<version>/meta.json      embedding model and manuals, with their parts
+    <client>/index/<version>/edits.json     what was edited by hand (`hand_edits`)
     <client>/index/<version>/search/        flat files made from the parts (`search_files`)
     <client>/index/parts/<part>/            one manual's vectors (Chroma) and passages, immutable
     <client>/manuals/<sha256>/<file name>   the files, as they were given
-    <client>/products.json                  what was edited by hand (`hand_edits`)
+    <client>/preparing/                     a part that no version holds yet (`draft`)
 
-Everything new is written beside what is in service, then `CURRENT` is replaced in one step: a
+Everything new is written beside what is in service, then a pointer is replaced in one step: a
 process killed at any moment leaves the old version or the new one in service, with the very files
-that it was made from. What no version refers to is swept away by the next writer.
+that it was made from. What no pointer leads to is swept away by the next writer.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -27,6 +28,8 @@ from typing import Any
 
 import chromadb
 
+from knowledge.code_edits import CodeEdit
+from knowledge.documents.problems import Problem
 from knowledge.errors import KnowledgeError
 from knowledge.late import projection_id
 from knowledge.products import Product
@@ -62,6 +65,8 @@ class ManualEntry:
         passages: Passages made from it.
         part: Name of its folder in `parts`; "" in an index older than these.
         found: The appliance as read from the manual, when an edit hides it.
+        codes: Its error codes that were corrected or hidden by hand.
+        problems: What of the file could not be used, or should be looked at.
     """
 
     file: str
@@ -72,6 +77,8 @@ class ManualEntry:
     passages: int
     part: str = ""
     found: Product | None = None
+    codes: tuple[CodeEdit, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def current_version(client_dir: Path) -> Path | None:
@@ -131,68 +138,17 @@ def stored_files(client_dir: Path) -> list[Path]:
     return [newest[name] for name in sorted(newest)]
 
 
+def usable(folder: Path, model: str) -> bool:
+    """Whether a version can be searched with that embedding model today."""
+    try:
+        return (read_meta(folder)[0], read_format(folder)) == (model, FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def new_name() -> str:
     """A name for a version or a part; they sort by time."""
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-
-
-def publish(client_dir: Path, name: str, *, keep_before: bool = True) -> None:
-    """Put a version in service and sweep away what nobody reads any more.
-
-    Args:
-        keep_before: Keep the version before, for a reader who has read its name and not yet
-            opened it. Without, nothing of it stays on the disk; an index already open is mapped
-            into memory and goes on answering.
-    """
-    before = current_version(client_dir)
-    fsync_folder(client_dir / "index")
-    write_durably(client_dir / "index" / "CURRENT", name + "\n")
-    sweep(client_dir, before=before if keep_before else None)
-
-
-def withdraw(client_dir: Path) -> None:
-    """Leave the client without any manual in service, and sweep everything away."""
-    write_durably(client_dir / "index" / "CURRENT", NONE + "\n")
-    sweep(client_dir)
-
-
-def sweep(client_dir: Path, before: Path | None = None) -> None:
-    """Delete versions, parts and files to which neither the current version nor `before` refers.
-
-    Nothing is deleted while it is not known what is in service: it may have to be made again.
-    """
-    index, current = client_dir / "index", current_version(client_dir)
-    manuals: list[ManualEntry] = []
-    older: list[ManualEntry] = []
-    if not (index / "CURRENT").exists():
-        return
-    if current is not None:
-        try:
-            manuals = read_meta(current)[1]
-        except (OSError, ValueError, KeyError, TypeError):
-            return
-    if before is not None:
-        try:
-            older = read_meta(before)[1]
-        except (OSError, ValueError, KeyError, TypeError):
-            before = None
-    wanted = {current, before, index / "parts", index / "LOCK", index / "CURRENT"}
-    _keep_only(index, wanted)
-    _keep_only(index / "parts", {index / "parts" / m.part for m in (*manuals, *older)})
-    files = {stored_file(client_dir, manual) for manual in manuals}
-    _keep_only(client_dir / "manuals", {*files, *(file.parent for file in files)})
-    for folder in {file.parent for file in files} - {client_dir / "manuals"}:
-        _keep_only(folder, files)
-
-
-def _keep_only(folder: Path, wanted: set[Path | None] | set[Path]) -> None:
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path in wanted:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -268,6 +224,11 @@ def _entry(data: dict[str, Any]) -> ManualEntry:
             "languages": tuple(data["languages"]),
             "product": product_from_json(data["product"]),
             "found": None if found is None else product_from_json(found),
+            "codes": tuple(CodeEdit(**edit) for edit in data.get("codes", ())),
+            "problems": tuple(
+                Problem(one["kind"], tuple(one["pages"]), one.get("detail", ""))
+                for one in data.get("problems", ())
+            ),
         }
     )
 

@@ -308,14 +308,21 @@ def test_correction_survives_new_edition_and_reindexing(
     assert read_edits(client) == {}
 
 
-def test_correction_that_was_not_yet_published_is_stale(client: Path, embedder: Remembered) -> None:
-    """Killed between the edit and the index: the next ingestion brings it in, reading no file."""
+def test_correction_of_an_older_installation_is_brought_in(
+    client: Path, embedder: Remembered
+) -> None:
+    """It stood beside the index, not in a version: the next ingestion takes it, reading no file."""
+    folder = current_version(client)
+    assert folder is not None
+    (folder / "edits.json").unlink()
     edits = {WASHER: {"appliance": "cave à vin", "references": None, "brand": None}}
     (client / "products.json").write_text(json.dumps(edits), "utf-8")
     assert is_stale(client, [], embedder.name)
     stages: list[str] = []
     ingest(client, [], embedder, lambda stage, *_: stages.append(stage))
     assert opened(client).of_manual(WASHER)[0].product == "cave à vin ZX100"
+    assert not (client / "products.json").exists()
+    assert read_edits(client)[WASHER].product == ProductEdit(appliance="cave à vin")
     assert not [stage for stage in stages if stage.startswith("reading ")]
 
 

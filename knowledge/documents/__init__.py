@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from knowledge.documents.problems import Problem
+
 BlockKind = Literal["heading", "paragraph", "bullet", "step", "warning", "table"]
 
 
@@ -43,7 +45,9 @@ class Document:
     Attributes:
         title: What the cover says, one line.
         pages: In order; a page without text has no block.
+        problems: What could not be used, or should be looked at.
     """
 
     title: str
     pages: tuple[Page, ...]
+    problems: tuple[Problem, ...] = ()
