@@ -43,6 +43,8 @@ from agent.models import path as model_path
 from agent.outbox import open_outbox
 from agent.settings import Settings
 from agent.speakers import Speakers
+from agent.store.api_requests import ApiRequestStore
+from agent.store.api_tokens import ApiTokenStore
 from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
@@ -51,6 +53,7 @@ from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
 from agent.store.outbox import OutboxStore
+from agent.store.pages import Pages
 from agent.store.sessions import SessionStore
 from agent.store.test_questions import Ask, KeptQuestions
 from agent.store.ticket_work import TicketWork
@@ -282,6 +285,9 @@ class House:
     test_questions: KeptQuestions
     audit: AuditStore
     speakers: Speakers
+    pages: Pages
+    api_tokens: ApiTokenStore
+    api_requests: ApiRequestStore
     _stack: ExitStack
 
     def admit(
@@ -476,6 +482,9 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             test_questions=KeptQuestions(database, asking(library)),
             audit=AuditStore(database),
             speakers=speakers,
+            pages=Pages(database),
+            api_tokens=ApiTokenStore(database),
+            api_requests=ApiRequestStore(database),
             _stack=stack.pop_all(),
         )
 

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
         masked_calls: The same of all callers of a client whose number is masked, together; 0: all.
         caller_window_s: See there, seconds.
         max_call_s: Longest call, seconds; the caller is then told goodbye.
+        api_requests_a_minute: Requests of one token of the API; more are answered 429.
         ring_s: How long operators are rung all together, seconds; then the caller is called back.
         ring_each_s: How long each is rung where they are rung in turn, seconds.
         queue_s: Longest wait for an operator who is on another call, seconds.
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
     masked_calls: int = Field(default=30, ge=0, le=10_000)
     caller_window_s: float = Field(default=600.0, gt=0, le=86_400)
     max_call_s: float = Field(default=900.0, gt=0)
+    api_requests_a_minute: int = Field(default=300, ge=1, le=1_000_000)
     ring_s: float = Field(default=30.0, ge=1, le=300)
     ring_each_s: float = Field(default=15.0, ge=1, le=300)
     queue_s: float = Field(default=180.0, ge=0, le=3600)

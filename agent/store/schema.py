@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0011"
+HEAD = "0012"
+
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
 
@@ -474,3 +475,38 @@ class AuditRow(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class ApiTokenRow(Base):
+    """What a program holds to use the API for one client; only the digest is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (Index(None, "client"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    prefix: Mapped[str]
+    scopes: Mapped[list[Any]]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiRequestRow(Base):
+    """A request of the API that makes something, by its Idempotency-Key."""
+
+    __tablename__ = "api_requests"
+    __table_args__ = (Index(None, "begun_at"),)
+
+    token_id: Mapped[str] = mapped_column(
+        ForeignKey("api_tokens.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    fingerprint: Mapped[str]
+    begun_at: Mapped[datetime]
+    made: Mapped[str | None]

@@ -9,6 +9,8 @@ from fastapi import FastAPI, WebSocket
 from fastapi.staticfiles import StaticFiles
 
 from agent.house import House
+from agent.web.api.app import PATH as API_PATH
+from agent.web.api.app import allowance_of, api_app
 from agent.web.asterisk import telephone_of
 from agent.web.auth import auth_router
 from agent.web.carriers import CarrierDoor, carriers_router
@@ -69,6 +71,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(hours_router(house))
     app.include_router(downloads_router(house))
     app.include_router(console_router(house, headsets))
+    app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     mount_pages(app)
     return app

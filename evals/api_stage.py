@@ -1,0 +1,166 @@
+"""Two clients side by side, each with a word of its own in all that it has: what must not cross."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agent.call.record import (
+    Brief,
+    CallRecord,
+    Handoff,
+    Sourced,
+    TriedStep,
+    Turn,
+    Urgency,
+    recording_of,
+)
+from agent.store.api_tokens import SCOPES
+from knowledge.answer import Evidence
+
+OWN, FOREIGN = "acme", "bora"
+CANARIES = {OWN: "kanariacme", FOREIGN: "kanaribora"}
+"""In every text of theirs."""
+
+NUMBERS = {OWN: "0639981234", FOREIGN: "0353011234"}
+CALLED = {OWN: "0199001234", FOREIGN: "0199005678"}
+LINES = {OWN: "+33199001234", FOREIGN: "+33199005678"}
+PASSWORD = "un-mot-de-passe-long"
+ROLES = ("admin", "manager", "reader", "operator")
+READING = tuple(scope for scope in SCOPES if scope.endswith(":read") and scope != "personal:read")
+
+TICKETS = 7
+"""Of each client, the first few with something done to them."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What was made.
+
+    Attributes:
+        sessions: Cookies of those who are signed in, by role; they work for `OWN`.
+        tokens: Secrets by what they allow: "full", "read", "none" (settings only) of `OWN`,
+            "foreign" (everything) of `FOREIGN`.
+        tickets: Identifiers, by client.
+        calls: Identifiers, by client.
+        manager: Identifier of the manager of `OWN`.
+    """
+
+    sessions: dict[str, str]
+    tokens: dict[str, str]
+    tickets: dict[str, list[str]]
+    calls: dict[str, list[str]]
+    manager: str
+
+
+def furnish(house: Any, now: datetime) -> Stage:
+    """Fill a house, whose clients `OWN` and `FOREIGN` exist, and sign people in."""
+    tickets, calls = {}, {}
+    users = {
+        role: house.users.add(
+            f"{role}@api.example", f"{role} {CANARIES[OWN]}", role, PASSWORD,
+            clients=() if role == "admin" else (OWN,),
+        )
+        for role in ROLES
+    }  # fmt: skip
+    other = house.users.add(
+        "autre@api.example", f"autre {CANARIES[FOREIGN]}", "manager", PASSWORD,
+        clients=(FOREIGN,),
+    )  # fmt: skip
+    makers = {OWN: users["manager"], FOREIGN: other}
+    for slug in (OWN, FOREIGN):
+        house.clients.set_hours(slug, "lundi-vendredi 9h-12h30, 14h-18h")
+        house.clients.set_pronunciation(slug, CANARIES[slug], f"{CANARIES[slug]} dit")
+        house.numbers.add(slug, CALLED[slug])
+        tickets[slug], calls[slug] = _talk(house, slug, makers[slug].id, now)
+    tokens = {
+        name: house.api_tokens.add(slug, name, scopes, now, created_by=makers[slug].id)[1]
+        for name, slug, scopes in (
+            ("full", OWN, SCOPES),
+            ("read", OWN, READING),
+            ("none", OWN, ("settings:read",)),
+            ("foreign", FOREIGN, SCOPES),
+        )
+    }
+    sessions = {role: house.sessions.open(user.id, now) for role, user in users.items()}
+    return Stage(sessions, tokens, tickets, calls, users["manager"].id)
+
+
+def leaked(body: bytes, client: str) -> bool:
+    """Whether what a caller of one client was answered holds the other's."""
+    others = [one for one in CANARIES if one != client]
+    marks = [mark for one in others for mark in (CANARIES[one], NUMBERS[one], LINES[one])]
+    return any(mark.encode() in body for mark in marks)
+
+
+def _talk(house: Any, slug: str, user: str, now: datetime) -> tuple[list[str], list[str]]:
+    """Calls of a client and the tickets that came of them, the newest last."""
+    tickets, calls = [], []
+    word = CANARIES[slug]
+    for number in range(TICKETS):
+        call_id = f"{slug}-{number:04d}"
+        brief = _brief(word, NUMBERS[slug])
+        urgency: Urgency = "urgent" if number == 1 else "normal"
+        ticket_id = house.tickets.open_ticket(slug, call_id, brief, urgency)
+        tickets.append(ticket_id)
+        calls.append(call_id)
+        record = CallRecord(
+            call_id, slug, now - timedelta(hours=TICKETS - number), NUMBERS[slug], "browser",
+            now - timedelta(hours=TICKETS - number) + timedelta(seconds=60), "caller",
+            turns=list(_turns(word, NUMBERS[slug])), handoff=Handoff(ticket_id, urgency, brief),
+        )  # fmt: skip
+        record.settle_outcome()
+        if number == 0:
+            record.recording = recording_of(slug, call_id)
+            _write_sound(house.settings.data_dir / record.recording, word)
+        house.calls.save(record)
+    house.work.note(tickets[0], user, f"note {word}", now)
+    house.work.attempt(tickets[0], user, "no_answer", f"essai {word}", now)
+    house.work.close(tickets[2], user, now)
+    return tickets, calls
+
+
+def _brief(word: str, number: str) -> Brief:
+    return Brief(
+        line=f"lave-linge LV 84 — {word}, rappeler au {number}",
+        caller_number=number,
+        product="lave-linge LV 84",
+        question=f"Mon lave-linge fuit, {word}",
+        reason="la réponse n'est pas dans les notices",
+        tried=(f"Fermez le robinet {word}.",),
+        pages=("lv84.pdf, page 31",),
+        details={"name": f"Mme {word}", "appliance": "lave-linge"},
+        problem=f"Il fuit, {word}",
+        earlier=(f"Avant cela, {word}",),
+        reference="LV 84",
+        said=(Sourced(f"Le joint {word}.", "lv84.pdf, page 31"),),
+        steps=(TriedStep(f"Fermez le robinet {word}.", "done", "lv84.pdf, page 31"),),
+        next_step=Sourced(f"Dévissez le filtre {word}.", "lv84.pdf, page 32"),
+    )
+
+
+def _turns(word: str, number: str) -> Iterable[Turn]:
+    page = Evidence("lv84.pdf", 31, "lv84.pdf-31", f"Fermer le robinet {word}.")
+    yield Turn("", f"Bonjour, {word}.", at_s=0.4)
+    yield Turn(
+        f"Mon lave-linge fuit, {word}, rappelez-moi au {number}.", f"Fermez le robinet {word}.",
+        "answer", 0.93, (page,), at_s=6.0,
+    )  # fmt: skip
+
+
+def _write_sound(path: Path, word: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(word.encode().ljust(8000, b"\0"))
+
+
+def moment() -> datetime:
+    """Now."""
+    return datetime.now(UTC)

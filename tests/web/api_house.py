@@ -1,0 +1,86 @@
+"""The API over real stores and a real library of two clients, on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from agent.house import add_manuals, open_library
+from agent.settings import load_settings
+from agent.store.api_requests import ApiRequestStore
+from agent.store.api_tokens import ApiTokenStore
+from agent.store.numbers import NumberStore
+from agent.store.pages import Pages
+from agent.web.api.app import PATH, api_app
+from agent.web.api.rates import Allowance
+from agent.web.auth import auth_router
+from evals.api_stage import CANARIES, FOREIGN, OWN
+from knowledge.library import Library
+from tests.builders import small_manual
+from tests.web.console_house import ConsoleHouse, console_house
+from tests.web.small_server import small_server
+
+PLENTY = Allowance(1_000_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class ApiHouse(ConsoleHouse):
+    """Of the house, what the API needs."""
+
+    numbers: NumberStore
+    pages: Pages
+    api_tokens: ApiTokenStore
+    api_requests: ApiRequestStore
+    library: Library
+
+
+@contextmanager
+def api_house(models_home: Path, folder: Path) -> Iterator[Any]:
+    """A house whose clients have a manual each, with their own word in it."""
+    (folder / "models").symlink_to(models_home / "models")
+    library = open_library(load_settings(home=folder))
+    try:
+        with console_house(folder) as console:
+            house = ApiHouse(
+                **vars(console),
+                numbers=NumberStore(console.database),
+                pages=Pages(console.database),
+                api_tokens=ApiTokenStore(console.database),
+                api_requests=ApiRequestStore(console.database),
+                library=library,
+            )
+            for slug in (OWN, FOREIGN):
+                text = f"La garantie dure deux ans, {CANARIES[slug]}."
+                file = small_manual(folder / f"{slug}.pdf", extra=[text])
+                add_manuals(library, house.clients, slug, [file], None)
+            yield house
+    finally:
+        library.close()
+
+
+@contextmanager
+def api_server(house: Any, allowance: Allowance = PLENTY) -> Iterator[str]:
+    """A server of the API; yields the API's address."""
+
+    def add_routes(app: FastAPI) -> None:
+        app.include_router(auth_router(house))
+        app.mount(PATH, api_app(house, allowance))
+
+    with small_server(add_routes) as url:
+        yield f"{url}{PATH}"
+
+
+def bearer(secret: str, **headers: str) -> dict[str, str]:
+    """The headers of a program."""
+    return {"Authorization": f"Bearer {secret}", **headers}
+
+
+def program(url: str, secret: str, **headers: str) -> httpx.Client:
+    """A program that uses the API."""
+    return httpx.Client(base_url=url, headers=bearer(secret, **headers), timeout=30)
