@@ -75,6 +75,7 @@ REACHED: dict[Phase, tuple[Event, ...]] = {
     Phase.CHECKING: (Heard(ODD, sensed=True, danger=Sensed("fire", sure=False)),),
     Phase.HANDING_OVER: (Heard(ASKED), Found(UNSURE)),
     Phase.CAPTURING: (Heard(ASKED), Found(UNSURE), TicketOpened("T1")),
+    Phase.RATING: (Heard(ASKED), Found(SHORT), Heard("merci, au revoir")),
     Phase.RINGING: (Heard(ASKED), Found(UNSURE), TicketOpened("T1", reachable=True)),
     Phase.CONNECTED: (
         Heard(ASKED),
@@ -89,10 +90,7 @@ OPEN_PHASES = [phase for phase in Phase if phase not in (Phase.ENDED, *WITH_PEOP
 
 def after(*events: Event, caller_number: str | None = None) -> State:
     """The state that these events lead to."""
-    state = State("Orvane", caller_number)
-    for event in events:
-        state, _ = step(state, event)
-    return state
+    return after_from(State("Orvane", caller_number, rates=True), *events)
 
 
 def after_from(state: State, *events: Event) -> State:

@@ -17,6 +17,7 @@ from fastapi import FastAPI, WebSocket
 from websockets.asyncio.client import ClientConnection
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav, rms, samples_of
+from agent.call.errands import Ask
 from agent.call.handover import NoOperators
 from agent.call.live import LiveCalls
 from agent.call.record import CallRecord, recording_of
@@ -86,7 +87,9 @@ class Book:
 
 
 @asynccontextmanager
-async def serving(services: CallServices, *, recorded: bool) -> AsyncIterator[str]:
+async def serving(
+    services: CallServices, *, recorded: bool, ask: Ask = no_manuals, rates: bool = False
+) -> AsyncIterator[str]:
     """The address of a line whose every call is Orvane's."""
     app = FastAPI()
 
@@ -96,8 +99,8 @@ async def serving(services: CallServices, *, recorded: bool) -> AsyncIterator[st
         transport = MediaSocketTransport(websocket, parse_start(await websocket.receive_text()))
         line = Line(transport, "media-socket", TELEPHONE_RATE_HZ, TELEPHONE_RATE_HZ)
         session = CallSession(
-            call_id="c1", client="orvane", brand="Orvane", line=line, ask=no_manuals,
-            sense=lambda _: None, services=services, recorded=recorded,
+            call_id="c1", client="orvane", brand="Orvane", line=line, ask=ask,
+            sense=lambda _: None, services=services, recorded=recorded, rates=rates,
         )  # fmt: skip
         await transport.send_text(message("started", call_id="c1"))
         record = await session.run()

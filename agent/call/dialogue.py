@@ -3,7 +3,8 @@
 No clock, no audio, no I/O: every conversation is a table in tests/conversations.py. The agent
 announces a ticket only in answer to `TicketOpened`: never what code has not done. alarm.py holds
 the moves of danger, consent.py those of recording, guiding.py those of advice, handing.py those of
-the handoff, ringing.py those of operators who are rung, unspoken.py those of keys and silence.
+the handoff, rating.py those of the mark at the end, ringing.py those of operators who are rung,
+unspoken.py those of keys and silence.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ from agent.call.moves import (
     TicketOpened,
     TimeUp,
 )
+from agent.call.rating import farewell, rated, unclear
 from agent.call.short_replies import reading_of
 from agent.call.story import first_asked, mooded
 from agent.call.strangers import foreign_language, is_child, is_machine, is_selling, is_wrong_number
@@ -183,7 +185,8 @@ def _heard(state: State, event: Heard) -> Step:
     if state.phase is Phase.RINGING:
         return ringing.heard(state, text)
     if not text:
-        return _not_heard(state, event.interrupting)
+        asked = state.phase is Phase.RATING and not event.interrupting
+        return unclear(state) if asked else _not_heard(state, event.interrupting)
     state = replace(state, misheard=0, ignored=0, was_heard=True, waiting=False)
     if sensed is None and asks_whether_recorded(text):
         return whether_recorded(state)
@@ -192,6 +195,13 @@ def _heard(state: State, event: Heard) -> Step:
     called_back = state.ticket_id is None and state.phase is not Phase.OFFERING
     if says("human", text) or (called_back and says("call_back", text)):
         return hand_over(first_asked(state, text), "human")
+    if state.phase is Phase.RATING:
+        if sensed is not None and not state.safe:
+            return check(state, text, sensed.danger, _readings(event))
+        marking = rated(state, text, event.alternatives)
+        if marking is not None:
+            return marking
+        state = replace(state, phase=Phase.LISTENING)  # another matter
     courteous = _about_the_call(state, text)
     if courteous is not None:
         return courteous
@@ -267,7 +277,9 @@ def _about_the_call(state: State, text: str) -> Step | None:
     if is_leaving(text) or says_briefly("goodbye", text):
         if says("wait", text) and not is_leaving(text):  # « au revoir. Ah non, attendez ! »
             return aside(replace(state, phase=Phase.LISTENING), prompt("go_on"))
-        return leave(state, prompt("goodbye" if state.danger is None else "goodbye_safe"))
+        if state.danger is not None:
+            return leave(state, prompt("goodbye_safe"))
+        return farewell(state, text)
     return None
 
 
@@ -284,7 +296,7 @@ def _about_the_appliance(state: State, text: str, readings: Readings) -> Step:
             if step is not None:
                 return step
     if says_only("no", text) or says_only("thanks", text):
-        return leave(state, prompt("goodbye"))
+        return farewell(state, text)
     if asks_for_time(text):
         return aside(replace(state, waiting=True), prompt("take_time"))
     if says_only("yes", text) or is_greeting(text):

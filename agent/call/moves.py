@@ -36,6 +36,7 @@ class Phase(Enum):
     CHECKING = auto()
     HANDING_OVER = auto()
     CAPTURING = auto()
+    RATING = auto()
     RINGING = auto()
     CONNECTED = auto()
     ENDED = auto()
@@ -131,6 +132,9 @@ class State:
         story: What was told on either side, for the brief.
         capture: The detail being asked of the caller.
         wanted: Details still to be asked, in order.
+        rates: Who takes leave content is asked for a mark.
+        rating_asks: Times that it was asked for.
+        rating: The mark, 1 to 5; None if none was given.
     """
 
     brand: str
@@ -177,6 +181,9 @@ class State:
     story: Story = field(default_factory=Story)
     capture: Capture | None = None
     wanted: tuple[Detail, ...] = ()
+    rates: bool = False
+    rating_asks: int = 0
+    rating: int | None = None
 
     @property
     def problem(self) -> str:

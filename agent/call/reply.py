@@ -47,8 +47,10 @@ from agent.call.joining import Joining
 from agent.call.joint import Joint
 from agent.call.mouth import Mouth
 from agent.call.moves import NOTHING_OWN, Join, Own, Ring, StopRinging, Tone
+from agent.call.noting import note_codes, note_state
 from agent.call.pending import Pending
 from agent.call.playback import Playback
+from agent.call.rating import RATED_FROM_S
 from agent.call.record import CallLog, CallRecord, HandoffDesk, Turn, TurnTimings, turn_as_json
 from agent.call.recorder import Recorder
 from agent.call.silence import Silence
@@ -71,6 +73,9 @@ PATIENCE_S = 9.0
 """Silence after which the agent speaks up; after a step, the caller is busy doing it."""
 
 STEP_PATIENCE_S = 35.0
+RATING_PATIENCE_S = 6.0
+"""The same for a mark, which nobody has to give."""
+
 DEAD_AIR_S = 12.0
 """Longest wait for the first sound of something to say."""
 
@@ -116,8 +121,10 @@ class Reply(FrameProcessor):
         changed: Callable[[], None] = lambda: None,
         ring_first_s: float = 0.0,
         own: Own = NOTHING_OWN,
+        rates: bool = False,
     ) -> None:
         super().__init__()
+        self._rates = rates
         self._changed = changed
         self._ring_first_s = ring_first_s
         self._record = record
@@ -189,8 +196,9 @@ class Reply(FrameProcessor):
 
     @property
     def takes_down(self) -> bool:
-        """Whether the caller is dictating a number or a name; of the matter any words do."""
-        return self._state.phase is Phase.CAPTURING and self._state.capture is not None
+        """Whether the caller tells a number, a name or a mark; of the matter any words do."""
+        dictating = self._state.phase is Phase.CAPTURING and self._state.capture is not None
+        return dictating or self._state.phase is Phase.RATING
 
     @property
     def state(self) -> State:
@@ -290,6 +298,9 @@ class Reply(FrameProcessor):
             await self._silence.arm(RINGING_PAUSE_S)
             return
         await self._tell({"event": "listening"})
+        if self._state.phase is Phase.RATING:
+            await self._silence.arm(RATING_PATIENCE_S)
+            return
         patient = self._state.waiting or self._state.phase is Phase.STEPS
         await self._silence.arm(STEP_PATIENCE_S if patient else PATIENCE_S)
 
@@ -335,6 +346,7 @@ class Reply(FrameProcessor):
 
     async def _move(self, event: Event) -> None:
         self._state, actions = dialogue.step(self._at_present(self._state), event)
+        note_state(self._record, self._state)
         self._changed()
         for action in actions:
             if not await self._carry_out(action):
@@ -356,8 +368,9 @@ class Reply(FrameProcessor):
         return True
 
     def _at_present(self, state: State) -> State:
-        """A state that knows whether the call is being recorded."""
-        return replace(state, recorded=self._recorder is not None and not self._recorder.over)
+        """A state that knows whether the call is being recorded, and is long enough for a mark."""
+        recorded = self._recorder is not None and not self._recorder.over
+        return replace(state, recorded=recorded, rates=self._rates and self._at_s() >= RATED_FROM_S)
 
     async def _carry_out(self, action: Action) -> bool:
         """Do one thing; False when it failed and the caller has been told so."""
@@ -470,6 +483,7 @@ class Reply(FrameProcessor):
     async def _look_up(self, action: dialogue.LookUp) -> None:
         filling = self.create_task(self._fill(self._pending), "fill")
         self._looking_up = True
+        note_codes(self._record, action.question)
         try:
             found = await self._errands.look_up(action, self._pending.turn)
         finally:

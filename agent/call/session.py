@@ -84,6 +84,7 @@ class CallSession:
         ring_first_s: float = 0.0,
         own: Own = NOTHING_OWN,
         test: bool = False,
+        rates: bool = False,
     ) -> None:
         """Prepare a call.
 
@@ -101,6 +102,7 @@ class CallSession:
             ring_first_s: How long operators are rung before the agent answers; 0: not at all.
             own: What the client has said in its own words, and how fast.
             test: The client's own people try their line.
+            rates: Callers are asked for a mark when all is settled.
         """
         self.record = CallRecord(
             call_id=call_id,
@@ -137,6 +139,7 @@ class CallSession:
             changed=lambda: services.live.changed(call_id),
             ring_first_s=ring_first_s,
             own=own,
+            rates=rates,
         )
         self._vocabulary = tuple(vocabulary)
         self._hearing = Hearing(services.transcriber, self._likely, self._overhear)

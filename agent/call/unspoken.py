@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.call import ringing
+from agent.call import rating, ringing
 from agent.call.handing import hand_over, keyed
 from agent.call.moves import Phase, State
 from agent.call.talking import Step, aside, leave
@@ -18,7 +18,7 @@ WAITING_SILENCES = 8
 
 
 def key(state: State, digit: str) -> Step:
-    """A digit of what is being dictated; else 0 asks for a person."""
+    """A digit of what is being dictated, or a mark; else 0 asks for a person."""
     if state.phase is Phase.CAPTURING and state.capture is not None:
         return keyed(state, digit)
     if state.phase is Phase.CONNECTED:
@@ -27,6 +27,8 @@ def key(state: State, digit: str) -> Step:
         return ringing.heard(state, "conseiller")
     if digit == "0":
         return hand_over(state, "human")
+    if state.phase is Phase.RATING:
+        return rating.keyed(state, digit)
     return state, ()
 
 
@@ -36,6 +38,8 @@ def silence(state: State) -> Step:
         return state, ()
     if state.phase is Phase.RINGING:
         return ringing.silence(state)
+    if state.phase is Phase.RATING:  # who does not want to say need not
+        return leave(state, prompt("goodbye"))
     silences = state.silences + 1
     quiet = replace(state, silences=silences)
     if state.waiting or state.phase is Phase.STEPS:

@@ -21,6 +21,7 @@ DOING: dict[Phase, str] = {
     Phase.CHECKING: "vérifie s'il y a un danger",
     Phase.HANDING_OVER: "transmet la demande",
     Phase.CAPTURING: "note les coordonnées",
+    Phase.RATING: "demande une note",
     Phase.RINGING: "appelle un conseiller",
     Phase.CONNECTED: "un conseiller parle",
     Phase.ENDED: "prend congé",
