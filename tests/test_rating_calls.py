@@ -86,7 +86,6 @@ async def test_a_mark_is_said(services: CallServices, monkeypatch: pytest.Monkey
     assert (record.satisfaction_asked, record.satisfaction) == (True, 4)
     assert (record.outcome, record.ended_by) == ("answered", "agent")
     assert record.product == VS320
-    assert len(record.codes) == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -151,17 +151,18 @@ class CallRow(Base):
 class CallFactRow(Base):
     """A call that is over, in a few small columns: what figures are made of.
 
-    Beside the records, which are large: a year of a client's calls is read in milliseconds.
+    Beside the records, which are large, and in the order of time: a year of a client's calls is
+    read in milliseconds.
     """
 
     __tablename__ = "call_facts"
-    __table_args__ = (Index(None, "client", "slot"),)
+    __table_args__ = (UniqueConstraint("call_id"), {"sqlite_with_rowid": False})
 
+    client: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     call_id: Mapped[str] = mapped_column(
         ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True
     )
-    client: Mapped[str]
-    slot: Mapped[int]
     outcome: Mapped[str]
     length_s: Mapped[int]
     waited_ms: Mapped[int | None]
@@ -175,28 +176,28 @@ class CallCodeRow(Base):
     """An error code that a call was about."""
 
     __tablename__ = "call_codes"
-    __table_args__ = (Index(None, "client", "slot"),)
+    __table_args__ = (Index(None, "call_id"), {"sqlite_with_rowid": False})
 
+    client: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     call_id: Mapped[str] = mapped_column(
         ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True
     )
     code: Mapped[str] = mapped_column(primary_key=True)
-    client: Mapped[str]
-    slot: Mapped[int]
 
 
 class CallPageRow(Base):
     """A question of a call that a page of a manual answered, by the position of its turn."""
 
     __tablename__ = "call_pages"
-    __table_args__ = (Index(None, "client", "slot"),)
+    __table_args__ = (Index(None, "call_id"), {"sqlite_with_rowid": False})
 
+    client: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     call_id: Mapped[str] = mapped_column(
         ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True
     )
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    client: Mapped[str]
-    slot: Mapped[int]
     manual: Mapped[str]
     page: Mapped[int]
 

@@ -66,16 +66,19 @@ def _tables() -> None:
     ):
         op.create_table(
             name,
-            sa.Column("call_id", sa.String(), nullable=False),
             sa.Column("client", sa.String(), nullable=False),
-            sa.Column("slot", sa.Integer(), nullable=False),
+            sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+            sa.Column("call_id", sa.String(), nullable=False),
             *columns,
             sa.ForeignKeyConstraint(
                 ["call_id"], ["calls.call_id"], name=f"fk_{name}_call_id", ondelete="CASCADE"
             ),
-            sa.PrimaryKeyConstraint("call_id", *key, name=f"pk_{name}"),
+            sa.PrimaryKeyConstraint("client", "slot", "call_id", *key, name=f"pk_{name}"),
+            *([] if key else [sa.UniqueConstraint("call_id", name=f"uq_{name}_call_id")]),
+            sqlite_with_rowid=False,
         )
-        op.create_index(f"ix_{name}_client_{name}_slot", name, ["client", "slot"])
+        if key:
+            op.create_index(f"ix_{name}_call_id", name, ["call_id"])
 
 
 def _rows(query: str) -> Iterator[Any]:
