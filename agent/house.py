@@ -340,11 +340,6 @@ class House:
             ring_first_s=0.0 if test else self._ring_first_s(client, line.kind),
             own=Own(client.greeting_sentence, client.recording_notice, client.pace),
             test=test,
-            services=self.services,
-            vocabulary=self._vocabulary(client.slug),
-            recorded=client.recording,
-            pronounce=pronouncer(client.pronunciations),
-            ring_first_s=self._ring_first_s(client, line.kind),
             rates=client.satisfaction,
         )
 
