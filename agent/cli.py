@@ -22,6 +22,7 @@ from agent.cli_models import models_app
 from agent.cli_notify import notify
 from agent.cli_numbers import number
 from agent.cli_tickets import tickets
+from agent.cli_tokens import token_app
 from agent.cli_users import user_app
 from agent.errors import PermanenceError
 from agent.log import hush_pipecat, set_up_logging
@@ -32,6 +33,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Answers an a
 app.add_typer(client_app, name="client")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
 app.add_typer(models_app, name="models")
 app.add_typer(asterisk_app, name="asterisk")
 app.add_typer(manuals_app)

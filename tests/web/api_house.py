@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from agent.house import add_manuals, open_library
 from agent.settings import load_settings
 from agent.store.api_requests import ApiRequestStore
-from agent.store.api_tokens import ApiTokenStore
 from agent.store.numbers import NumberStore
 from agent.store.pages import Pages
 from agent.web.api.app import PATH, api_app
@@ -35,7 +34,6 @@ class ApiHouse(ConsoleHouse):
 
     numbers: NumberStore
     pages: Pages
-    api_tokens: ApiTokenStore
     api_requests: ApiRequestStore
     library: Library
 
@@ -51,7 +49,6 @@ def api_house(models_home: Path, folder: Path) -> Iterator[Any]:
                 **vars(console),
                 numbers=NumberStore(console.database),
                 pages=Pages(console.database),
-                api_tokens=ApiTokenStore(console.database),
                 api_requests=ApiRequestStore(console.database),
                 library=library,
             )

@@ -36,6 +36,7 @@ from agent.call.record import (
 from agent.handoff.brief import brief_of
 from agent.handoff.states import HandoffRecord, Passage
 from agent.handoff.switchboard import Switchboard
+from agent.store.api_tokens import ApiTokenStore
 from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.handoffs import HandoffStore
@@ -76,6 +77,7 @@ class ConsoleHouse(SmallHouse):
     history: CallHistory
     verdicts: VerdictStore
     audit: AuditStore
+    api_tokens: ApiTokenStore
     switchboard: Switchboard
     live: LiveCalls
     brands: dict[str, str]
@@ -101,6 +103,7 @@ def console_house(folder: Path) -> Iterator[Any]:
             history=CallHistory(database),
             verdicts=VerdictStore(database),
             audit=AuditStore(database),
+            api_tokens=ApiTokenStore(database),
             switchboard=Switchboard(handoffs.save),
             live=LiveCalls(4),
             brands={"acme": "Acmé & Fils", "bora": "Bora"},

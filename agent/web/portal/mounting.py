@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.web.portal import home
+from agent.web.portal import access, home
 
-PAGES = (home,)
+PAGES = (home, access)
 """A module an area, in the order of the navigation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
@@ -73,12 +74,10 @@ class Field:
                 Words(hint, "p", "hint", id=f"{name}-hint")
             self._error = Words("", "p", "trouble", id=f"{name}-error", role="alert")
         event, what = ("change", "target.checked") if ticked else ("input", "target.value")
-        self.element.on(event, self._given, args=[what])
+        self.element.on(event, self._given, js_handler=f"(event) => emit(event.{what})")
 
     def _given(self, event: Any) -> None:
         value = event.args
-        if isinstance(value, dict):
-            value = next(iter(value.values()))
         if isinstance(value, list):
             value = value[0] if value else ""
         self.value = ("on" if value else "") if isinstance(value, bool) else str(value)
@@ -91,7 +90,14 @@ class Field:
     def show(self, value: str) -> None:
         """Have another value stand in it."""
         self.value = value
-        self.element.props["checked" if "checked" in self.element.props else "value"] = value
+        if "checked" in self.element.props:
+            self.element.props["checked"] = bool(value)
+            # The page believes that it showed this before: it does not know what was ticked.
+            which = json.dumps(self.element.props["id"])
+            ticked = json.dumps(bool(value))
+            ui.run_javascript(f"document.getElementById({which}).checked = {ticked}")
+        else:
+            self.element.props["value"] = value
         self.element.update()
 
     def error(self, sentence: str = "") -> None:
