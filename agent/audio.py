@@ -5,6 +5,7 @@ All samples are signed 16-bit little-endian PCM, one channel, unless a name says
 
 from __future__ import annotations
 
+import io
 import math
 import wave
 from pathlib import Path
@@ -210,19 +211,25 @@ def write_wav(path: Path, rate_hz: int, *channels: Samples) -> None:
     Raises:
         AudioFileError: The file cannot be written.
     """
-    length = max(channel.size for channel in channels)
-    frames = np.zeros((length, len(channels)), dtype="<i2")
-    for index, channel in enumerate(channels):
-        frames[: channel.size, index] = channel
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Opened here: given a name, `wave` complains a second time when its object is deleted.
-        with path.open("wb") as target, wave.open(target, "wb") as file:
-            file.setnchannels(len(channels))
-            file.setsampwidth(SAMPLE_BYTES)
-            file.setframerate(rate_hz)
-            file.writeframes(frames.tobytes())
+        path.write_bytes(wav_of(rate_hz, *channels))
     except OSError as error:
         raise AudioFileError(
             f"{path} cannot be written ({error.strerror}); choose another place."
         ) from error
+
+
+def wav_of(rate_hz: int, *channels: Samples) -> bytes:
+    """A WAV file of 16-bit samples; shorter channels are padded with silence."""
+    length = max(channel.size for channel in channels)
+    frames = np.zeros((length, len(channels)), dtype="<i2")
+    for index, channel in enumerate(channels):
+        frames[: channel.size, index] = channel
+    target = io.BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setnchannels(len(channels))
+        file.setsampwidth(SAMPLE_BYTES)
+        file.setframerate(rate_hz)
+        file.writeframes(frames.tobytes())
+    return target.getvalue()

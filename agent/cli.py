@@ -17,6 +17,7 @@ from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
 from agent.cli_asterisk import asterisk_app
 from agent.cli_clients import client_app, recordings_app
 from agent.cli_gaps import gaps
+from agent.cli_key import key_app
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
@@ -34,6 +35,7 @@ app.add_typer(client_app, name="client")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
+app.add_typer(key_app, name="key")
 app.add_typer(models_app, name="models")
 app.add_typer(asterisk_app, name="asterisk")
 app.add_typer(manuals_app)

@@ -41,6 +41,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.outbox import open_outbox
+from agent.sealing.vault import Vault
 from agent.settings import Settings
 from agent.speakers import Speakers
 from agent.store.api_requests import ApiRequestStore
@@ -70,6 +71,7 @@ from knowledge.library import Library
 from knowledge.lifecycle import forget, in_service, set_product
 from knowledge.llm import ChatWriter, load_writer
 from knowledge.renewal import Renewal
+from knowledge.vault import use_vault
 from voices.french import sentences
 from voices.prompts import fixed_openings, fixed_sentences, greeting
 from voices.pronunciations import pronouncer
@@ -78,6 +80,8 @@ logger = logging.getLogger(__name__)
 
 BLOCKING_THREADS = 4
 """Threads for the manuals and the stores."""
+
+NO_KEY = "set PERMANENCE_DATA_KEY to what `permanence key new` prints"
 
 BLAS_THREADS = 1
 """Threads of one product of matrices: two of them wait for one another, and on busy cores a
@@ -96,6 +100,13 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def open_vault(settings: Settings) -> Vault:
+    """What seals and opens recordings, and the files of the manuals from now on."""
+    vault = Vault(settings.data_keys)
+    use_vault(settings.data_dir, vault)
+    return vault
+
+
 def open_library(settings: Settings) -> Library:
     """The manuals of all clients, with the embedding model loaded.
 
@@ -103,6 +114,7 @@ def open_library(settings: Settings) -> Library:
         ModelUnavailableError: The model's files are missing.
         EmbeddingError: They cannot be loaded.
     """
+    open_vault(settings)
     folder = model_path(settings, settings.embedding)
     embedder = load_embedder(settings.embedding, folder)
     return Library(settings.data_dir / "clients", embedder, writer=open_writer(settings))
@@ -178,6 +190,7 @@ def reindex_manuals(
         IndexWriteError: The index cannot be written; nothing has changed then.
     """
     clients.get(slug)
+    open_vault(settings)
     embedder = load_embedder(settings.embedding, model_path(settings, settings.embedding))
     entries = reindex(_folder(settings, slug), embedder, progress)
     reconcile(settings, clients, slug)
@@ -288,6 +301,7 @@ class House:
     pages: Pages
     api_tokens: ApiTokenStore
     api_requests: ApiRequestStore
+    vault: Vault
     _stack: ExitStack
 
     def admit(
@@ -410,6 +424,9 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.enter_context(threadpool_limits(BLAS_THREADS, user_api="blas"))
         database = open_database(settings)
         stack.callback(database.close)
+        vault = open_vault(settings)
+        if not vault.seals:
+            logger.warning("recordings and manuals are kept unsealed: %s", NO_KEY)
         calls = CallStore(database)
         calls.close_orphans(datetime.now(UTC))
         clients, tickets = ClientStore(database), TicketStore(database, on_duty=on_call_now)
@@ -456,6 +473,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             blocking=blocking,
             data_dir=settings.data_dir,
             max_call_s=settings.max_call_s,
+            vault=vault,
         )
         return House(
             settings=settings,
@@ -486,6 +504,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             pages=Pages(database),
             api_tokens=ApiTokenStore(database),
             api_requests=ApiRequestStore(database),
+            vault=vault,
             _stack=stack.pop_all(),
         )
 

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import SettingsError
+from agent.sealing.keys import Key, read_keys
 
 WhisperSize = Literal["base-sav", "base", "small", "medium", "large-v3-turbo"]
 
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
         min_free_mb: Free space, in megabytes, on the disk of the data and of the recordings, under
             which ``/readyz`` fails; 0: any.
         database_url: SQLAlchemy URL; empty means SQLite in the data folder.
+        data_key: Keys with which recordings and uploads are sealed, the newest first
+            (`permanence key new` makes one); empty: they stay plain.
         smtp_url: Server that takes e-mail, ``smtp://USER:PASSWORD@HOST:587?tls=starttls``
             (``tls=none``: a relay without a password) or ``smtps://…``; user and password are
             percent-encoded; empty: e-mails wait.
@@ -123,6 +126,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = SecretStr("")
     min_free_mb: int = Field(default=500, ge=0)
     database_url: str = ""
+    data_key: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     smtp_from: str = Field(default="", validate_default=True)
     public_url: str = Field(default="", pattern=r"^$|^https?://[^/?#@\s]+(/[^?#\s]*[^/?#\s])?$")
@@ -159,6 +163,12 @@ class Settings(BaseSettings):
             raise ValueError("the exchange needs the password of its values, agent.password")
         return password
 
+    @field_validator("data_key")
+    @classmethod
+    def _data_keys_are_keys(cls, keys: SecretStr) -> SecretStr:
+        read_keys(keys.get_secret_value())
+        return keys
+
     @field_validator("smtp_url")
     @classmethod
     def _smtp_url_can_be_used(cls, url: SecretStr) -> SecretStr:
@@ -185,6 +195,11 @@ class Settings(BaseSettings):
         return _smtp_server(url) if url else None
 
     @property
+    def data_keys(self) -> tuple[Key, ...]:
+        """The keys that seal and open files, the newest first."""
+        return read_keys(self.data_key.get_secret_value())
+
+    @property
     def transfer_allowed(self) -> frozenset[str]:
         """The numbers to which carriers may pass callers on, E.164."""
         return frozenset(one.strip() for one in self.transfer_numbers.split(",") if one)
@@ -203,6 +218,11 @@ class Settings(BaseSettings):
     def data_dir(self) -> Path:
         """Where the database, the manuals, the indexes and the recordings stand."""
         return self.home / "data"
+
+    @property
+    def erasures_file(self) -> Path:
+        """The ledger of erased numbers: beside the data, so that it outlives them."""
+        return self.home / "erasures.jsonl"
 
     @property
     def database(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -19,6 +17,7 @@ from knowledge.passages import Passage, passages_of
 from knowledge.pointers import draft_version, has_draft, point_draft, publish
 from knowledge.products import product_of
 from knowledge.search_files import link_search_files, make_search_files
+from knowledge.vault import vault_of
 from knowledge.versions import (
     FORMAT,
     SHA_SHOWN,
@@ -306,8 +305,7 @@ def sha256_of(file: Path) -> str:
         DocumentError: It cannot be read.
     """
     try:
-        with file.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        return vault_of(file).digest(file)
     except OSError as error:
         raise DocumentError(f"Il n'y a pas de fichier lisible {file} ; vérifiez le nom.") from error
 
@@ -319,11 +317,8 @@ def keep_file(client_dir: Path, source: Path, sha256: str) -> list[Path]:
     if target.exists():
         return []
     folder.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(target.suffix + ".part")
-    shutil.copyfile(source, part)
-    with part.open("rb") as handle:
-        os.fsync(handle.fileno())
-    part.replace(target)
+    with vault_of(source).plain(source) as file:
+        vault_of(target).keep(file, target)
     fsync_folder(folder)
     fsync_folder(folder.parent)
     return [folder]

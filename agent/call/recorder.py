@@ -22,6 +22,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.call.recording_file import GrowingWav
 from agent.call.speaking import NoticeFrame
 from agent.call.tracks import Interleaver, Tracks
+from agent.sealing.vault import Vault
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,14 @@ class Recorder(FrameProcessor):
         began_at: `time.time()` of its first sample; None before.
     """
 
-    def __init__(self, path: Path, blocking: Executor, rate_in_hz: int, rate_out_hz: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        blocking: Executor,
+        rate_in_hz: int,
+        rate_out_hz: int,
+        vault: Vault | None = None,
+    ) -> None:
         """Prepare; nothing is recorded before a `NoticeFrame`.
 
         Args:
@@ -54,9 +62,10 @@ class Recorder(FrameProcessor):
             blocking: Threads for the disk.
             rate_in_hz: Rate of the caller's frames.
             rate_out_hz: Rate of the agent's frames.
+            vault: Seals the file; by default it is plain.
         """
         super().__init__()
-        self._file = GrowingWav(path, TELEPHONE_RATE_HZ, 2)
+        self._file = GrowingWav(path, TELEPHONE_RATE_HZ, 2, vault)
         self._blocking = blocking
         self._tracks = Tracks(rate_in_hz, rate_out_hz)
         self._interleaver = Interleaver(rate_in_hz, rate_out_hz)

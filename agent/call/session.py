@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import Voice
 from agent.log import call_id_var
+from agent.sealing.vault import Vault
 from voices.prompts import prompt
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class CallServices:
         blocking: Threads for the manuals and the stores.
         data_dir: Folder under which recordings are kept.
         max_call_s: Longest call, seconds.
+        vault: Seals the recordings.
     """
 
     transcriber: Transcriber
@@ -63,6 +65,7 @@ class CallServices:
     blocking: Executor
     data_dir: Path
     max_call_s: float
+    vault: Vault = field(default_factory=Vault)
 
 
 class CallSession:
@@ -161,7 +164,8 @@ class CallSession:
     def _make_recorder(self) -> Recorder:
         path = self._services.data_dir / recording_of(self.record.client, self.record.call_id)
         line = self._line
-        return Recorder(path, self._services.blocking, line.rate_in_hz, line.rate_out_hz)
+        services = self._services
+        return Recorder(path, services.blocking, line.rate_in_hz, line.rate_out_hz, services.vault)
 
     @property
     def state(self) -> State:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from agent.privacy.span import Kind, Span, Token, plain
+from agent.privacy.span import Kind, Span, Token, plain, tokens_of
 from agent.privacy.written import DATE, is_card
 
 _UNITS = "zero un deux trois quatre cinq six sept huit neuf".split()
@@ -119,6 +119,12 @@ def spoken_numbers(text: str, tokens: Sequence[Token], *, dictating: bool) -> It
         if kind is not None:
             start = _iban_start(tokens, run[0].first) if kind == "iban" else run[0].first
             yield Span(tokens[start].start, tokens[run[-1].last - 1].end, kind)
+
+
+def figures_of(text: str) -> str:
+    """All figures of a text, in figures or in words, one after the other."""
+    tokens = tokens_of(text)
+    return "".join(piece.figures for piece in _pieces(tokens, 0, len(tokens)))
 
 
 def _begins(tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:

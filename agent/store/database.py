@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -98,6 +98,33 @@ class Database:
                 session.execute(text(f"PRAGMA user_version = {int(time.time()) % 2**31}"))
             else:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+    def wipe(self) -> bool:
+        """Leave no byte of what was deleted in the files of the database (blocks; writers wait).
+
+        Returns:
+            Whether it is so: False where something kept the database busy, and on PostgreSQL, where
+            `VACUUM FULL` and the archived log are its administrator's.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return False
+        engine = self._make_engine(poolclass=NullPool)
+        with self._connected(engine) as connection:
+            connection.execute("VACUUM").close()
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return busy == 0
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[sqlite3.Connection]:
+        """A connection without a transaction."""
+        try:
+            connection = engine.raw_connection()
+            try:
+                yield cast(sqlite3.Connection, connection.driver_connection)
+            finally:
+                connection.close()
+        except (sqlite3.Error, DBAPIError) as error:
+            raise StoreError(f"The database {self._where} cannot be used ({error}).") from error
 
     def close(self) -> None:
         """Close every connection; one in use by a thread closes when its transaction ends."""
@@ -200,6 +227,7 @@ def _prepare_sqlite(foreign_keys: bool, connection: sqlite3.Connection, _: objec
         for pragma in (
             "synchronous=FULL",  # a commit is on the disk when it returns
             f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
+            "secure_delete=ON",  # what is deleted is overwritten
         ):
             connection.execute(f"PRAGMA {pragma}").close()
     except sqlite3.Error:

@@ -58,6 +58,10 @@ class RecordingStore:
             rows = session.execute(select(CallRow.client, CallRow.call_id).where(mine)).all()
         return self._delete([(row.client, row.call_id) for row in rows])
 
+    def delete(self, client: str, call_ids: Iterable[str]) -> int:
+        """Delete the recordings of these calls of a client; returns how many there were."""
+        return self._delete([(client, call_id) for call_id in call_ids])
+
     def _delete(self, calls: Iterable[tuple[str, str]]) -> int:
         """Delete these calls' recordings; returns how many there were."""
         deleted = 0

@@ -36,5 +36,6 @@ def message_box_of(house: House) -> MessageBox | None:
         vocabulary=vocabulary,
         sense=house.library.sense,
         data_dir=house.settings.data_dir,
+        vault=house.vault,
     )
     return MessageBox(folder, work)

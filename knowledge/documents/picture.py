@@ -14,6 +14,7 @@ from typing import Any
 from knowledge.documents.limits import confine, grant_cpu
 from knowledge.documents.reader import ROOT, child_environment
 from knowledge.errors import DocumentError
+from knowledge.vault import vault_of
 
 WIDTH_PX = 900
 """Of the picture: a page is legible at it on a tablet."""
@@ -38,6 +39,11 @@ def page_picture(file: Path, page: int, text: str) -> bytes:
         DocumentError: It is no PDF, has no such page or cannot be drawn in time.
     """
     refused = DocumentError(f"La page {page} de {file.name} ne peut pas être montrée.")
+    with vault_of(file).plain(file) as readable:
+        return _drawn(readable, page, text, refused)
+
+
+def _drawn(file: Path, page: int, text: str, refused: DocumentError) -> bytes:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "knowledge.documents.picture"],

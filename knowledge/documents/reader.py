@@ -21,6 +21,7 @@ from knowledge.documents import Document, Page
 from knowledge.documents.limits import MAX_BYTES, PER_PAGE_S, STALL_S, START_S
 from knowledge.documents.wire import Message
 from knowledge.errors import DocumentError
+from knowledge.vault import vault_of
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,11 @@ def read_document(path: Path, progress: Progress | None = None) -> Document:
 
 def read_in_child(path: Path, progress: Progress | None = None) -> Reading:
     """As `read_document`, but a refusal is returned, with what the child used."""
+    with vault_of(path).plain(path) as file:
+        return _read_in_child(file, progress)
+
+
+def _read_in_child(path: Path, progress: Progress | None) -> Reading:
     try:
         size = path.stat().st_size if path.is_file() else None
     except OSError:

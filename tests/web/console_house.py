@@ -36,6 +36,8 @@ from agent.call.record import (
 from agent.handoff.brief import brief_of
 from agent.handoff.states import HandoffRecord, Passage
 from agent.handoff.switchboard import Switchboard
+from agent.sealing.keys import Key
+from agent.sealing.vault import Vault
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
@@ -81,6 +83,7 @@ class ConsoleHouse(SmallHouse):
     switchboard: Switchboard
     live: LiveCalls
     brands: dict[str, str]
+    vault: Vault
 
 
 @contextmanager
@@ -107,6 +110,7 @@ def console_house(folder: Path) -> Iterator[Any]:
             switchboard=Switchboard(handoffs.save),
             live=LiveCalls(4),
             brands={"acme": "Acmé & Fils", "bora": "Bora"},
+            vault=Vault([Key(bytes(32))]),
         )  # fmt: skip
         for slug in ("acme", "bora"):
             house.clients.set_hours(slug, HOURS)

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from agent.audio import TELEPHONE_RATE_HZ, Samples, samples_of, voiced_windows, write_wav
+from agent.audio import TELEPHONE_RATE_HZ, Samples, samples_of, voiced_windows, wav_of
 from agent.call.record import (
-    PART,
     CallLog,
     CallRecord,
     Handoff,
@@ -32,6 +30,7 @@ from agent.call.record import (
     recording_of,
 )
 from agent.call.transcriber import Transcriber
+from agent.sealing.vault import Vault
 from agent.store.clients import Client
 from agent.store.ticket_rows import Ticket
 from knowledge.answer import Sensed
@@ -117,6 +116,7 @@ class MessageWork:
         vocabulary: A client's words, by its slug; blocks.
         sense: The danger in what was said, None if there is none; blocks.
         data_dir: Folder under which recordings stand.
+        vault: Seals them.
     """
 
     client_of: Callable[[str], Client | None]
@@ -128,6 +128,7 @@ class MessageWork:
     vocabulary: Callable[[str], Sequence[str]]
     sense: Callable[[Sequence[str]], Sensed | None]
     data_dir: Path
+    vault: Vault = field(default_factory=Vault)
 
 
 class MessageBox:
@@ -250,7 +251,7 @@ def _keep(
     record_id = f"{message.call_id}-message" if beside else message.call_id
     recording = recording_of(client.slug, record_id)
     if samples.size:
-        _write(work.data_dir / recording, samples)
+        _write(work.data_dir / recording, samples, work.vault)
     handoff = _ticketed(message, text, client, ticket, work)
     record = CallRecord(
         record_id,
@@ -331,17 +332,6 @@ def _read(file: Path) -> Samples:
     return samples_of(data[: len(data) // 2 * 2])
 
 
-def _write(path: Path, samples: Samples) -> None:
-    """Write a recording, at once or not at all, durably."""
-    part = path.with_name(path.name + PART)
-    part.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
-    write_wav(part, TELEPHONE_RATE_HZ, samples)
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _write(path: Path, samples: Samples, vault: Vault) -> None:
+    """Write a recording, at once or not at all, durably; sealed where there is a key."""
+    vault.write(path, wav_of(TELEPHONE_RATE_HZ, samples))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response, StreamingResponse
 from pydantic import Field
 
 from agent.call.record import Decision, Outcome
 from agent.house import House
+from agent.sealing.stream import SealedError
 from agent.store.database import NotKeptError
 from agent.store.history import PastCall
 from agent.store.pages import CallFilter
@@ -22,6 +24,9 @@ from agent.web.api.hiding import shown, shown_number, shown_turns
 from agent.web.api.paging import Closed, Instant, Paged, cursor_of
 from agent.web.api.problems import ApiError
 from agent.web.api.route import operation
+from agent.web.sound import recording_response
+
+logger = logging.getLogger(__name__)
 
 Asking = Annotated[Caller, Depends(requested_by)]
 CallId = Annotated[
@@ -138,7 +143,7 @@ def calls_router(house: House, router: APIRouter) -> None:
         "/calls/{call_id}/recording", summary="Télécharger un enregistrement",
         description="Si l'appel a été enregistré et l'est encore.",
         tags=["calls"],
-        openapi_extra=operation("personal:read"), response_class=FileResponse,
+        openapi_extra=operation("personal:read"), response_class=StreamingResponse,
         responses={
             200: {
                 "description": "WAV, l'appelant à gauche.",
@@ -147,12 +152,16 @@ def calls_router(house: House, router: APIRouter) -> None:
             **answers(404),
         },
     )  # fmt: skip
-    def read_recording(caller: Asking, call_id: CallId) -> FileResponse:
+    def read_recording(caller: Asking, call_id: CallId, request: Request) -> Response:
         call = _call(house, caller, call_id)
         file = _recording(house, call)
         if file is None:
             raise ApiError(404, sentences.NO_RECORDING)
-        return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+        try:
+            return recording_response(house.vault, file, request.headers.get("range"))
+        except (OSError, SealedError) as error:
+            logger.exception("the recording of call %s cannot be opened", call_id)
+            raise ApiError(404, sentences.NO_RECORDING) from error
 
 
 def _call(house: House, caller: Caller, call_id: str) -> PastCall:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
-from fastapi.responses import FileResponse, PlainTextResponse, Response
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import PlainTextResponse, Response
 
 from agent.errors import StoreError
 from agent.handoff.message import zone_of
 from agent.house import House
+from agent.sealing.stream import SealedError
 from agent.store.users import User, may_see
 from agent.ticket_csv import tickets_as_csv
 from agent.web.auth import require_user
+from agent.web.sound import recording_response
+
+logger = logging.getLogger(__name__)
 
 CSV_PATH = "/console/rappels.csv"
 
 NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
 NO_RECORDING = "Cet appel n'a pas d'enregistrement."
+NOT_READABLE = "Cet enregistrement ne peut pas être ouvert : prévenez votre fournisseur."
 
 _HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _OPERATOR = require_user("operator", "admin")
@@ -45,11 +51,19 @@ def downloads_router(house: House) -> APIRouter:
         return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get(recording_path("{call_id}"))
-    async def recording(call_id: str, user: Annotated[User, Depends(_OPERATOR)]) -> Response:
+    async def recording(
+        call_id: str,
+        user: Annotated[User, Depends(_OPERATOR)],
+        asked: Annotated[str | None, Header(alias="Range")] = None,
+    ) -> Response:
         file = await asyncio.to_thread(recording_file, house, user, call_id)
         if file is None:
             return PlainTextResponse(NO_RECORDING, 404)
-        return FileResponse(file, media_type="audio/wav", headers=_HEADERS)
+        try:
+            return await asyncio.to_thread(recording_response, house.vault, file, asked)
+        except (OSError, SealedError):
+            logger.exception("the recording of call %s cannot be opened", call_id)
+            return PlainTextResponse(NOT_READABLE, 503)
 
     return router
 

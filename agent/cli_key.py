@@ -1,0 +1,45 @@
+"""The commands about the keys with which recordings and uploads are sealed."""
+
+from __future__ import annotations
+
+import typer
+
+from agent.errors import PermanenceError
+from agent.settings import load_settings
+
+key_app = typer.Typer(no_args_is_help=True, help="Keys that seal recordings and uploads.")
+
+
+@key_app.command("new")
+def new() -> None:
+    """Print a new key for PERMANENCE_DATA_KEY; keep it where no backup of the data stands."""
+    from agent.sealing.keys import new_key
+
+    print(new_key())
+
+
+@key_app.command("rotate")
+def rotate() -> None:
+    """Seal every file with the first key of PERMANENCE_DATA_KEY; then drop the older ones there.
+
+    May run while calls go on.
+    """
+    from rich.progress import track
+
+    from agent.sealing.vault import Vault, seal_files, sealed_files
+
+    settings = load_settings()
+    vault = Vault(settings.data_keys)
+    if not vault.seals:
+        raise PermanenceError(
+            "PERMANENCE_DATA_KEY is empty: put there what `permanence key new` prints."
+        )
+    files = sealed_files(settings.data_dir)
+    sealed = sum(seal_files(vault, [file]) for file in track(files, "Sealing"))
+    left = [file for file in sealed_files(settings.data_dir) if not vault.is_current(file)]
+    print(f"{sealed} files sealed, {len(files) - sealed} were already.")
+    if left:
+        raise PermanenceError(
+            f"{len(left)} files could not be sealed, {left[0].name} among them: keep the older"
+            " keys, and see the log."
+        )
