@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from getpass import getpass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,7 @@ from agent.errors import PermanenceError
 from agent.settings import load_settings
 
 if TYPE_CHECKING:
+    from agent.store.database import Database
     from agent.store.users import User, UserStore
 
 user_app = typer.Typer(no_args_is_help=True, help="Those who sign in.")
@@ -55,6 +57,58 @@ def add(
         )
     print(_line(user))
     _tell(password, generate)
+
+
+@user_app.command("invite")
+def invite(
+    email: Email,
+    role: Annotated[str, typer.Option(help="admin, manager, reader or operator.")],
+    client: Annotated[
+        str | None, typer.Option(help="The client's slug; an admin has none.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the message: fr or en.")] = "fr",
+) -> None:
+    """Invite somebody: sent by e-mail where that is set up; prints the link too, good for 72 h."""
+    from agent.store.invitations import InvitationStore
+
+    with _database() as database:
+        settings, invitations, now = load_settings(), InvitationStore(database), _now()
+        mailed = settings.smtp is not None and bool(settings.public_url)
+        made = invitations.invite(email, role, client, now, language=language, mailed=mailed)
+        token = invitations.link(made.id, now, None)
+        _note(database, "user.invited", made.email, client, role=role)
+    _print_link(made.email, token, mailed)
+
+
+@user_app.command("reset")
+def reset(email: Email) -> None:
+    """Print a link with which a user chooses another password, good for a day."""
+    from agent.store.invitations import InvitationStore
+    from agent.store.users import UserStore
+
+    with _database() as database:
+        user = UserStore(database).by_email(email)
+        if not user.active:
+            raise PermanenceError(f"{user.email} may not sign in; `permanence user enable` first.")
+        token = InvitationStore(database).reset_link(user.email, _now())
+        _note(database, "user.reset_link", user.email, None)
+    _print_link(user.email, token, mailed=False)
+
+
+@user_app.command("second-factor")
+def second_factor(
+    email: Email,
+    off: Annotated[bool, typer.Option("--off", help="Ask for no code any more.")] = False,
+) -> None:
+    """Say whether a user is asked for a code; --off for one who has lost telephone and paper."""
+    from agent.store.second_factor import SecondFactorStore
+    from agent.store.users import UserStore
+
+    with _database() as database:
+        user, factors = UserStore(database).by_email(email), SecondFactorStore(database)
+        if off and factors.turn_off(user.id):
+            _note(database, "second_factor.off", user.email, None)
+        print(f"{user.email}: {'on' if factors.is_on(user.id) else 'off'}")
 
 
 @user_app.command("list")
@@ -156,13 +210,38 @@ def _line(user: User) -> str:
     return "\t".join([*shown, *([] if user.active else ["disabled"])])
 
 
+def _print_link(email: str, token: str, mailed: bool) -> None:
+    from agent.post import PATH, base_url
+
+    print(f"{email}\t{base_url(load_settings())}{PATH}{token}")
+    if mailed:
+        print("The running service sends it by e-mail, too.")
+
+
+def _note(database: Database, action: str, subject: str, client: str | None, **detail: Any) -> None:
+    from agent.store.audit import AuditStore
+
+    AuditStore(database).note(action, who="command line", client=client, subject=subject, **detail)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextmanager
 def _users() -> Iterator[UserStore]:
-    from agent.house import open_database
     from agent.store.users import UserStore
+
+    with _database() as database:
+        yield UserStore(database)
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    from agent.house import open_database
 
     database = open_database(load_settings())
     try:
-        yield UserStore(database)
+        yield database
     finally:
         database.close()

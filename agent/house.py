@@ -41,9 +41,11 @@ from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
 from agent.models import path as model_path
 from agent.outbox import open_outbox
+from agent.post import Post, open_post
 from agent.sealing.vault import Vault
 from agent.settings import Settings
 from agent.speakers import Speakers
+from agent.store.accounts import Accounts
 from agent.store.api_requests import ApiRequestStore
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.audit import AuditStore
@@ -297,6 +299,8 @@ class House:
     verdicts: VerdictStore
     test_questions: KeptQuestions
     audit: AuditStore
+    accounts: Accounts
+    post: Post
     speakers: Speakers
     pages: Pages
     api_tokens: ApiTokenStore
@@ -436,6 +440,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         handoffs.close_orphans(datetime.now(UTC))  # before anything is sent of their tickets
         outbox = open_outbox(settings, database)
         stack.callback(outbox.close)
+        post = open_post(settings, database)
+        stack.callback(post.close)
         tell("recognition model")
         transcriber = open_transcriber(settings)
         stack.callback(transcriber.close)
@@ -500,6 +506,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             verdicts=VerdictStore(database),
             test_questions=KeptQuestions(database, asking(library)),
             audit=AuditStore(database),
+            accounts=Accounts(database),
+            post=post,
             speakers=speakers,
             pages=Pages(database),
             api_tokens=ApiTokenStore(database),

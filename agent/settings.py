@@ -87,6 +87,7 @@ class Settings(BaseSettings):
         smtp_url: Server that takes e-mail, ``smtp://USER:PASSWORD@HOST:587?tls=starttls``
             (``tls=none``: a relay without a password) or ``smtps://…``; user and password are
             percent-encoded; empty: e-mails wait.
+        admin_second_factor: An admin signs in with a second factor, or makes one first.
         smtp_from: Address that e-mails come from, or ``Name <address>``.
         asterisk_url: The telephone exchange's commands (ARI), ``http://127.0.0.1:8088``; empty:
             there is no exchange.
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     data_key: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
     smtp_from: str = Field(default="", validate_default=True)
+    admin_second_factor: bool = False
     public_url: str = Field(default="", pattern=r"^$|^https?://[^/?#@\s]+(/[^?#\s]*[^/?#\s])?$")
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_account_sid: str = Field(default="", pattern=r"^$|^AC[0-9a-zA-Z]+$")

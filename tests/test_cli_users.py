@@ -13,8 +13,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyotp
+
 from agent.house import open_database
 from agent.settings import load_settings
+from agent.store.invitations import InvitationStore
+from agent.store.second_factor import SecondFactorStore
 from agent.store.sessions import SessionStore
 from agent.store.users import UserStore
 from tests.test_cli_clients import Permanence, home, permanence  # noqa: F401  # fixtures
@@ -132,3 +136,45 @@ def test_what_cannot_be_is_one_sentence(permanence: Permanence) -> None:  # noqa
     ):
         assert sentence in permanence(*arguments).sentence
     assert permanence("user", "list").out == f"{LINE}\n"
+
+
+def test_somebody_is_invited_and_the_link_is_printed(permanence: Permanence) -> None:  # noqa: F811
+    """It works; of the setting that says where this service is reached, and of no other."""
+    ran = permanence("user", "invite", "Chef@essai.example", "--role", "manager",
+                     "--client", "essai")  # fmt: skip
+    email, link = ran.out.strip().split("\t")
+    assert email == "chef@essai.example"
+    assert link.startswith("http://127.0.0.1:8080/invitation/")
+    with stores() as (users, _):
+        invitations = InvitationStore(users._database)
+        _, user = invitations.accept(
+            link.rpartition("/")[2], "Chef", "un mot de passe à soi", datetime.now(UTC)
+        )
+        assert (user.role, user.clients) == ("manager", ("essai",))
+    for arguments, sentence in (
+        (("chef@essai.example", "--role", "reader", "--client", "essai"), "has access already"),
+        (("x@essai.example", "--role", "reader"), "Invite a reader for one client"),
+        (("x@essai.example", "--role", "reader", "--client", "autre"), "no client 'autre'"),
+        (("x", "--role", "admin"), "'x' is no e-mail address"),
+    ):
+        assert sentence in permanence("user", "invite", *arguments).sentence
+
+
+def test_a_link_for_another_password_is_printed(permanence: Permanence) -> None:  # noqa: F811
+    """Of who signs in; nobody else gets one. And who has lost the second factor is helped."""
+    permanence(*ADD, "--client", "essai", "--generate")
+    link = permanence("user", "reset", "op@example.org").out.strip().split("\t")[1]
+    with stores() as (users, _):
+        invitations = InvitationStore(users._database)
+        invitations.accept(link.rpartition("/")[2], "", "un mot de passe à soi", datetime.now(UTC))
+        assert users.verified("op@example.org", "un mot de passe à soi") is not None
+        user, factors = users.by_email("op@example.org"), SecondFactorStore(users._database)
+        key = factors.begin(user.id, user.email, datetime.now(UTC)).key
+        factors.confirm(user.id, pyotp.TOTP(key).now(), datetime.now(UTC))
+    assert permanence("user", "second-factor", "op@example.org").out == "op@example.org: on\n"
+    for _ in range(2):
+        ran = permanence("user", "second-factor", "op@example.org", "--off")
+        assert ran.out == "op@example.org: off\n"
+    assert "Nobody signs in as" in permanence("user", "reset", "x@example.org").sentence
+    permanence("user", "disable", "op@example.org")
+    assert "may not sign in" in permanence("user", "reset", "op@example.org").sentence

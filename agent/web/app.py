@@ -65,7 +65,7 @@ def create_app(house: House) -> FastAPI:
         app.include_router(telephone.router())
     app.include_router(phone_router(house, browser_calls))
     app.include_router(carriers_router(carriers))
-    app.include_router(auth_router(house))
+    app.include_router(auth_router(house, admins_need_code=house.settings.admin_second_factor))
     app.include_router(headset_router(house, headsets))
     app.include_router(picture_router(house))
     app.include_router(hours_router(house))

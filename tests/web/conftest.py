@@ -47,6 +47,7 @@ def open_browser(
             options.binary_location = chromium[0]
             for flag in FLAGS:
                 options.add_argument(flag)
+            options.add_argument("--accept-lang=fr-FR")  # plain pages speak the browser's language
             options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
             if refused:
                 options.add_argument("--deny-permission-prompts")

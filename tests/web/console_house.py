@@ -39,7 +39,6 @@ from agent.handoff.switchboard import Switchboard
 from agent.sealing.keys import Key
 from agent.sealing.vault import Vault
 from agent.store.api_tokens import ApiTokenStore
-from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
@@ -78,7 +77,6 @@ class ConsoleHouse(SmallHouse):
     sendings: OutboxStore
     history: CallHistory
     verdicts: VerdictStore
-    audit: AuditStore
     api_tokens: ApiTokenStore
     switchboard: Switchboard
     live: LiveCalls
@@ -96,7 +94,8 @@ def console_house(folder: Path) -> Iterator[Any]:
         database = small.database
         handoffs = HandoffStore(database)
         house = ConsoleHouse(
-            database, small.clients, small.users, small.sessions,
+            database, small.clients, small.users, small.sessions, small.audit, small.accounts,
+            small.post,
             settings=SimpleNamespace(data_dir=folder),
             calls=CallStore(database),
             tickets=TicketStore(database),
@@ -105,7 +104,6 @@ def console_house(folder: Path) -> Iterator[Any]:
             sendings=OutboxStore(database),
             history=CallHistory(database),
             verdicts=VerdictStore(database),
-            audit=AuditStore(database),
             api_tokens=ApiTokenStore(database),
             switchboard=Switchboard(handoffs.save),
             live=LiveCalls(4),

@@ -14,6 +14,9 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from agent.post import Post
+from agent.store.accounts import Accounts
+from agent.store.audit import AuditStore
 from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.sessions import SessionStore
@@ -29,6 +32,9 @@ class SmallHouse:
     clients: ClientStore
     users: UserStore
     sessions: SessionStore
+    audit: AuditStore
+    accounts: Accounts
+    post: Post
 
 
 @contextmanager
@@ -40,7 +46,10 @@ def small_house(folder: Path) -> Iterator[Any]:
     clients.add("acme", "Acmé & Fils")
     clients.add("bora", "Bora")
     try:
-        yield SmallHouse(database, clients, UserStore(database), SessionStore(database))
+        yield SmallHouse(
+            database, clients, UserStore(database), SessionStore(database), AuditStore(database),
+            Accounts(database), Post("http://127.0.0.1"),
+        )  # fmt: skip
     finally:
         database.close()
 

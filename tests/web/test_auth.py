@@ -31,16 +31,19 @@ from agent.web.auth import (
     COOKIE,
     FORBIDDEN,
     FOREIGN,
-    UNREADABLE,
     auth_router,
     require_user,
     signed_in,
 )
-from agent.web.checking import MOST_A_NETWORK, MOST_A_USER, OUT_OF_ORDER, WRONG
+from agent.web.checking import A_NETWORK, A_USER, SignInRefusedError
+from agent.web.portal.entry import sentences
 from tests.web.small_server import small_house, small_server
 
 OpenBrowser = Callable[..., webdriver.Chrome]
 EMAIL, PASSWORD = "op@example.org", "lave-linge à hublot"
+WRONG = sentences.refused(SignInRefusedError("wrong"))
+OUT_OF_ORDER = sentences.refused(SignInRefusedError("out_of_order"))
+UNREADABLE = sentences.unreadable()
 
 
 def routes(house: Any) -> Callable[[FastAPI], None]:
@@ -122,8 +125,9 @@ def test_one_signs_in_and_out(browser: httpx.Client, house: Any) -> None:
     answer = sign_in(browser, " OP@Example.org ")
     assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
     assert answer.headers["cache-control"] == "no-store"
-    cookie = answer.headers["set-cookie"]
+    cookie, device = answer.headers.get_list("set-cookie")
     assert re.fullmatch(rf"{COOKIE}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=lax", cookie), cookie
+    assert device.endswith("; HttpOnly; Max-Age=15552000; Path=/connexion; SameSite=lax")
     assert who(browser) == EMAIL
     assert browser.get("/connexion").headers["location"] == "/portail/"
     token = browser.cookies[COOKIE]
@@ -138,7 +142,8 @@ def test_over_https_the_cookie_is_for_https_alone(url: str) -> None:
     """Told by a proxy on this machine."""
     headers = {"X-Forwarded-Proto": "https", "Origin": url.replace("http", "https")}
     with httpx.Client(base_url=url, headers=headers) as client:
-        assert sign_in(client).headers["set-cookie"].endswith("; SameSite=lax; Secure")
+        for cookie in sign_in(client).headers.get_list("set-cookie"):
+            assert cookie.endswith("; SameSite=lax; Secure")
 
 
 def test_the_page_says_what_is_wrong_and_not_who_signs_in(browser: httpx.Client) -> None:
@@ -302,17 +307,17 @@ def test_disabled_one_is_out_with_the_next_request(browser: httpx.Client, house:
 
 
 def test_passwords_cannot_be_tried_out(browser: httpx.Client, house: Any, url: str) -> None:
-    """After ten the right one is refused too, and when to come back is said; others get in."""
+    """After five the right one is refused too, and when to come back is said; others get in."""
     house.users.add("b@example.org", "B", "admin", PASSWORD)
-    for number in range(MOST_A_USER):
+    for number in range(A_USER.free):
         assert (
             sign_in(browser, f"{' ' * number}OP@example.org", f"wrong {number}" * 3).status_code
             == 403
         )
     refused = sign_in(browser)
     assert refused.status_code == 429
-    assert "Trop d&#x27;essais n&#x27;ont pas abouti : réessayez dans 10 minutes." in refused.text
-    assert 590 < int(refused.headers["retry-after"]) <= 600
+    assert "Trop d&#x27;essais n&#x27;ont pas abouti : réessayez dans une minute." in refused.text
+    assert 50 < int(refused.headers["retry-after"]) <= 60
     assert sign_in(browser, "b@example.org").status_code == 303
 
 
@@ -328,7 +333,7 @@ def test_many_at_once_are_no_way_round(url: str) -> None:
             return [answer.status_code for answer in await asyncio.gather(*tries)]
 
     codes = asyncio.run(attack())
-    assert codes.count(403) <= MOST_A_NETWORK
+    assert codes.count(403) <= A_NETWORK.free
     assert set(codes) <= {403, 429, 503}
     assert codes.count(403) >= 20
 
