@@ -11,11 +11,12 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from agent.house import add_manuals, open_library
+from agent.house import add_manuals, asking, open_library
 from agent.settings import load_settings
 from agent.store.api_requests import ApiRequestStore
 from agent.store.numbers import NumberStore
 from agent.store.pages import Pages
+from agent.store.test_questions import KeptQuestions
 from agent.web.api.app import PATH, api_app
 from agent.web.api.rates import Allowance
 from agent.web.auth import auth_router
@@ -36,6 +37,7 @@ class ApiHouse(ConsoleHouse):
     pages: Pages
     api_requests: ApiRequestStore
     library: Library
+    test_questions: KeptQuestions
 
 
 @contextmanager
@@ -51,6 +53,7 @@ def api_house(models_home: Path, folder: Path) -> Iterator[Any]:
                 pages=Pages(console.database),
                 api_requests=ApiRequestStore(console.database),
                 library=library,
+                test_questions=KeptQuestions(console.database, asking(library)),
             )
             for slug in (OWN, FOREIGN):
                 text = f"La garantie dure deux ans, {CANARIES[slug]}."

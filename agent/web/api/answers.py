@@ -18,6 +18,7 @@ _WORDS = {
     422: "Une valeur ne va pas.",
     429: "Trop de demandes : attendez le temps dit par Retry-After.",
     503: "Un service manque : réessayez.",
+    507: "Il n'y a plus assez de place.",
 }
 _HEADERS = {
     429: {"Retry-After": "Secondes à attendre."},

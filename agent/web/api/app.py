@@ -22,6 +22,7 @@ from agent.web.api.questions import questions_router
 from agent.web.api.rates import Allowance, Rates
 from agent.web.api.route import route_class
 from agent.web.api.tickets import tickets_router
+from agent.web.api.trials import trials_router
 from agent.web.api.wrong_values import told
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def api_router(house: House, allowance: Allowance) -> APIRouter:
     )
     client_router(house, router)
     questions_router(house, router)
+    trials_router(house, router)
     tickets_router(house, router)
     calls_router(house, router)
     return router

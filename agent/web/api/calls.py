@@ -149,6 +149,11 @@ def calls_router(house: House, router: APIRouter) -> None:
                 "description": "WAV, l'appelant à gauche.",
                 "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
             },
+            206: {
+                "description": "La partie demandée par Range.",
+                "content": {"audio/wav": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            416: {"description": "Range est hors du fichier."},
             **answers(404),
         },
     )  # fmt: skip

@@ -115,3 +115,55 @@ EMPTY_QUESTION = Sentence(
     "La question est vide : écrivez-la comme un appelant la dirait.",
     "The question is empty: write it as a caller would say it.",
 )
+NO_QUESTION = Sentence(
+    "Cette question d'essai n'existe pas : voyez la liste.",
+    "There is no such test question: see the list.",
+)
+QUESTION_REFUSED = Sentence(
+    "Cette question ne peut pas être gardée : {most} au plus, et d'un texte lisible.",
+    "This question cannot be kept: at most {most}, and of readable text.",
+)
+NO_MANUAL = Sentence(
+    "Ce manuel n'existe pas : voyez la liste.",
+    "There is no such manual: see the list.",
+)
+NO_UPLOAD = Sentence(
+    "Ce fichier n'est pas parmi ceux qui ont été envoyés : voyez la liste.",
+    "This file is not among those that were sent: see the list.",
+)
+BAD_FILE_NAME = Sentence(
+    "Ce nom de fichier ne peut pas servir : renommez-le, puis renvoyez-le.",
+    "This file's name cannot be used: rename it, then send it again.",
+)
+UNREADABLE_KIND = Sentence(
+    "Ce type de fichier ne peut pas être lu : envoyez {kinds}.",
+    "Files of this kind cannot be read: send {kinds}.",
+)
+EMPTY_FILE = Sentence(
+    "Ce fichier est vide : vérifiez-le, puis renvoyez-le.",
+    "This file is empty: check it, then send it again.",
+)
+NO_ROOM = Sentence(
+    "Le serveur n'a plus assez de place pour ce fichier : prévenez votre fournisseur.",
+    "The server has not enough room left for this file: tell your provider.",
+)
+NOTHING_TO_PUBLISH = Sentence(
+    "Il n'y a rien à publier : le brouillon est vide.",
+    "There is nothing to publish: the draft is empty.",
+)
+NOTHING_BEFORE = Sentence(
+    "Il n'y a pas de version précédente.",
+    "There is no version before.",
+)
+DRAFT_CHANGED = Sentence(
+    "Le brouillon a changé entre-temps : regardez-le de nouveau, puis publiez.",
+    "The draft has changed meanwhile: look at it again, then publish.",
+)
+BAD_REFERENCE = Sentence(
+    "Une référence ou une marque est vide ou trop longue : corrigez-la.",
+    "A reference or a brand is empty or too long: correct it.",
+)
+UPLOAD_READY = Sentence(
+    "Ce fichier est déjà dans le brouillon : retirez le manuel.",
+    "This file is in the draft already: remove the manual.",
+)
