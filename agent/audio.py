@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import wave
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -203,6 +204,17 @@ def read_wav(path: Path, rate_hz: int) -> Samples:
     if samples.size == 0:
         raise AudioFileError(f"{path} holds no sound; record it again.")
     return resample(samples, own_hz, rate_hz)
+
+
+def wav_bytes(rate_hz: int, pieces: Sequence[Samples]) -> bytes:
+    """A WAV file of one channel of 16-bit samples, the pieces one after the other."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(SAMPLE_BYTES)
+        file.setframerate(rate_hz)
+        file.writeframes(b"".join(piece.astype("<i2").tobytes() for piece in pieces))
+    return made.getvalue()
 
 
 def write_wav(path: Path, rate_hz: int, *channels: Samples) -> None:

@@ -580,13 +580,7 @@ def prepare_client(voice: Voice, client: Client) -> None:
     if not isinstance(voice, PiperPool):  # a remote one prepares itself
         return
     pronounce = pronouncer(client.said)
-    greetings = [
-        greeting(
-            client.name, recorded=recorded, own=client.greeting_sentence,
-            notice=client.recording_notice,
-        )
-        for recorded in recordings_of(client)
-    ]  # fmt: skip
+    greetings = (greeting_of(client, recorded=recorded) for recorded in recordings_of(client))
     own = [part for text in greetings for part in parts_of(pronounce(text))]
     usual = client.pace == 1.0 and client.voice == ""
     own += [
@@ -594,6 +588,16 @@ def prepare_client(voice: Voice, client: Client) -> None:
     ]  # fmt: skip
     rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)
     voice.prepare(list(dict.fromkeys(own)), *rates, pace=client.pace)
+
+
+def greeting_of(client: Client, *, recorded: bool) -> str:
+    """The first words that a client's callers hear, as they are written."""
+    return greeting(
+        client.name,
+        recorded=recorded,
+        own=client.greeting_sentence,
+        notice=client.recording_notice,
+    )
 
 
 def recordings_of(client: Client) -> tuple[bool, ...]:

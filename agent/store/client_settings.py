@@ -1,15 +1,15 @@
 """What a client's own people may set of their line, checked, and never over somebody else's change.
 
 Whoever changes something tells what they saw: if that is not so any more, nothing is written, and
-they are told so. Refusals are French sentences with their values apart, so
-that a page can say them in another language.
+they are told so. Why a value is refused is one word with its values: the page says it
+in its reader's language.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from agent.errors import PermanenceError
 from agent.store.clients import (
@@ -34,18 +34,24 @@ MOST_AUDIO_DAYS, MOST_DAYS = 180, 365
 """Six months of sound and a year of what is made of it: the most that the CNIL allows."""
 
 
+Reason = Literal[
+    "too_long", "no_text", "no_letters", "pretends", "says_not_recorded", "says_not_who",
+    "says_not_why", "says_not_how", "number", "choice",
+]  # fmt: skip
+
+
 class SettingRefusedError(PermanenceError):
     """A value cannot be used; nothing has changed.
 
     Attributes:
         field: The column it was for.
-        sentence: What is wrong and what to do, in French, with `{name}` for each value.
-        values: Those values.
+        reason: Why.
+        values: What a sentence about it names: `most`, `least`, `n`, `brand`.
     """
 
-    def __init__(self, field: str, sentence: str, **values: Any) -> None:
-        super().__init__(sentence.format(**values))
-        self.field, self.sentence, self.values = field, sentence, values
+    def __init__(self, field: str, reason: Reason, **values: int | str) -> None:
+        super().__init__(f"The setting {field} cannot be so ({reason} {values}); correct it.")
+        self.field, self.reason, self.values = field, reason, values
 
 
 class ChangedMeanwhileError(PermanenceError):
@@ -56,7 +62,7 @@ class ChangedMeanwhileError(PermanenceError):
     """
 
     def __init__(self, now: Client) -> None:
-        super().__init__("Quelqu'un d'autre vient de changer ces réglages : rien n'a été écrasé.")
+        super().__init__("Somebody else has changed these settings; look at them again.")
         self.now = now
 
 
@@ -107,12 +113,9 @@ def one_line(field: str, text: str, most: int) -> str:
     """
     plain = " ".join(str(text).split())
     if len(plain) > most:
-        raise SettingRefusedError(
-            field, "C'est trop long : {most} caractères au plus, il y en a {n}.",
-            most=most, n=len(plain),
-        )  # fmt: skip
+        raise SettingRefusedError(field, "too_long", most=most, n=len(plain))
     if not plain.isprintable() or re.search(r"[{}<>]", plain):
-        raise SettingRefusedError(field, "Écrivez des mots, sans accolades ni signes < et >.")
+        raise SettingRefusedError(field, "no_text")
     return plain
 
 
@@ -124,16 +127,14 @@ def _plain(text: str) -> str:
 def _name(field: str, value: str, _: Client) -> str:
     name = one_line(field, value, LONGEST_NAME)
     if not any(map(str.isalpha, name)):
-        raise SettingRefusedError(
-            field, "Écrivez le nom de votre marque, comme vos clients le lisent."
-        )
+        raise SettingRefusedError(field, "no_letters")
     return name
 
 
 def _spoken_name(field: str, value: str, _: Client) -> str:
     spoken = one_line(field, value, LONGEST_NAME)
     if spoken and not any(map(str.isalpha, spoken)):
-        raise SettingRefusedError(field, "Écrivez ce nom comme il s'entend, avec des lettres.")
+        raise SettingRefusedError(field, "no_letters")
     return spoken
 
 
@@ -154,13 +155,9 @@ def _sentence(field: str, value: str, _: Client) -> str:
     if not text:
         return ""
     if not any(map(str.isalpha, text)):
-        raise SettingRefusedError(field, "Écrivez une phrase, avec des mots.")
+        raise SettingRefusedError(field, "no_letters")
     if _PRETENDS.search(_plain(text)):
-        raise SettingRefusedError(
-            field,
-            "Cette phrase pourrait faire croire qu'une personne répond, ou cacher"
-            " l'enregistrement : la loi demande le contraire. Changez-la.",
-        )
+        raise SettingRefusedError(field, "pretends")
     return text if text[-1] in ".!?" else f"{text}."
 
 
@@ -171,21 +168,13 @@ def _notice(field: str, value: str, client: Client) -> str:
         return ""
     plain = _plain(text)
     if "enregistr" not in plain.replace("sans enregistrement", ""):
-        raise SettingRefusedError(
-            field, "Dites que l'appel est enregistré : « … enregistre cet appel »."
-        )
+        raise SettingRefusedError(field, "says_not_recorded")
     if _plain(client.name) not in plain and not re.search(r"\bnous\b", plain):
-        raise SettingRefusedError(
-            field, "Dites qui enregistre : écrivez « {brand} » ou « nous ».", brand=client.name
-        )
+        raise SettingRefusedError(field, "says_not_who", brand=client.name)
     if not re.search(r"\b(?:pour|afin)\b", plain):
-        raise SettingRefusedError(
-            field, "Dites pourquoi : « pour améliorer ses réponses », par exemple."
-        )
+        raise SettingRefusedError(field, "says_not_why")
     if "sans enregistrement" not in plain:
-        raise SettingRefusedError(
-            field, "Dites comment refuser : « sauf si vous dites sans enregistrement »."
-        )
+        raise SettingRefusedError(field, "says_not_how")
     return text if text[-1] in ".!?" else f"{text}."
 
 
@@ -200,9 +189,7 @@ def number(field: str, value: object, least: int, most: int) -> int:
     except ValueError:
         found = least - 1
     if not least <= found <= most:
-        raise SettingRefusedError(
-            field, "Écrivez un nombre entier de {least} à {most}.", least=least, most=most
-        )
+        raise SettingRefusedError(field, "number", least=least, most=most)
     return found
 
 
@@ -216,14 +203,14 @@ def _pace(field: str, value: object, _: Client) -> float:
     except ValueError:
         pace = 0.0
     if not FASTEST <= pace <= SLOWEST:
-        raise SettingRefusedError(field, "Choisissez une vitesse de la liste.")
+        raise SettingRefusedError(field, "choice")
     return pace
 
 
 def _one_of(*allowed: object) -> Check:
     def check(field: str, value: object, _: Client) -> object:
         if value not in allowed:
-            raise SettingRefusedError(field, "Choisissez une des réponses proposées.")
+            raise SettingRefusedError(field, "choice")
         return value
 
     return check
@@ -255,3 +242,12 @@ CHECKS: Mapping[str, Check] = {
     "satisfaction": _one_of(True, False),
 }
 """Columns that may be set here; who may speak and what hours mean, the caller has checked."""
+
+
+def checked(column: str, value: object, client: Client) -> object:
+    """A value as it would be kept.
+
+    Raises:
+        SettingRefusedError: It cannot be used.
+    """
+    return CHECKS[column](column, value, client)

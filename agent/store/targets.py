@@ -27,7 +27,19 @@ _SHOWN_IN_ERROR = 60
 
 
 class TargetRefusedError(PermanenceError):
-    """Nothing can be sent there; the message names what was given."""
+    """Nothing can be sent there; the message names what was given.
+
+    Attributes:
+        given: The address, or the URL, that cannot be used; "" if it is no one of them.
+    """
+
+    def __init__(self, message: str, given: str = "") -> None:
+        super().__init__(message)
+        self.given = given
+
+
+class TargetsChangedError(PermanenceError):
+    """Somebody else has changed them since they were shown; nothing of this change was kept."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +86,28 @@ class TargetStore:
         with self._database.reading() as session:
             return _targets(require_client(session, slug))
 
-    def set(self, slug: str, targets: Targets) -> Targets:
+    def set(self, slug: str, targets: Targets, *, seen: Targets | None = None) -> Targets:
         """Tell the client there from now on.
 
         What still waits for a target that is gone is not sent any more; what waits for another
         webhook goes to the new one. The hours of who is on call are for the caller to check.
 
+        Args:
+            slug: The client.
+            targets: Where it is to be told.
+            seen: What they were when whoever changes them saw them; None: no matter.
+
         Raises:
             UnknownClientError: There is no such client.
             TargetRefusedError: One of them cannot be used; nothing has changed then.
+            TargetsChangedError: They are not those seen any more; likewise.
         """
         _require_possible(targets)
         with self._database.transaction() as session:
             row = require_client(session, slug)
+            session.refresh(row, with_for_update=True)
+            if seen is not None and _targets(row) != seen:
+                raise TargetsChangedError("Somebody else has changed where the client is told.")
             row.notify_emails = list(dict.fromkeys(targets.emails))
             row.webhook_url = targets.webhook_url
             row.webhook_secret = targets.webhook_secret
@@ -146,7 +167,8 @@ def _require_emails(addresses: Iterable[str]) -> None:
         if _EMAIL.fullmatch(address) is None or len(address) > _LONGEST_EMAIL:
             raise TargetRefusedError(
                 f"{address[:_SHOWN_IN_ERROR]!r} is no e-mail address; write it as NAME@DOMAIN,"
-                " without accents."
+                " without accents.",
+                address,
             )
 
 
@@ -169,7 +191,8 @@ def _require_url(url: str) -> None:
     ):
         raise TargetRefusedError(
             f"{_without_password(url)!r} cannot be a webhook; write https://HOST/PATH or"
-            " http://HOST/PATH, without a user, accents or spaces."
+            " http://HOST/PATH, without a user, accents or spaces.",
+            url,
         )
 
 

@@ -25,6 +25,7 @@ from agent.web.monitoring import monitoring_router
 from agent.web.page_picture import picture_router
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
+from agent.web.portal.listening import listening_router
 
 
 def create_app(house: House) -> FastAPI:
@@ -70,6 +71,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(picture_router(house))
     app.include_router(hours_router(house))
     app.include_router(downloads_router(house))
+    app.include_router(listening_router(house))
     app.include_router(console_router(house, headsets))
     app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

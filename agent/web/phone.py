@@ -10,14 +10,17 @@ from string import Template
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect
 
 from agent.errors import CallRefusedError, PermanenceError, UnknownClientError
 from agent.house import House, new_call_id
 from agent.store.clients import Client
+from agent.store.users import may_see
 from agent.telephony.browser import BadOfferError, BrowserTransport
+from agent.web.auth import sign_in_url, signed_in
+from agent.web.origin import same_origin
 from agent.web.pages import STATIC, safe_headers
 from knowledge.errors import KnowledgeError
 
@@ -36,6 +39,12 @@ BUSY = "Toutes les lignes sont occupées, rappelez dans un instant."
 BAD_OFFER = "Votre navigateur n'a pas pu établir l'appel : mettez-le à jour, puis réessayez."
 NO_LINE = "Ce numéro n'existe pas : vérifiez l'adresse de la page."
 NOT_READY = "Cette ligne n'est pas encore en service : rappelez plus tard."
+
+NOT_YOURS = "Seuls les gestionnaires de cette ligne peuvent l'essayer : connectez-vous."
+NOTICE = "Vous parlez à un assistant automatique."
+DRAFT_NOTICE = (
+    "Essai : l'assistant répond avec vos notices en préparation. Cet appel ne compte nulle part."
+)
 
 _HEADERS = {
     **safe_headers(
@@ -66,8 +75,13 @@ class BrowserCalls:
         self._house = house
         self._running: set[asyncio.Task[None]] = set()
 
-    async def take(self, client: Client, sdp: str) -> tuple[str, str]:
+    async def take(self, client: Client, sdp: str, *, test: bool = False) -> tuple[str, str]:
         """Take a call; returns its identifier and the answer to the offer.
+
+        Args:
+            client: That is called.
+            sdp: The browser's offer.
+            test: The client's own people try their line.
 
         Raises:
             CallRefusedError: Every line is busy.
@@ -77,7 +91,7 @@ class BrowserCalls:
         call_id = new_call_id()
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(
-            self._carry(call_id, client, sdp, answer), name=f"browser call {call_id}"
+            self._carry(call_id, client, sdp, answer, test), name=f"browser call {call_id}"
         )
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -90,13 +104,13 @@ class BrowserCalls:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _carry(
-        self, call_id: str, client: Client, sdp: str, answer: asyncio.Future[str]
+        self, call_id: str, client: Client, sdp: str, answer: asyncio.Future[str], test: bool
     ) -> None:
         try:
             with self._house.admit(call_id, client.slug, KIND):
                 transport = await BrowserTransport.take(sdp)
                 try:
-                    await self._converse(call_id, client, transport, answer)
+                    await self._converse(call_id, client, transport, answer, test)
                 finally:
                     await transport.close()
         except asyncio.CancelledError:
@@ -109,9 +123,16 @@ class BrowserCalls:
                 answer.set_exception(error)
 
     async def _converse(
-        self, call_id: str, client: Client, transport: BrowserTransport, answer: asyncio.Future[str]
+        self,
+        call_id: str,
+        client: Client,
+        transport: BrowserTransport,
+        answer: asyncio.Future[str],
+        test: bool,
     ) -> None:
-        session = await asyncio.to_thread(self._house.session, call_id, client, transport.line())
+        session = await asyncio.to_thread(
+            self._house.session, call_id, client, transport.line(), test=test
+        )
         if answer.done():  # the asker did not wait
             return
         await session.open()
@@ -132,19 +153,25 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
         return _page("lines.html", title="Lignes d'appel", body=_lines(clients))
 
     @router.get("/phone/{slug}")
-    async def phone(slug: str) -> Response:
+    async def phone(slug: str, request: Request, draft: bool = False) -> Response:
+        if draft and not await _may_try(request, slug):
+            return RedirectResponse(sign_in_url(request), 303)
         try:
             client = await asyncio.to_thread(house.clients.get, slug)
         except UnknownClientError:
             body = f"<p>{escape(NO_LINE)}</p><p><a href='/'>Voir les lignes d'appel</a></p>"
             return _page("lines.html", 404, title="Numéro inconnu", body=body)
-        return _page("phone.html", brand=escape(client.name), slug=escape(client.slug))
+        values = {"brand": escape(client.name), "slug": escape(client.slug)}
+        values |= {"draft": "1" if draft else "", "notice": DRAFT_NOTICE if draft else NOTICE}
+        return _page("phone.html", **values)
 
     @router.post("/api/phone/{slug}/offer")
-    async def offer(slug: str, request: Request) -> Response:
+    async def offer(slug: str, request: Request, draft: bool = False) -> Response:
+        if draft and not (same_origin(request) and await _may_try(request, slug)):
+            return _refusal(403, NOT_YOURS)
         try:
             client = await asyncio.to_thread(house.clients.get, slug)
-            call_id, sdp = await calls.take(client, await read_offer(request))
+            call_id, sdp = await calls.take(client, await read_offer(request), test=draft)
         except UnknownClientError:
             house.admission.refuse("unknown_client", KIND)
             return _refusal(404, NO_LINE)
@@ -162,6 +189,12 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
         return JSONResponse({"sdp": sdp, "type": "answer", "call_id": call_id})
 
     return router
+
+
+async def _may_try(request: Request, slug: str) -> bool:
+    """Whether a client's line may be tried by who asks: its managers, and admins."""
+    user = await signed_in(request)
+    return user is not None and user.role in ("manager", "admin") and may_see(user, slug)
 
 
 async def read_offer(request: Request) -> str:

@@ -33,16 +33,21 @@ from agent.call.record import (
     Turn,
     recording_of,
 )
+from agent.call.voice import PiperPool, Voice
 from agent.handoff.brief import brief_of
 from agent.handoff.states import HandoffRecord, Passage
 from agent.handoff.switchboard import Switchboard
+from agent.house import prepare_client
 from agent.sealing.keys import Key
 from agent.sealing.vault import Vault
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.calls import CallStore
+from agent.store.clients import Client
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
+from agent.store.numbers import NumberStore
 from agent.store.outbox import OutboxStore
+from agent.store.test_questions import KeptQuestions
 from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
 from agent.store.verdicts import VerdictStore
@@ -53,7 +58,9 @@ from agent.web.headset import Headsets
 from agent.web.hours_page import hours_router
 from agent.web.live_pages import mount_pages
 from agent.web.phone import BrowserCalls, phone_router
+from agent.web.portal.listening import listening_router
 from knowledge.answer import Evidence
+from knowledge.errors import IndexMissingError
 from tests.web.small_server import SmallHouse, small_house, small_server
 
 T = TypeVar("T")
@@ -82,6 +89,23 @@ class ConsoleHouse(SmallHouse):
     live: LiveCalls
     brands: dict[str, str]
     vault: Vault
+    numbers: NumberStore
+    test_questions: KeptQuestions
+    voice: PiperPool | None = None
+
+    def voice_of(self, client: Client) -> Voice | None:
+        """The voice, where a test has one."""
+        return self.voice
+
+    def prepare(self, client: Client) -> None:
+        """Have ready what callers hear first, where there is a voice."""
+        if self.voice is not None:
+            prepare_client(self.voice, client)
+
+
+def _ask_nothing(slug: str, inquiry: object, draft: bool) -> Any:
+    """There are no manuals here."""
+    raise IndexMissingError(slug)
 
 
 @contextmanager
@@ -96,7 +120,9 @@ def console_house(folder: Path) -> Iterator[Any]:
         house = ConsoleHouse(
             database, small.clients, small.users, small.sessions, small.audit, small.accounts,
             small.post,
-            settings=SimpleNamespace(data_dir=folder),
+            settings=SimpleNamespace(
+                data_dir=folder, models_dir=folder / "models", voice="fr-siwis-kokoro", smtp=None
+            ),
             calls=CallStore(database),
             tickets=TicketStore(database),
             handoffs=handoffs,
@@ -109,6 +135,8 @@ def console_house(folder: Path) -> Iterator[Any]:
             live=LiveCalls(4),
             brands={"acme": "Acmé & Fils", "bora": "Bora"},
             vault=Vault([Key(bytes(32))]),
+            numbers=NumberStore(database),
+            test_questions=KeptQuestions(database, _ask_nothing),
         )  # fmt: skip
         for slug in ("acme", "bora"):
             house.clients.set_hours(slug, HOURS)
@@ -135,6 +163,7 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(hours_router(house))
         app.include_router(phone_router(house, BrowserCalls(house)))
         app.include_router(downloads_router(house))
+        app.include_router(listening_router(house))
         app.include_router(console_router(house, Headsets(house)))
 
         @app.post("/essai/sonner")

@@ -4,7 +4,8 @@
 - words.py: every text in the language of who reads it; locale/en/*.po, one file an area
 - frame.py: who may come in, the page's head and navigation
 - parts.py: fields, tables, notices, questions
-- home.py: where one comes in
+- home.py: where one comes in; welcome.py: the first steps, and the line today
+- settings/: greeting, voice, hours, people, line, recording; listening.py: what is heard of them
 """
 
 from __future__ import annotations

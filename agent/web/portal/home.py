@@ -13,6 +13,7 @@ from agent.store.users import may_see
 from agent.web.auth import sign_in_url, signed_in
 from agent.web.console.pieces import Words, link
 from agent.web.portal.frame import PATH, framed, page_frame, visiting
+from agent.web.portal.welcome import show_welcome
 from agent.web.portal.words import t
 
 
@@ -42,5 +43,5 @@ async def home(request: Request, slug: str) -> Response | None:
     if isinstance(visit, Response):
         return visit
     with framed(visit, ""):
-        Words(visit.client.name, "p")
+        await show_welcome(visit)
     return None

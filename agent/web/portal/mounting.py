@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.web.portal import access, home
+from agent.web.portal.settings import greeting, hours, line, overview, people, recording, voice
 
-PAGES = (home, access)
+PAGES = (home, overview, greeting, voice, hours, people, line, recording, access)
 """A module an area, in the order of the navigation."""

@@ -45,7 +45,7 @@ class Call {
       $("voice").srcObject = streams[0] ?? new MediaStream([track]);
     };
     this.peer.onconnectionstatechange = () => this.follow(this.peer.connectionState);
-    const url = `/api/phone/${page.dataset.slug}/offer`;
+    const url = `/api/phone/${page.dataset.slug}/offer${page.dataset.draft ? "?draft=1" : ""}`;
     const answer = await offerTo(url, this.peer, SENTENCES.unconnected);
     if (this.over) return;
     await this.peer.setRemoteDescription(answer);
