@@ -22,6 +22,7 @@ from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
 from agent.cli_numbers import number
+from agent.cli_personal import person_app, retention_app
 from agent.cli_tickets import tickets
 from agent.cli_tokens import token_app
 from agent.cli_users import user_app
@@ -36,6 +37,8 @@ app.add_typer(recordings_app, name="recordings")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(key_app, name="key")
+app.add_typer(person_app, name="person")
+app.add_typer(retention_app, name="retention")
 app.add_typer(models_app, name="models")
 app.add_typer(asterisk_app, name="asterisk")
 app.add_typer(manuals_app)

@@ -24,6 +24,7 @@ def rotate() -> None:
 
     May run while calls go on.
     """
+    from rich.console import Console
     from rich.progress import track
 
     from agent.sealing.vault import Vault, seal_files, sealed_files
@@ -35,8 +36,11 @@ def rotate() -> None:
             "PERMANENCE_DATA_KEY is empty: put there what `permanence key new` prints."
         )
     files = sealed_files(settings.data_dir)
-    sealed = sum(seal_files(vault, [file]) for file in track(files, "Sealing"))
-    left = [file for file in sealed_files(settings.data_dir) if not vault.is_current(file)]
+    ledger_key = settings.erasures_file.with_suffix(".key")
+    files += [ledger_key] if ledger_key.exists() else []
+    shown = track(files, "Sealing", console=Console(stderr=True))
+    sealed = sum(seal_files(vault, [file]) for file in shown)
+    left = [file for file in files if file.exists() and not vault.is_current(file)]
     print(f"{sealed} files sealed, {len(files) - sealed} were already.")
     if left:
         raise PermanenceError(

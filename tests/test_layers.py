@@ -20,7 +20,7 @@ WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gap
           "agent.outbox", "agent.post", "agent.demo", "agent.answers", "agent.question_csv",
           "agent.speakers",
           "agent.ticket_csv", "agent.web",
-          "agent.personal", "agent.__main__")  # fmt: skip
+          "agent.personal", "agent.cli_personal", "agent.__main__")  # fmt: skip
 """Modules that put objects together: of our own, they may import anything but evals and tests."""
 
 BASE = ("agent.settings", "agent.errors", "agent.log", "agent.audio", "agent.models",

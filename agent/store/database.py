@@ -99,8 +99,12 @@ class Database:
             else:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
-    def wipe(self) -> bool:
+    def wipe(self, *, whole: bool = True) -> bool:
         """Leave no byte of what was deleted in the files of the database (blocks; writers wait).
+
+        Args:
+            whole: Write the file anew, so that what was deleted before `secure_delete` was on is
+                gone too; without, only the log is emptied.
 
         Returns:
             Whether it is so: False where something kept the database busy, and on PostgreSQL, where
@@ -110,7 +114,8 @@ class Database:
             return False
         engine = self._make_engine(poolclass=NullPool)
         with self._connected(engine) as connection:
-            connection.execute("VACUUM").close()
+            if whole:
+                connection.execute("VACUUM").close()
             busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             return busy == 0
 

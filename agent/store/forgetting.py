@@ -222,8 +222,8 @@ def _scrub(session: Session, row: CallRow) -> None:
     blank: dict[str, Any] = {"heard": "", "said": "", "evidence": []}
     session.execute(update(TurnRow).where(TurnRow.call_id == row.call_id).values(blank))
     session.execute(update(VerdictRow).where(VerdictRow.call_id == row.call_id).values(note=""))
-    # What was sent of handoffs says why in words of operators.
-    session.execute(update(HandoffRow).where(HandoffRow.call_id == row.call_id).values(history=[]))
+    for handoff in session.scalars(select(HandoffRow).where(HandoffRow.call_id == row.call_id)):
+        handoff.history = [{**passage, "why": ""} for passage in handoff.history]
 
 
 def _tickets_of(

@@ -29,17 +29,21 @@ class RecordingStore:
         self._database = database
         self._data_dir = data_dir
 
-    def purge(self, before: datetime) -> int:
+    def purge(self, before: datetime, client: str | None = None) -> int:
         """Delete the recordings of calls that began before then; returns how many.
+
+        With `client` those of that client alone.
 
         What a dead process left is found by its file; one whose call is not kept goes by its own
         date.
         """
         recorded = CallRow.record["recording"].as_string().is_not(None)
         query = select(CallRow.client, CallRow.call_id).where(recorded, CallRow.started_at < before)
+        if client is not None:
+            query = query.where(CallRow.client == client)
         with self._database.reading() as session:
             old = [(row.client, row.call_id) for row in session.execute(query)]
-            for file in self._data_dir.glob("recordings/*/*.wav*"):
+            for file in self._data_dir.glob(f"recordings/{client or '*'}/*.wav*"):
                 call_id = file.name.removesuffix(PART).removesuffix(".wav")  # may hold a dot
                 begun = session.scalar(select(CallRow.started_at).where(CallRow.call_id == call_id))
                 if (begun or _changed_at(file)) < before:

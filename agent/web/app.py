@@ -9,6 +9,8 @@ from fastapi import FastAPI, WebSocket
 from fastapi.staticfiles import StaticFiles
 
 from agent.house import House
+from agent.personal.nights import Nights
+from agent.personal.retention import Retention
 from agent.web.api.app import PATH as API_PATH
 from agent.web.api.app import allowance_of, api_app
 from agent.web.asterisk import telephone_of
@@ -34,6 +36,8 @@ def create_app(house: House) -> FastAPI:
     carriers = CarrierDoor(house)
     telephone = telephone_of(house, carriers.phones.rings)
     messages = message_box_of(house)
+    retention = Retention(house.database, house.settings.data_dir, house.vault)
+    nights = Nights(house.clients, retention, house.settings.data_dir / "nights.json")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -42,9 +46,11 @@ def create_app(house: House) -> FastAPI:
             telephone.open()
         if messages is not None:
             messages.open()
+        nights.open()
         try:
             yield
         finally:
+            await nights.close()
             if messages is not None:
                 await messages.close()
             if telephone is not None:

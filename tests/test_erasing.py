@@ -1,0 +1,225 @@
+"""A number is found however it was given, handed out, and erased so that no byte of it is left."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from agent.call.record import CallRecord
+from agent.personal.export import write_export
+from agent.personal.person import IN_A_CALL, NO_NUMBER, PersonRefusedError, persons_of
+from agent.privacy.whose import as_e164, mentions, numbers_in, written_forms
+from agent.store.audit import AuditStore
+from agent.store.call_facts import slot_of
+from agent.store.calls import CallStore
+from agent.store.erasures import ErasureLedger
+from agent.store.schema import CallFactRow
+from agent.store.tickets import TicketStore
+from tests.personal_home import (
+    CANARIES,
+    NATIONAL,
+    NOW,
+    NUMBER,
+    OTHER,
+    SPACED,
+    SPOKEN,
+    PersonalHome,
+    personal_home,
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[PersonalHome]:
+    """An installation with a key."""
+    with personal_home(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=[True, False], ids=["sealed", "plain"])
+def any_home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[PersonalHome]:
+    """An installation with a key, and one without."""
+    with personal_home(tmp_path, sealed=request.param) as made:
+        yield made
+
+
+def traces(folder: Path, client_text: tuple[str, ...]) -> list[str]:
+    """Every file below a folder that holds one of these texts, by bytes, in two encodings."""
+    found = []
+    for file in sorted(folder.rglob("*")):
+        data = file.read_bytes() if file.is_file() else b""
+        for text in client_text:
+            if text.encode() in data or text.encode("utf-16-le") in data:
+                found.append(f"{file.relative_to(folder)}: {text}")
+            escaped = json.dumps(text)[1:-1].encode()
+            if escaped != text.encode() and escaped in data:
+                found.append(f"{file.relative_to(folder)}: {text}, escaped")
+    return found
+
+
+WRITINGS = (
+    NUMBER, NATIONAL, SPACED, "06.39.98.12.34", "0033 6 39 98 12 34", "+33 (0)6 39 98 12 34",
+)  # fmt: skip
+
+
+def test_a_number_is_found_however_it_is_written(home: PersonalHome) -> None:
+    """Calls from it, tickets to it, and calls in which it was only dictated."""
+    for written in WRITINGS:
+        person = home.persons.find("acme", written)
+        assert person.number == NUMBER
+        assert sorted(call.call_id for call in person.calls) == ["c1", "c2", "c3"]
+        assert len(person.tickets) == 2
+        assert [file.name for file in person.recordings] == ["c1.wav", "c2.wav"]
+
+
+def test_what_is_no_number_is_refused(home: PersonalHome) -> None:
+    """With a sentence that says what to write."""
+    for written in ("", "bonjour", "36 46", "06 39", "%"):
+        with pytest.raises(PersonRefusedError) as error:
+            home.persons.find("acme", written)
+        assert str(error.value) == NO_NUMBER
+
+
+def test_erasing_leaves_no_trace(any_home: PersonalHome) -> None:
+    """In no file of the installation, the log of the database included, searched by bytes."""
+    home = any_home
+    forms = (*written_forms(NUMBER), SPOKEN)
+    # Another client's of the same number stays: it is another one's to erase.
+    bora = CallStore(home.database).load("c5")
+    home.persons.erase("bora", NUMBER, who="test", now=NOW)
+    assert {trace.split(":")[0] for trace in traces(home.settings.home, (*forms, *CANARIES))} >= {
+        "data/permanence.db"
+    }
+    done = home.persons.erase("acme", SPACED, who="test", now=NOW)
+    assert (done.calls, done.tickets, done.recordings, done.clean) == (3, 2, 2, True)
+    assert traces(home.settings.home, (*forms, *CANARIES)) == []
+    assert not home.persons.find("acme", NUMBER)
+    assert bora.caller_number == NATIONAL
+    assert [path.name for path in (home.settings.data_dir / "recordings/acme").iterdir()] == [
+        "c4.wav"
+    ]
+
+
+def test_what_others_said_stays(home: PersonalHome) -> None:
+    """Another caller's call and the same number's with another client."""
+    before = [CallStore(home.database).load(call_id) for call_id in ("c4", "c5")]
+    home.persons.erase("acme", NUMBER, who="test", now=NOW)
+    assert [CallStore(home.database).load(call_id) for call_id in ("c4", "c5")] == before
+    assert home.persons.find("bora", NUMBER).calls == (before[1],)
+    assert home.persons.find("acme", OTHER).calls == (before[0],)
+
+
+def test_figures_stay(home: PersonalHome) -> None:
+    """When a call was, how long, how it came out: nothing of whom."""
+    before = CallStore(home.database).load("c1")
+    home.persons.erase("acme", NUMBER, who="test", now=NOW)
+    after = CallStore(home.database).load("c1")
+    assert (after.started_at, after.ended_at, after.outcome) == (
+        before.started_at, before.ended_at, before.outcome,
+    )  # fmt: skip
+    assert after.turns[0].decision == "answer"
+    assert after.caller_number is None
+    assert (after.turns[0].heard, after.turns[0].said, after.turns[0].evidence) == ("", "", ())
+    with home.database.reading() as session:
+        fact = session.scalar(select(CallFactRow).where(CallFactRow.call_id == "c1"))
+        assert fact is not None
+        assert (fact.slot, fact.length_s) == (slot_of(before.started_at), 90)
+
+
+def test_it_is_told_without_the_number(any_home: PersonalHome) -> None:
+    """In the list of who did what, and in the ledger, which holds a digest."""
+    home = any_home
+    home.persons.erase("acme", NUMBER, user=home.user, now=NOW)
+    (entry,) = AuditStore(home.database).entries(None, client="acme")
+    assert (entry.action, entry.who, entry.subject) == ("person.erased", "poste@example.com", "")
+    assert entry.detail == {"calls": 3, "tickets": 2, "recordings": 2}
+    ledger = ErasureLedger(home.settings.erasures_file, home.vault)
+    (written,) = ledger.entries()
+    assert (written.client, written.at) == ("acme", NOW)
+    assert written.digest == ledger.digest("acme", NUMBER) != ledger.digest("bora", NUMBER)
+    assert home.settings.erasures_file.stat().st_mode & 0o777 == 0o600
+    key = ledger.key_file.read_bytes()
+    assert (len(key) == 32) != home.vault.seals
+
+
+def test_a_call_that_goes_on_is_not_erased_under_its_feet(home: PersonalHome) -> None:
+    """It would be kept again when it ends: who asks is told to wait."""
+    CallStore(home.database).save(CallRecord("live", "acme", NOW, NATIONAL))
+    with pytest.raises(PersonRefusedError) as error:
+        home.persons.erase("acme", NUMBER, now=NOW)
+    assert str(error.value) == IN_A_CALL
+    assert len(home.persons.find("acme", NUMBER).calls) == 4
+    assert ErasureLedger(home.settings.erasures_file, home.vault).entries() == ()
+
+
+def test_erasing_again_takes_only_what_was_erased(home: PersonalHome) -> None:
+    """As after a backup was restored: what the caller has told since stays."""
+    ledger = ErasureLedger(home.settings.erasures_file, home.vault)
+    ledger.add("acme", NUMBER, NOW)
+    home.call("c9", NATIONAL, "me revoici", days=-1)
+    assert home.persons.erase_again(["acme", "bora"]) == 1
+    left = home.persons.find("acme", NUMBER)
+    assert [call.call_id for call in left.calls] == ["c9"]
+    assert left.tickets == ()
+    assert home.persons.find("bora", NUMBER).calls
+    assert home.persons.erase_again(["acme", "bora"]) == 0
+
+
+def test_another_keys_ledger_says_nothing(home: PersonalHome, tmp_path: Path) -> None:
+    """A digest is worth nothing without the ledger's key."""
+    home.persons.erase("acme", NUMBER, now=NOW)
+    ledger = ErasureLedger(home.settings.erasures_file, home.vault)
+    other = ErasureLedger(tmp_path / "else" / "erasures.jsonl", home.vault)
+    assert other.digest("acme", NUMBER) != ledger.digest("acme", NUMBER)
+    with home.settings.erasures_file.open("a") as file:
+        file.write('{"at": "2026-')  # a process that was killed while it wrote
+    assert len(ledger.entries()) == 1
+
+
+def test_export_holds_everything_and_can_be_read(home: PersonalHome) -> None:
+    """As JSON, as a page, and the sound in the clear; nothing of it stays on the disk."""
+    before = set(home.settings.home.rglob("*"))
+    out = io.BytesIO()
+    person = home.persons.find("acme", NUMBER)
+    write_export(out, person, home.vault, brand="Acmé <SAV>", zone="Europe/Paris", at=NOW)
+    with zipfile.ZipFile(out) as archive:
+        assert archive.testzip() is None
+        assert sorted(archive.namelist()) == [
+            "donnees.json", "enregistrements/c1.wav", "enregistrements/c2.wav", "lisezmoi.html",
+        ]  # fmt: skip
+        data = json.loads(archive.read("donnees.json"))
+        page = archive.read("lisezmoi.html").decode()
+        assert archive.read("enregistrements/c1.wav").startswith(b"RIFF")
+    assert [call["call_id"] for call in data["calls"]] == ["c1", "c2", "c3"]
+    assert {ticket["caller_number"] for ticket in data["tickets"]} == {NATIONAL, NUMBER}
+    for word in (SPOKEN, *CANARIES[:4], "Acmé &lt;SAV&gt;", "27 novembre 2026"):
+        assert word in page
+    assert set(home.settings.home.rglob("*")) == before
+
+
+def test_words_tell_a_number() -> None:
+    """Written, spoken, and over a correction; another number is another one."""
+    assert as_e164("06 39 98 12 34") == as_e164("+33(0)639981234") == NUMBER
+    assert mentions(f"oui, {SPOKEN}, merci", NUMBER)
+    assert not mentions(f"oui, {SPOKEN}, merci", as_e164(OTHER) or "")
+    assert numbers_in(f"le {SPOKEN} ou le 01 99 00 12 34") == {NUMBER, "+33199001234"}
+    assert numbers_in("quarante degrés, le code E20") == set()
+
+
+def test_tickets_of_a_number_that_only_an_operator_wrote_down_are_found(
+    home: PersonalHome,
+) -> None:
+    """In the note of a ticket that has no number of its own."""
+    home.call("c6", None, "mon four", "Je note.", recorded=False)
+    ticket = home.ticket("c6", None, "rappelez-moi")
+    found = home.persons.find("acme", NUMBER)
+    assert ticket in {one.ticket_id for one in found.tickets}
+    home.persons.erase("acme", NUMBER, now=NOW + timedelta(days=1))
+    assert ticket not in {one.ticket_id for one in TicketStore(home.database).list("acme")}
+    assert persons_of(home.settings, home.database, home.vault).find("acme", NUMBER).calls == ()

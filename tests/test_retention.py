@@ -1,0 +1,136 @@
+"""What is too old is deleted at night, proved with a moved clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent.personal.nights import Nights
+from agent.personal.retention import Cutoffs, Deleted, Retention, cutoffs, last_night
+from agent.sealing.vault import Vault
+from agent.store.audit import AuditStore
+from agent.store.calls import CallStore
+from agent.store.client_settings import SettingsStore
+from agent.store.clients import Client, ClientStore
+from agent.store.tickets import TicketStore
+from agent.store.verdicts import VerdictStore
+from tests.personal_home import CANARIES, NOW, OTHER, PersonalHome, personal_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[PersonalHome]:
+    """With calls of yesterday."""
+    with personal_home(tmp_path) as made:
+        yield made
+
+
+def retention_of(home: PersonalHome) -> Retention:
+    """Of that installation."""
+    return Retention(home.database, home.settings.data_dir, home.vault)
+
+
+def test_each_kind_has_its_time() -> None:
+    """Audio never longer than six months, whatever a client has set."""
+    client = Client("acme", "Acmé", NOW, keep_audio_days=30, keep_transcript_days=90,
+                    keep_ticket_days=200, keep_analysis_days=400)  # fmt: skip
+    days = [timedelta(days=one) for one in (30, 90, 200, 400)]
+    assert cutoffs(client, NOW) == Cutoffs(*(NOW - one for one in days))
+    usual = Client("acme", "Acmé", NOW)
+    assert cutoffs(usual, NOW).audio == NOW - timedelta(days=180)
+    assert cutoffs(usual, NOW).transcripts == NOW - timedelta(days=365)
+    long = Client("acme", "Acmé", NOW, keep_audio_days=9999)
+    assert cutoffs(long, NOW).audio == NOW - timedelta(days=180)
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "due"),
+    [
+        ("2026-11-27T02:29+00:00", "Europe/Paris", "2026-11-26T02:30+00:00"),
+        ("2026-11-27T02:30+00:00", "Europe/Paris", "2026-11-27T02:30+00:00"),
+        ("2026-07-01T01:30+00:00", "Europe/Paris", "2026-07-01T01:30+00:00"),
+        ("2026-03-29T12:00+00:00", "Europe/Paris", "2026-03-29T01:30+00:00"),
+        ("2026-11-27T02:30+00:00", "Indian/Reunion", "2026-11-26T23:30+00:00"),
+    ],
+)
+def test_the_night_is_the_clients_own(now: str, zone: str, due: str) -> None:
+    """Half past three where it is, in winter, in summer and when the clocks change."""
+    found = last_night(datetime.fromisoformat(now), zone)
+    assert found == datetime.fromisoformat(due)
+
+
+def test_nothing_goes_before_its_time(home: PersonalHome) -> None:
+    """The day before its last day, everything is there."""
+    assert retention_of(home).run_all(NOW + timedelta(days=178)) == {
+        "acme": Deleted(), "bora": Deleted(),
+    }  # fmt: skip
+    assert home.persons.find("acme", OTHER).recordings
+
+
+def test_sound_goes_first_then_words_then_requests(home: PersonalHome) -> None:
+    """The clock is moved: 180 days, a year."""
+    retention, slug = retention_of(home), "acme"
+    client = ClientStore(home.database).get(slug)
+    before = CallStore(home.database).load("c1")
+    assert retention.run(client, NOW + timedelta(days=180)) == Deleted(recordings=3)
+    assert not list((home.settings.data_dir / "recordings" / slug).iterdir())
+    assert CallStore(home.database).load("c1").turns == before.turns
+    # The day on which the words of the calls go, the verdict of a day later stays.
+    assert retention.run(client, NOW + timedelta(days=364, hours=1)) == Deleted(calls=4, tickets=2)
+    assert VerdictStore(home.database).of_call("c1")[0].note == ""
+    assert retention.run(client, NOW + timedelta(days=365, hours=1)) == Deleted(analyses=1)
+    assert retention.run(client, NOW + timedelta(days=800)) == Deleted()
+    after = CallStore(home.database).load("c1")
+    assert (after.outcome, after.ended_at) == (before.outcome, before.ended_at)
+    assert (after.caller_number, after.turns[0].heard, after.recording) == (None, "", None)
+    assert TicketStore(home.database).list(slug) == ()
+    home.database.wipe()
+    left = (home.settings.data_dir / "permanence.db").read_bytes()
+    assert not any(word.encode() in left for word in CANARIES)
+    done = [entry.detail for entry in AuditStore(home.database).entries(None, client=slug)]
+    assert done[-1] == {"recordings": 3, "calls": 0, "tickets": 0, "analyses": 0}
+    assert len(done) == 3
+
+
+def test_a_clients_shorter_times_count(home: PersonalHome) -> None:
+    """One client's days are not another's."""
+    SettingsStore(home.database).change(
+        "acme", {}, {"keep_audio_days": 7, "keep_transcript_days": 30}
+    )
+    done = retention_of(home).run_all(NOW + timedelta(days=31))
+    assert done["acme"] == Deleted(recordings=3, calls=4)
+    assert done["bora"] == Deleted()
+
+
+def test_nights_run_once_and_missed_ones_are_made_up_for(home: PersonalHome) -> None:
+    """At the next start, in the client's own time; a second start the same day does nothing."""
+    clock = [NOW]
+    file = home.settings.data_dir / "nights.json"
+
+    def nights() -> Nights:
+        return Nights(ClientStore(home.database), retention_of(home), file, lambda: clock[0])
+
+    assert nights().run_due() == ("acme", "bora")
+    assert nights().run_due() == ()
+    clock[0] = datetime(2026, 11, 28, 2, 29, tzinfo=UTC)
+    assert nights().run_due() == ()
+    clock[0] = datetime(2027, 9, 1, 9, 0, tzinfo=UTC)  # it was switched off for months
+    assert nights().run_due() == ("acme", "bora")
+    assert not list(home.settings.data_dir.glob("recordings/*/*.wav"))
+
+
+async def test_the_house_runs_them_by_itself(home: PersonalHome) -> None:
+    """Opened, it does what is due, seals what stood plain, and closes."""
+    plain = home.settings.data_dir / "recordings/acme/c7.wav"
+    Vault().write(plain, b"RIFF")
+    file = home.settings.data_dir / "nights.json"
+    nights = Nights(ClientStore(home.database), retention_of(home), file, lambda: NOW)
+    nights.open()
+    async with asyncio.timeout(60):
+        while not home.vault.is_current(plain):  # noqa: ASYNC110  # it is done in a thread
+            await asyncio.sleep(0.02)
+    await nights.close()
+    assert home.vault.read(plain) == b"RIFF"
