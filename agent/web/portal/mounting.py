@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from agent.web.portal import access, home
+from agent.web.portal import access, account, home, journal
+from agent.web.portal import people as persons
 from agent.web.portal.settings import greeting, hours, line, overview, people, recording, voice
 
-PAGES = (home, overview, greeting, voice, hours, people, line, recording, access)
+PAGES = (
+    home,
+    overview,
+    greeting,
+    voice,
+    hours,
+    people,
+    line,
+    recording,
+    access,
+    persons,
+    journal,
+    account,
+)
 """A module an area, in the order of the navigation."""
