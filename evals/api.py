@@ -45,6 +45,9 @@ LONGEST_S = 30.0
 SHOWN_FAULTS = 5
 """Of an operation and somebody who asks."""
 
+ADDING = "POST /test-questions"
+"""What is added so is taken away again: a check asks all of them."""
+
 NOT_FITTING = 3
 """One example in so many is made not to fit the description."""
 
@@ -80,6 +83,10 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        shown = ", ".join(f"{status}: {count}" for status, count in sorted(self.statuses.items()))
+        return f"{self.operation}, {self.asker}: {shown}; {len(self.faults)} wrong"
+
     @property
     def examples(self) -> int:
         """Requests."""
@@ -107,9 +114,19 @@ def run(
     stage: Stage,
     examples: int,
     who: Sequence[Asker] | None = None,
+    only: str = "",
     tell: Callable[[Tally], None] = lambda _: None,
 ) -> list[Tally]:
-    """Ask every operation of the API at `url` so often, as each; returns how it went."""
+    """Ask the operations of the API at `url` so often, as each; returns how it went.
+
+    Args:
+        url: Of the API.
+        stage: What is in its house.
+        examples: Of each operation and each who asks.
+        who: Asks; None: everybody.
+        only: Part of the name of the operations; "": all.
+        tell: Called with each tally as it is done.
+    """
     described = requests.get(f"{url}/openapi.json", timeout=LONGEST_S).json()
     for methods in described["paths"].values():
         for one in methods.values():
@@ -121,7 +138,11 @@ def run(
             for found in schema.get_all_operations():
                 if not isinstance(found, Ok):
                     raise SystemExit(f"The description cannot be used: {found.err()}")
+                if only not in found.ok().label:
+                    continue
                 tally = _asked(found.ok(), asker, stage, url, session, examples)
+                if found.ok().label == ADDING:
+                    _tidy(url, stage)
                 tallies.append(tally)
                 tell(tally)
     return tallies
@@ -162,6 +183,16 @@ def _asked(
 
     ask()
     return tally
+
+
+def _tidy(url: str, stage: Stage) -> None:
+    """Leave each client one test question."""
+    for name in ("full", "foreign"):
+        with requests.Session() as program:
+            program.headers["Authorization"] = f"Bearer {stage.tokens[name]}"
+            listed = program.get(f"{url}/test-questions", timeout=LONGEST_S).json()
+            for one in listed["items"][1:]:
+                program.delete(f"{url}/test-questions/{one['id']}", timeout=LONGEST_S)
 
 
 def _faults(case: Any, answer: Any, asker: Asker, may: bool) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,11 @@ from agent.call.record import (
     Urgency,
     recording_of,
 )
+from agent.house import add_manuals
+from agent.settings import Settings
 from agent.store.api_tokens import SCOPES
+from agent.web.api.app import PATH
+from agent.web.server import running_server
 from knowledge.answer import Evidence
 
 OWN, FOREIGN = "acme", "bora"
@@ -32,6 +37,16 @@ LINES = {OWN: "+33199001234", FOREIGN: "+33199005678"}
 PASSWORD = "un-mot-de-passe-long"
 ROLES = ("admin", "manager", "reader", "operator")
 READING = tuple(scope for scope in SCOPES if scope.endswith(":read") and scope != "personal:read")
+
+MANUAL = """# Lave-linge LV84
+
+## Nettoyer le filtre de la pompe
+1. Fermez le robinet d'arrivée d'eau, {word}.
+2. Dévissez le filtre et rincez-le.
+
+## Garantie
+La garantie dure deux ans, {word}.
+"""
 
 TICKETS = 7
 """Of each client, the first few with something done to them."""
@@ -55,6 +70,24 @@ class Stage:
     tickets: dict[str, list[str]]
     calls: dict[str, list[str]]
     manager: str
+
+
+@contextmanager
+def staged(settings: Settings, folder: Path) -> Iterator[tuple[str, Stage]]:
+    """A real server in a home of its own with both clients in it; yields the API's address."""
+    made = settings.model_copy(
+        update={"home": folder, "port": 0, "database_url": "", "api_requests_a_minute": 1_000_000}
+    )
+    for shared in ("models", "cache"):
+        (folder / shared).symlink_to(settings.home / shared)
+    with running_server(made) as server:
+        house = server.house
+        for slug, name in ((OWN, "Acmé & Fils"), (FOREIGN, "Bora")):
+            house.clients.add(slug, name)
+            file = folder / f"{slug}.md"
+            file.write_text(MANUAL.format(word=CANARIES[slug]), "utf-8")
+            add_manuals(house.library, house.clients, slug, [file], None)
+        yield f"{server.url}{PATH}", furnish(house, datetime.now(UTC))
 
 
 def furnish(house: Any, now: datetime) -> Stage:
@@ -159,8 +192,3 @@ def _write_sound(path: Path, word: str) -> None:
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(word.encode().ljust(8000, b"\0"))
-
-
-def moment() -> datetime:
-    """Now."""
-    return datetime.now(UTC)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evals.cli_api import api
 from evals.cli_calls import calls
 from evals.cli_handoffs import handoffs
 from evals.cli_sip import sip
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from evals.published import Published
 
 app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the call itself.")
+app.add_typer(api)
 app.add_typer(calls)
 app.add_typer(handoffs)
 app.add_typer(sip)

@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from agent.house import add_manuals, asking, open_library
 from agent.settings import load_settings
 from agent.store.api_requests import ApiRequestStore
-from agent.store.numbers import NumberStore
 from agent.store.pages import Pages
 from agent.store.test_questions import KeptQuestions
 from agent.web.api.app import PATH, api_app
@@ -29,15 +28,13 @@ from tests.web.small_server import small_server
 PLENTY = Allowance(1_000_000, 1_000_000)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApiHouse(ConsoleHouse):
     """Of the house, what the API needs."""
 
-    numbers: NumberStore
     pages: Pages
     api_requests: ApiRequestStore
     library: Library
-    test_questions: KeptQuestions
 
 
 @contextmanager
@@ -47,14 +44,13 @@ def api_house(models_home: Path, folder: Path) -> Iterator[Any]:
     library = open_library(load_settings(home=folder))
     try:
         with console_house(folder) as console:
-            house = ApiHouse(
-                **vars(console),
-                numbers=NumberStore(console.database),
-                pages=Pages(console.database),
-                api_requests=ApiRequestStore(console.database),
-                library=library,
-                test_questions=KeptQuestions(console.database, asking(library)),
-            )
+            database = console.database
+            own = {
+                "pages": Pages(database), "api_requests": ApiRequestStore(database),
+                "library": library,
+                "test_questions": KeptQuestions(database, asking(library)),
+            }  # fmt: skip
+            house = ApiHouse(**{**vars(console), **own})
             for slug in (OWN, FOREIGN):
                 text = f"La garantie dure deux ans, {CANARIES[slug]}."
                 file = small_manual(folder / f"{slug}.pdf", extra=[text])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ from agent.web.api.english import SCOPE_SAID, english
 from agent.web.api.problems import language_of
 from agent.web.api.rates import Allowance, Rates
 from agent.web.auth import COOKIE
+from evals.api import askers, run
 from evals.api_stage import CANARIES, FOREIGN, NUMBERS, OWN, ROLES, Stage, furnish, leaked
 from tests.web.api_house import PLENTY, api_house, api_server, bearer, program
 
 NOW = datetime.now(UTC)
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+EXAMPLES = 5
+MADE_UP_BY = ("reader, signed in", "token, full", "token, read", "token, foreign")
 
 
 @pytest.fixture(scope="module")
@@ -521,3 +525,26 @@ def untranslated(openapi: dict[str, Any]) -> set[str]:
 def unused(openapi: dict[str, Any]) -> set[str]:
     """English of texts that there are not."""
     return english().keys() - {text.partition(SCOPE_SAID)[0] for text in texts(openapi)}
+
+
+# --- requests that are made up --------------------------------------------------------------------
+
+
+def test_made_up_requests_find_nothing(url: str, stage: Stage) -> None:
+    """A small run of `permanence eval api`, whose long one is for the evaluation."""
+    who = [one for one in askers(stage) if one.name in MADE_UP_BY]
+    tallies = run(url, stage, EXAMPLES, who)
+    assert [line for tally in tallies for line in tally.faults] == []
+    assert {tally.examples for tally in tallies} == {EXAMPLES}
+    answered = {tally.operation for tally in tallies if tally.statuses.keys() & {200, 201}}
+    assert len(answered) >= 12
+
+
+def test_an_answer_to_the_wrong_one_counts(url: str, stage: Stage) -> None:
+    """The evaluation would notice: a success that is not theirs, and another client's words."""
+    own = next(one for one in askers(stage) if one.name == "token, full")
+    wrong = replace(own, client=FOREIGN, scopes=frozenset())
+    [tally] = run(url, stage, 1, [wrong], only="GET /client")
+    assert [fault.partition(":")[0] for fault in tally.faults] == [
+        "200 though they may not", "the other client's words",
+    ]  # fmt: skip
