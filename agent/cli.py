@@ -17,6 +17,7 @@ from agent.audio import TELEPHONE_RATE_HZ, read_wav, write_wav
 from agent.cli_asterisk import asterisk_app
 from agent.cli_clients import client_app, recordings_app
 from agent.cli_gaps import gaps
+from agent.cli_install import doctor, set_up_server
 from agent.cli_key import key_app
 from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
@@ -43,6 +44,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(asterisk_app, name="asterisk")
 app.add_typer(manuals_app)
 app.command()(tickets)
+app.command()(doctor)
 app.command()(gaps)
 client_app.command()(notify)
 client_app.command()(number)
@@ -194,8 +196,25 @@ def _settings(**given: Any) -> Settings:
 
 
 @app.command()
-def setup() -> None:
+def setup(
+    server: Annotated[
+        bool, typer.Option("--server", help="Ask about a real server and write its files.")
+    ] = False,
+    answers: Annotated[
+        Path | None, typer.Option(help="The same without questions: TOML, see docs/INSTALL.md.")
+    ] = None,
+    root: Annotated[Path, typer.Option(help="Write the server's files under it.")] = Path("/"),
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Try no name, port, mail server or database.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace files that are there; kept as .old.")
+    ] = False,
+) -> None:
     """Fetch the models and make the demo client; done in a moment when nothing is missing."""
+    if server or answers is not None:
+        set_up_server(answers, root, offline=offline, replace=replace)
+        return
     from agent.demo import set_up
 
     set_up(load_settings(), lambda line: print(line, flush=True))

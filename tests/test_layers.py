@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 OURS = ("agent", "knowledge", "voices", "evals", "tests")
 WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gaps",
+          "agent.cli_install", "agent.install",
           "agent.cli_key", "agent.cli_manuals",
           "agent.cli_models",
           "agent.cli_notify", "agent.cli_numbers", "agent.cli_tickets", "agent.cli_tokens",

@@ -76,6 +76,23 @@ class Mailer:
         with suppress(smtplib.SMTPException, OSError):
             server.quit()  # the message was taken, whatever comes of this
 
+    def check(self) -> None:
+        """Connect and sign in as for a message; none is sent.
+
+        Raises:
+            DeliveryError: A message could not be handed in.
+        """
+        try:
+            server = self._connected()
+            try:
+                server.ehlo_or_helo_if_needed()
+            finally:
+                server.close()
+        except smtplib.SMTPResponseException as error:
+            raise DeliveryError(f"refused ({error.smtp_code} {_text(error.smtp_error)})") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise DeliveryError(f"{self._host}:{self._port} cannot be used ({error})") from error
+
     def _connected(self) -> smtplib.SMTP:
         server: smtplib.SMTP
         if self._security == "ssl":

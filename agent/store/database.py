@@ -84,6 +84,25 @@ class Database:
         with self._session(engine.execution_options(write=True)) as session:
             upgrade(session.connection())
 
+    def revision(self) -> str | None:
+        """The revision of the tables as they are; None in an empty database."""
+        with self.reading() as session:
+            return _revision(session.connection())
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong within its file, at most some lines; reads all of it.
+
+        Of PostgreSQL nothing is looked at: its server does that.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return []
+        with self.reading() as session:
+            found = [str(row[0]) for row in session.execute(text("PRAGMA quick_check(5)"))]
+            loose = session.execute(text("PRAGMA foreign_key_check")).first()
+        return [line for line in found if line != "ok"] + (
+            [f"a row of {loose[0]} belongs to nothing"] if loose else []
+        )
+
     def probe(self) -> None:
         """Write something that changes nothing, durably: whether anything can be kept now."""
         file = self._url.database
