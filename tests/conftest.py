@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from agent.house import add_manuals, open_database, open_library
+from agent.house import open_database, reconcile
 from agent.log import hush_pipecat
 from agent.settings import Settings, load_settings
 from agent.store import passwords
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
+from tests.demo_index import SAMPLES, put_demo_index
 
 ROOT = Path(__file__).parent.parent
-SAMPLES = sorted((ROOT / "knowledge" / "samples").glob("*.pdf"))
 CALLS = ROOT / "evals" / "data" / "calls"
 REAL_HASHER = passwords.HASHER
 
@@ -37,14 +37,14 @@ def settings(models_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Set
     (home / "models").symlink_to(models_home / "models")
     (home / "cache").symlink_to(_shared_cache(models_home))
     made = load_settings(home=home, port=0)
+    put_demo_index(made)
     database = open_database(made)
-    library = open_library(made)
     try:
         clients = ClientStore(database)
         clients.add("orvane", "Orvane")
-        add_manuals(library, clients, "orvane", SAMPLES, None)
+        reconcile(made, clients, "orvane")
+        assert len(clients.manuals("orvane")) == len(SAMPLES)
     finally:
-        library.close()
         database.close()
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from agent.errors import PermanenceError
 from agent.install import machine, reach, service, stored
@@ -34,9 +34,16 @@ OUTSIDE: tuple[tuple[str, Look], ...] = (
 """What other machines, or other services, have to answer."""
 
 
-def look(site: Site) -> Iterator[Finding]:
-    """Everything, one after the other; a point that fails by itself does not hide the others."""
+def look(site: Site, only: Collection[str] | None = None) -> Iterator[Finding]:
+    """Everything, one after the other; a point that fails by itself does not hide the others.
+
+    Args:
+        site: What is looked at.
+        only: Points, by name; None: all.
+    """
     for about, at in (*HERE, *(() if site.offline else OUTSIDE)):
+        if only is not None and about not in only:
+            continue
         try:
             yield from at(site)
         except PermanenceError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 
 from agent.install.questions import Given, new_secret
@@ -29,14 +28,16 @@ def quoted(value: str) -> str:
 
 def parsed(text: str) -> dict[str, str]:
     """The settings that a file holds; lines that are none are left out."""
-    found = {}
-    for line in text.splitlines():
-        if match := _LINE.match(line.strip()):
-            try:
-                found[match[1]] = "".join(shlex.split(match[2], comments=True))
-            except ValueError:  # a quotation mark without its other
-                found[match[1]] = match[2]
-    return found
+    matches = (_LINE.match(line.strip()) for line in text.splitlines())
+    return {match[1]: _unquoted(match[2].strip()) for match in matches if match}
+
+
+def _unquoted(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] == "'":
+        return value[1:-1]
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        return re.sub(r'\\(["\\$`])', r"\1", value[1:-1])
+    return value
 
 
 def settings_of(given: Given, before: Mapping[str, str]) -> dict[str, str]:

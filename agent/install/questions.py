@@ -120,6 +120,12 @@ def _database_url(answer: str) -> str:
     return answer
 
 
+def _port(answer: str) -> str:
+    if not (re.fullmatch(r"[1-9]\d{3,4}", answer) and 1024 <= int(answer) <= 65535):
+        raise ValueError("Write a port, 1024 to 65535")
+    return answer
+
+
 def _email(answer: str) -> str:
     return _matching(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "Write an e-mail address, NAME@DOMAIN")(answer)
 
@@ -162,7 +168,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("proxy", "Which web server stands before it: caddy (gets certificates itself), nginx"
              " or none?", _const("caddy"), _one_of("caddy", "nginx", "none")),
     Question("port", "On which port of this machine does the service listen?", _const("8080"),
-             _matching(r"[1-9]\d{1,4}", "Write a port, 1024 to 65535"),
+             _port,
              lambda port: try_port(int(port))),
     Question("database_url", "PostgreSQL's URL (empty: SQLite in the data folder, which is enough"
              " for one machine)?", _const(""), _database_url, _try_database_url, secret=True),

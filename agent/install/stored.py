@@ -71,6 +71,7 @@ def database(site: Site) -> Iterator[Finding]:
         if faults:
             yield fault("database", f"It is damaged ({faults[0]}): restore a backup.")
         elif revision == HEAD:
+            opened.migrate()  # changes nothing; a probe wants to know the file
             opened.probe()
             yield ok("database", f"Whole, at revision {revision}, and can be written.")
 
@@ -124,9 +125,13 @@ def rights(site: Site) -> Iterator[Finding]:
         if _reached_by_others(data):
             yield fault("rights", f"Others may enter {data}: run chmod o-rwx {data}.")
             wrong.append(data)
-        if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
-            owner = pwd.getpwuid(data.stat().st_uid).pw_name
-            yield fault("rights", f"{data} is {owner}'s: run this, and the service, as {owner}.")
+        if (owner := data.stat().st_uid) != os.geteuid():
+            name = _user_name(owner)
+            yield fault(
+                "rights",
+                f"{data} is {name}'s: run this, and the service, as {name} (as root:"
+                " /usr/local/sbin/permanence doctor).",
+            )
             wrong.append(data)
     if not wrong:
         yield ok("rights", "Settings and data are closed to others.")
@@ -135,6 +140,13 @@ def rights(site: Site) -> Iterator[Finding]:
 def _reached_by_others(folder: Path) -> bool:
     """Whether any user of the machine may come as far as into a folder."""
     return all(place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents))
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def people(site: Site) -> Iterator[Finding]:
@@ -187,12 +199,12 @@ def backups(site: Site) -> Iterator[Finding]:
             "backups", f"There is none in {folder}: systemctl start permanence-nightly.service."
         )
         return
-    age = site.now - datetime.fromtimestamp(max(made), UTC)
+    age = max(site.now - datetime.fromtimestamp(max(made), UTC), timedelta(0))
+    hours = age // timedelta(hours=1)
     if age > BACKUP_AGE:
         yield warning(
             "backups",
-            f"The newest is {age.days * 24 + age.seconds // 3600} hours old: see journalctl -u"
-            " permanence-nightly.",
+            f"The newest is {hours} hours old: see journalctl -u permanence-nightly.",
         )
     else:
-        yield ok("backups", f"The newest is {age.days * 24 + age.seconds // 3600} hours old.")
+        yield ok("backups", f"The newest is {hours} hours old.")
