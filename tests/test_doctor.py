@@ -23,6 +23,8 @@ from agent.house import open_database
 from agent.install import doctor, machine, reach, service, stored
 from agent.install.finding import Finding, Site, exit_code
 from agent.models import path as model_path
+from agent.sealing.keys import new_key, read_keys
+from agent.sealing.vault import Vault, seal_files
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore, Manual
 from agent.store.users import UserStore
@@ -272,6 +274,21 @@ def test_data_of_another_user(site: Site) -> None:
     assert "nobody's: run this, and the service, as nobody" in only(told(stored.rights, site))
     os.chown(site.settings.data_dir, 54321, -1)
     assert "is user 54321's" in only(told(stored.rights, site))
+
+
+def test_files_are_sealed_or_not(site: Site) -> None:
+    """No key; a file of before there was one; sealed anew all is well."""
+    assert "set PERMANENCE_DATA_KEY" in only(told(stored.sealing, site))
+    key = new_key()
+    assert only(told(stored.sealing, site, data_key=key)) == "ok 0 files are sealed."
+    file = site.settings.data_dir / "recordings" / "essai" / "c1.wav"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"RIFF" * 100)
+    assert "1 files are not sealed" in only(told(stored.sealing, site, data_key=key))
+    assert seal_files(Vault(read_keys(key)), [file]) == 1
+    assert only(told(stored.sealing, site, data_key=key)) == "ok 1 files are sealed."
+    newer = f"{new_key()},{key}"
+    assert "run permanence key rotate" in only(told(stored.sealing, site, data_key=newer))
 
 
 def test_nobody_administers(site: Site) -> None:

@@ -18,6 +18,7 @@ import pytest
 from agent.install.answers import checked
 from agent.install.environment import parsed, quoted
 from agent.install.questions import BY_KEY
+from agent.sealing.keys import read_keys
 from tests.receivers import (
     PASSWORD,
     USER,
@@ -84,6 +85,9 @@ def test_everything_has_a_default_but_who_and_where(set_up, root: Path) -> None:
     settings = parsed((root / ENVIRONMENT).read_text("utf-8"))
     assert settings["PERMANENCE_PUBLIC_URL"] == "https://sav.example.fr"
     assert settings["PERMANENCE_HOST"] == "127.0.0.1"
+    assert len(read_keys(settings["PERMANENCE_DATA_KEY"])) == 1
+    with pytest.raises(KeyError):  # what is empty by default is left out
+        settings["PERMANENCE_SMTP_URL"]
     steps = re.findall(r"(?m)^\d+\. (.+)$", ran.out)
     assert [step.split(" (")[0] for step in steps] == [
         "The user and the folders", "Models, and the demo line « orvane »",

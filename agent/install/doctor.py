@@ -19,6 +19,7 @@ HERE: tuple[tuple[str, Look], ...] = (
     ("clock", machine.clock),
     ("scanned manuals", machine.scans),
     ("rights", stored.rights),
+    ("sealing", stored.sealing),
     ("database", stored.database),
     ("manuals", stored.indexes),
     ("people", stored.people),

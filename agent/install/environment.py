@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from agent.install.questions import Given, new_secret
-from agent.settings import Settings
+from agent.install.questions import Given
+from agent.sealing.keys import new_key
 
 PREFIX = "PERMANENCE_"
 SECRET = re.compile(r"(PASSWORD|TOKEN|KEY|SMTP_URL|DATABASE_URL)$")
@@ -58,8 +58,8 @@ def settings_of(given: Given, before: Mapping[str, str]) -> dict[str, str]:
     for name, value in values.items():
         if value or PREFIX + name in made:
             made[PREFIX + name] = value
-    if "data_key" in Settings.model_fields and not made.get(f"{PREFIX}DATA_KEY"):
-        made[f"{PREFIX}DATA_KEY"] = new_secret()
+    if not made.get(f"{PREFIX}DATA_KEY"):
+        made[f"{PREFIX}DATA_KEY"] = new_key()
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -144,11 +143,6 @@ def _try_smtp(answer: str) -> None:
 def _this_program(_: Given) -> str:
     beside = Path(sys.executable).with_name("permanence")
     return str(beside) if beside.is_file() else shutil.which("permanence") or str(beside)
-
-
-def new_secret() -> str:
-    """A random secret of 32 bytes: URL-safe base64 without padding, 43 signs."""
-    return secrets.token_urlsafe(32)
 
 
 def _const(value: str) -> Callable[[Given], str]:

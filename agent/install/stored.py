@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent.install.finding import Finding, Site, fault, ok, warning
 from agent.outbox import unsent_notice
+from agent.sealing.vault import Vault, sealed_files
 from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.outbox import OutboxStore
@@ -147,6 +148,25 @@ def _user_name(number: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"user {number}"
+
+
+def sealing(site: Site) -> Iterator[Finding]:
+    """Whether recordings and uploads can be read by whoever has the files."""
+    vault = Vault(site.settings.data_keys)
+    files = sealed_files(site.settings.data_dir)
+    if not vault.seals:
+        yield warning(
+            "sealing",
+            "Recordings and manuals are kept readable: set PERMANENCE_DATA_KEY to what permanence"
+            " key new prints, then run permanence key rotate.",
+        )
+    elif left := sum(not vault.is_current(file) for file in files):
+        yield warning(
+            "sealing",
+            f"{left} files are not sealed with the newest key: run permanence key rotate.",
+        )
+    else:
+        yield ok("sealing", f"{len(files)} files are sealed.")
 
 
 def people(site: Site) -> Iterator[Finding]:
