@@ -23,7 +23,7 @@ from agent.cli_manuals import manuals_app
 from agent.cli_models import models_app
 from agent.cli_notify import notify
 from agent.cli_numbers import number
-from agent.cli_personal import person_app, retention_app
+from agent.cli_personal import backup, person_app, restore, retention_app
 from agent.cli_tickets import tickets
 from agent.cli_tokens import token_app
 from agent.cli_users import user_app
@@ -46,6 +46,8 @@ app.add_typer(manuals_app)
 app.command()(tickets)
 app.command()(doctor)
 app.command()(gaps)
+app.command()(backup)
+app.command()(restore)
 client_app.command()(notify)
 client_app.command()(number)
 for point in entry_points(group="permanence.commands"):  # measurements, where they are installed

@@ -112,3 +112,53 @@ def run(
             )
     finally:
         database.close()
+
+
+def backup(out: Annotated[Path, typer.Argument(help="File to write: .tar or .tar.gz.")]) -> None:
+    """Write everything that is kept into one file, while calls go on.
+
+    PERMANENCE_DATA_KEY is not in it: keep it elsewhere, sealed files cannot be read without it.
+    """
+    from agent.house import open_database
+    from agent.personal.backup import write_backup
+
+    settings = load_settings()
+    database = open_database(settings)
+    try:
+        manifest = write_backup(settings, database, out)
+    finally:
+        database.close()
+    size = sum(saved.size for saved in manifest.files)
+    print(f"{out}: {len(manifest.files)} files, {size / 1e6:.1f} MB")
+    if not manifest.database:
+        print("The database is a server's: save it with pg_dump, at the same time.")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `permanence backup` wrote.")],
+    ledger: Annotated[
+        Path | None, typer.Option(help="A newer erasures.jsonl, its .key beside it.")
+    ] = None,
+) -> None:
+    """Put a backup into an empty PERMANENCE_HOME, every hash checked, and erase again what was."""
+    from agent.house import open_database, open_vault, reindex_manuals
+    from agent.personal.restore import restore_backup
+    from agent.store.clients import ClientStore
+
+    settings = load_settings()
+    done = restore_backup(
+        settings, file, ledger=ledger, open_database=lambda: open_database(settings),
+        vault=open_vault(settings),
+    )  # fmt: skip
+    print(f"{done.files} files restored, of {done.manifest.created_at}; every hash is right.")
+    if done.erased:
+        print(f"{done.erased} numbers that were erased since were erased again.")
+    if not done.manifest.database:
+        print("The database is a server's: restore it with pg_restore first, then run this again.")
+    for slug in done.without_index:
+        print(f"{slug}: its manuals are read again …", flush=True)
+        database = open_database(settings)
+        try:
+            reindex_manuals(settings, ClientStore(database), slug, None)
+        finally:
+            database.close()

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -93,13 +95,24 @@ class PersonalHome:
         return ticket
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty database: migrated once for all tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "permanence.db"
+        database = Database(f"sqlite:///{file}")
+        database.migrate()
+        database.close()
+        return file.read_bytes()
+
+
 @contextmanager
 def personal_home(folder: Path, *, sealed: bool = True) -> Iterator[PersonalHome]:
     """With clients "acme" and "bora"; the caller called acme twice and bora once."""
     settings = load_settings(home=folder)
     settings.data_dir.mkdir(parents=True)
+    (settings.data_dir / "permanence.db").write_bytes(_migrated())
     database = Database(settings.database)
-    database.migrate()
     vault = Vault([KEY] if sealed else [])
     try:
         for slug in ("acme", "bora"):

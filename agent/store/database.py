@@ -118,6 +118,22 @@ class Database:
             else:
                 session.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
+    def copy_to(self, file: Path) -> bool:
+        """Write the whole database as it stands now into a file; writers go on (blocks).
+
+        Returns:
+            False on PostgreSQL, whose `pg_dump` does that.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return False
+        with self._connected(self._make_engine(poolclass=NullPool)) as connection:
+            copy = sqlite3.connect(file)
+            try:
+                connection.backup(copy)  # one step: one instant
+            finally:
+                copy.close()
+        return True
+
     def wipe(self, *, whole: bool = True) -> bool:
         """Leave no byte of what was deleted in the files of the database (blocks; writers wait).
 

@@ -52,6 +52,11 @@ class ErasureLedger:
         self._file, self._vault = file, vault
 
     @property
+    def file(self) -> Path:
+        """Where it stands."""
+        return self._file
+
+    @property
     def key_file(self) -> Path:
         """Where the ledger's key stands."""
         return self._file.with_suffix(".key")
