@@ -52,6 +52,7 @@ from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
+from agent.store.figures import FigureStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
@@ -296,6 +297,7 @@ class House:
     work: TicketWork
     sendings: OutboxStore
     history: CallHistory
+    figures: FigureStore
     verdicts: VerdictStore
     test_questions: KeptQuestions
     audit: AuditStore
@@ -503,6 +505,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             work=TicketWork(database),
             sendings=OutboxStore(database),
             history=CallHistory(database),
+            figures=FigureStore(database),
             verdicts=VerdictStore(database),
             test_questions=KeptQuestions(database, asking(library)),
             audit=AuditStore(database),

@@ -127,6 +127,21 @@ def next_opening(schedule: Schedule, at: datetime) -> datetime | None:
     return next((max(begin, at) for begin, end in _intervals(schedule, at) if end > at), None)
 
 
+def staffed(schedule: Schedule, since: datetime, until: datetime) -> Iterator[Interval]:
+    """The staffed intervals between two instants, in order.
+
+    Args:
+        schedule: The client's hours.
+        since: With its time zone.
+        until: With its time zone; within `HORIZON_DAYS` of `since`.
+    """
+    for begin, end in _intervals(schedule, since):
+        if begin >= until:
+            return
+        if end > since:
+            yield max(begin, since.astimezone(UTC)), min(end, until.astimezone(UTC))
+
+
 def _intervals(schedule: Schedule, at: datetime) -> Iterator[Interval]:
     """The staffed intervals from the day before an instant on, in order, none touching another."""
     zone = ZoneInfo(schedule.zone)

@@ -5,10 +5,10 @@ A call belongs to the period in which it began; one that goes on is not counted 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -171,7 +171,7 @@ class FigureStore:
             pages, questions = _pages(session, _within(CallPageRow, client, since, until))
             slots = select(CallFactRow.slot, func.count()).where(within).group_by(CallFactRow.slot)
             return Figures(
-                slots=dict(session.execute(slots).tuples().all()),
+                slots=_pairs(session.execute(slots)),
                 kinds=kinds,
                 lengths_s=_spread(session, CallFactRow.length_s, within),
                 waits_ms=_spread(session, CallFactRow.waited_ms, within),
@@ -211,13 +211,17 @@ def _sums(session: Session, within: ColumnElement[bool]) -> tuple[dict[CallKind,
     return dict(zip(kinds, sums, strict=False)), dangers, Marks(asked, marks)
 
 
+def _pairs(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
+    return {row[0]: row[1] for row in rows}
+
+
 def _spread(
     session: Session,
     column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
     within: ColumnElement[bool],
 ) -> Spread:
     query = select(column, func.count()).where(within, column.is_not(None)).group_by(column)
-    return Spread({value: count for value, count in session.execute(query) if value is not None})
+    return Spread(_pairs(session.execute(query)))
 
 
 def _top(

@@ -7,13 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from agent.call.record import CallRecord, Outcome, record_from_json
+from agent.store.call_facts import CallKind
 from agent.store.database import Database
-from agent.store.schema import CallRow, TicketRow, TurnRow
+from agent.store.schema import CallCodeRow, CallFactRow, CallPageRow, CallRow, TicketRow, TurnRow
 from agent.store.ticket_work import Scope
 
 PAGE = 30
@@ -31,6 +33,29 @@ _SHORTEST_NUMBER = 4
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What the calls behind a figure have in common; nothing given: nothing.
+
+    Attributes:
+        kind: How they came out, as figures count it.
+        product: Appliance that they were about.
+        code: Error code that was told in them.
+        manual: File name of a manual that answered a question in them.
+        page: Of that manual.
+        mark: That their callers gave.
+        danger: A danger was spoken of in them.
+    """
+
+    kind: CallKind | None = None
+    product: str = ""
+    code: str = ""
+    manual: str = ""
+    page: int | None = None
+    mark: int | None = None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
 class Search:
     """What is looked for; nothing given: every call.
 
@@ -41,6 +66,7 @@ class Search:
         since: Of its start, with its zone.
         until: Of its start, which is earlier than that.
         after: Identifier of the call after which the page begins, "" for the first page.
+        counted: What calls are counted for.
     """
 
     text: str = ""
@@ -49,14 +75,16 @@ class Search:
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
+    counted: Counted = Counted()
 
 
 @dataclass(frozen=True)
 class PastCall:
-    """A call that was found, and the ticket that came of it."""
+    """A call that was found, the ticket that came of it, and how it counts (None: it goes on)."""
 
     record: CallRecord
     ticket_id: str | None
+    kind: CallKind | None = None
 
     @property
     def question(self) -> str:
@@ -134,8 +162,35 @@ def _within(session: Session, search: Search, clients: Scope) -> Select[CallRow]
         query = query.where(CallRow.started_at >= search.since)
     if search.until is not None:
         query = query.where(CallRow.started_at < search.until)
+    query = query.where(*_counted(search.counted))
     last = session.get(CallRow, search.after) if search.after else None
     return query if last is None else query.where(_older(last))
+
+
+def _counted(counted: Counted) -> list[ColumnElement[bool]]:
+    """What a call must have been counted for."""
+    facts: list[ColumnElement[bool]] = []
+    if counted.kind is not None:
+        facts.append(CallFactRow.outcome == counted.kind)
+    if counted.product:
+        facts.append(CallFactRow.product == counted.product)
+    if counted.mark is not None:
+        facts.append(CallFactRow.rating == counted.mark)
+    if counted.danger:
+        facts.append(CallFactRow.danger.is_(True))
+    found: list[ColumnElement[bool]] = []
+    if facts:
+        found.append(exists().where(CallFactRow.call_id == CallRow.call_id, *facts))
+    if counted.code:
+        found.append(
+            exists().where(CallCodeRow.call_id == CallRow.call_id, CallCodeRow.code == counted.code)
+        )
+    if counted.manual:
+        mine = [CallPageRow.call_id == CallRow.call_id, CallPageRow.manual == counted.manual]
+        if counted.page is not None:
+            mine.append(CallPageRow.page == counted.page)
+        found.append(exists().where(*mine))
+    return found
 
 
 def _older(last: CallRow) -> ColumnElement[bool]:
@@ -187,11 +242,13 @@ def _matching(session: Session, query: Select[CallRow], terms: Sequence[str]) ->
         batch = query if last is None else query.where(_older(last))
         rows = session.scalars(batch.limit(size)).all()
         tickets = _tickets(session, [row.call_id for row in rows])
+        kinds = _kinds(session, [row.call_id for row in rows])
         for row in rows:
             record = record_from_json(row.record)
             ticket = tickets.get(row.call_id)
             if all(_holds(record, ticket, term) for term in terms):
-                yield PastCall(record, None if ticket is None else ticket.id)
+                kind = kinds.get(row.call_id)
+                yield PastCall(record, None if ticket is None else ticket.id, kind)
         if len(rows) < size:
             return
         last = rows[-1]
@@ -200,6 +257,18 @@ def _matching(session: Session, query: Select[CallRow], terms: Sequence[str]) ->
 def _tickets(session: Session, call_ids: Iterable[str]) -> dict[str, TicketRow]:
     rows = session.scalars(select(TicketRow).where(TicketRow.call_id.in_(call_ids)))
     return {row.call_id: row for row in rows}
+
+
+def _kinds(session: Session, call_ids: Sequence[str]) -> dict[str, CallKind]:
+    query = select(CallFactRow.call_id, CallFactRow.outcome).where(
+        CallFactRow.call_id.in_(call_ids)
+    )
+    return {
+        call_id: kind
+        for call_id, outcome in session.execute(query)
+        for kind in get_args(CallKind)
+        if kind == outcome
+    }
 
 
 def _holds(record: CallRecord, ticket: TicketRow | None, term: str) -> bool:

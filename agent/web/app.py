@@ -27,6 +27,8 @@ from agent.web.monitoring import monitoring_router
 from agent.web.page_picture import picture_router
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
+from agent.web.portal.calls.files import calls_router
+from agent.web.portal.dashboard.files import dashboard_router
 from agent.web.portal.listening import listening_router
 
 
@@ -78,6 +80,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(hours_router(house))
     app.include_router(downloads_router(house))
     app.include_router(listening_router(house))
+    app.include_router(dashboard_router(house))
+    app.include_router(calls_router(house))
     app.include_router(console_router(house, headsets))
     app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

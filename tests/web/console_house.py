@@ -43,6 +43,7 @@ from agent.sealing.vault import Vault
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client
+from agent.store.figures import FigureStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
@@ -58,6 +59,8 @@ from agent.web.headset import Headsets
 from agent.web.hours_page import hours_router
 from agent.web.live_pages import mount_pages
 from agent.web.phone import BrowserCalls, phone_router
+from agent.web.portal.calls.files import calls_router
+from agent.web.portal.dashboard.files import dashboard_router
 from agent.web.portal.listening import listening_router
 from knowledge.answer import Evidence
 from knowledge.errors import IndexMissingError
@@ -83,6 +86,7 @@ class ConsoleHouse(SmallHouse):
     work: TicketWork
     sendings: OutboxStore
     history: CallHistory
+    figures: FigureStore
     verdicts: VerdictStore
     api_tokens: ApiTokenStore
     switchboard: Switchboard
@@ -129,6 +133,7 @@ def console_house(folder: Path) -> Iterator[Any]:
             work=TicketWork(database),
             sendings=OutboxStore(database),
             history=CallHistory(database),
+            figures=FigureStore(database),
             verdicts=VerdictStore(database),
             api_tokens=ApiTokenStore(database),
             switchboard=Switchboard(handoffs.save),
@@ -164,6 +169,8 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(phone_router(house, BrowserCalls(house)))
         app.include_router(downloads_router(house))
         app.include_router(listening_router(house))
+        app.include_router(dashboard_router(house))
+        app.include_router(calls_router(house))
         app.include_router(console_router(house, Headsets(house)))
 
         @app.post("/essai/sonner")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from agent.web.portal import access, account, home, journal
 from agent.web.portal import people as persons
+from agent.web.portal.calls import listing, one_call
+from agent.web.portal.dashboard import page as dashboard
 from agent.web.portal.settings import greeting, hours, line, overview, people, recording, voice
 
 PAGES = (
     home,
+    dashboard,
+    listing,
+    one_call,
     overview,
     greeting,
     voice,

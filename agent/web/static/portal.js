@@ -2,6 +2,7 @@
 document.addEventListener("click", ({ target }) => {
   const menu = target.closest?.("button.menu");
   if (menu) menu.setAttribute("aria-expanded", menu.getAttribute("aria-expanded") !== "true");
+  if (target.closest?.("[data-print]")) print();
 });
 
 // A sentence that is listened to: fetched whole, so that a refusal can be read; then played.
