@@ -45,8 +45,5 @@ def answer_as_text(answer: Answer) -> str:
         lines.append(f"  (sinon : {answer.other.topic})")
     if answer.reason:
         lines.append(f"  ({answer.reason})")
-    lines += [
-        f"  {evidence.manual}, page {evidence.page} : {evidence.text[:100]}"
-        for evidence in answer.evidence
-    ]
+    lines += [f"  {evidence.place} : {evidence.text[:100]}" for evidence in answer.evidence]
     return "\n".join(lines)

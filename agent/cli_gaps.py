@@ -1,4 +1,4 @@
-"""The command that lists what a client's manuals leave unanswered, and wrong answers."""
+"""The command that lists what a client's callers were not answered, or not rightly."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import typer
 from agent.settings import load_settings
 
 if TYPE_CHECKING:
-    from agent.store.verdicts import Gap
+    from agent.store.gaps import Gap
 
-KINDS = {"wrong": "Réponse fausse", "unanswered": "Sans réponse"}
+KINDS = {"wrong": "Réponse fausse", "unanswered": "Sans réponse", "misunderstood": "Mal comprise"}
 
 
 def gaps(

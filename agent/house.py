@@ -15,6 +15,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from agent.approving import Approving
 from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.admission import Admission
 from agent.call.guard import Asking, Guard, Limits, Rate
@@ -29,6 +30,7 @@ from agent.call.transport import Line
 from agent.call.turns import TurnModels
 from agent.call.voice import PiperPool, Voice
 from agent.errors import PermanenceError
+from agent.gap_grouping import GapGrouping
 from agent.handoff.answering import answers, on_call_now, rings_s
 from agent.handoff.desks import RingLimits
 from agent.handoff.hours import Schedule
@@ -52,7 +54,9 @@ from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore, Manual
 from agent.store.database import Database
+from agent.store.faq import FaqStore
 from agent.store.figures import FigureStore
+from agent.store.gap_groups import GapStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
@@ -300,6 +304,9 @@ class House:
     figures: FigureStore
     verdicts: VerdictStore
     test_questions: KeptQuestions
+    approving: Approving
+    gaps: GapStore
+    gap_grouping: GapGrouping
     audit: AuditStore
     accounts: Accounts
     post: Post
@@ -455,6 +462,10 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(library.close)
         renewal = renew_outdated(settings, clients, library, tell)
         stack.callback(renewal.close)
+        approving, gaps = Approving(FaqStore(database), library), GapStore(database)
+        approving.reconcile(client.slug for client in clients.list())
+        gap_grouping = GapGrouping(gaps, library.embedder)
+        stack.callback(gap_grouping.close)
         tell("fixed sentences")
         speakers = Speakers(lambda name: open_voice(settings, name))
         stack.callback(speakers.close)
@@ -508,6 +519,9 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             figures=FigureStore(database),
             verdicts=VerdictStore(database),
             test_questions=KeptQuestions(database, asking(library)),
+            approving=approving,
+            gaps=gaps,
+            gap_grouping=gap_grouping,
             audit=AuditStore(database),
             accounts=Accounts(database),
             post=post,

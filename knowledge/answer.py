@@ -12,6 +12,9 @@ appliance. handoff: the manuals do not support an answer. safety: a danger, spok
 Danger = Literal["gas", "fire", "shock", "carbon_monoxide", "shut_in", "injury"]
 
 
+APPROVED = "réponses approuvées"
+"""Stands for the manual of what a person has written; its "page" is the answer's number."""
+
 UNKNOWN_CODE, OTHER_BRAND = "code inconnu", "autre marque"
 """How the reason of an answer begins that hands over for it."""
 
@@ -50,8 +53,8 @@ class Evidence:
     """A passage that supports an answer.
 
     Attributes:
-        manual: File name of the manual.
-        page: Page of the PDF, from 1.
+        manual: File name of the manual, `APPROVED` for what a person has written.
+        page: Page of the PDF, from 1; of an approved answer, its number.
         passage_id: Identifier of the passage, stable for the same file.
         text: The passage's own words.
     """
@@ -60,6 +63,16 @@ class Evidence:
     page: int
     passage_id: str
     text: str
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as people say it: « notice.pdf, page 14 »."""
+        return place_of(self.manual, self.page)
+
+
+def place_of(manual: str, page: int) -> str:
+    """A page of a manual, or an approved answer, as people say it."""
+    return f"Réponse approuvée n° {page}" if manual == APPROVED else f"{manual}, page {page}"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from knowledge.answer import Answer, Inquiry, Sensed
+from knowledge.approved import Approved, ApprovedAnswer, read_approved, stamp_of, write_approved
 from knowledge.collection import Collection, ManualEntry, current_version
 from knowledge.danger_sense import DangerSense
 from knowledge.documents.picture import page_picture
@@ -46,6 +47,8 @@ class Library:
         self._sense = DangerSense(embedder)
         self._open: dict[tuple[str, bool], Shelf] = {}
         self._retired: dict[tuple[str, bool], Shelf] = {}
+        self._approved: dict[str, tuple[tuple[int, int] | None, Approved | None]] = {}
+        self._approving = threading.Lock()
         self._lock = threading.Lock()
 
     def ask(self, slug: str, question: str, product: str | None = None) -> Answer:
@@ -73,7 +76,33 @@ class Library:
         Raises:
             IndexMissingError: The client has no manual there.
         """
-        return (self.draft_shelf(slug) if draft else self.shelf(slug)).answer(inquiry)
+        shelf = self.draft_shelf(slug) if draft else self.shelf(slug)
+        return shelf.answer(inquiry, self.approved(slug))
+
+    def approved(self, slug: str) -> Approved | None:
+        """The answers that a person has written for the client's callers; None if there are none.
+
+        Those of another embedding model are of no use until they are written again.
+        """
+        folder = self._root / slug
+        stamp = stamp_of(folder)
+        with self._lock:
+            kept = self._approved.get(slug)
+        if kept is None or kept[0] != stamp:
+            kept = stamp, (None if stamp is None else read_approved(folder))
+            with self._lock:
+                self._approved[slug] = kept
+        found = kept[1]
+        return found if found is not None and found.embedder == self.embedder.name else None
+
+    def approve(self, slug: str, answers: Sequence[ApprovedAnswer]) -> None:
+        """Have these be the client's approved answers, from the next question on.
+
+        Raises:
+            IndexWriteError: They cannot be written; those before are still in service.
+        """
+        with self._approving:
+            write_approved(self._root / slug, answers, self.embedder)
 
     def sense(self, readings: Sequence[str]) -> Sensed | None:
         """The danger in a caller's words as the recogniser read them (some 20 ms a reading)."""

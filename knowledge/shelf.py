@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from knowledge.answer import OTHER_BRAND, Answer, Danger, Inquiry
+from knowledge.answer import OTHER_BRAND, UNKNOWN_CODE, Answer, Danger, Inquiry
 from knowledge.appliances import foreign_appliance
+from knowledge.approved import Approved, Match
 from knowledge.coded_answers import CodedAnswers
 from knowledge.collection import Collection
 from knowledge.deciding import Clock, Decider, Sought, handed_over
@@ -33,8 +34,28 @@ FEWEST_MORE = 2
 """Known words beside the appliance's name up to which the caller only says which one it is."""
 
 
+STANDS = (UNKNOWN_CODE, OTHER_BRAND, "référence inconnue", "autre appareil")
+"""How a reason to hand over begins that no likeness to an approved answer outweighs."""
+
 REFERENCES_GIVEN = 12
 """Most references that are given to the recogniser: a longer list hides the rest."""
+
+
+def beside_manuals(match: Match, decided: Answer) -> Answer:
+    """What the manuals answer, and an approved answer that may be meant: one is put first. Pure.
+
+    An answer of the manuals that is sure stands, and so does that this is about something that the
+    client has not.
+    """
+    if decided.decision in ("answer", "safety") or decided.reason.startswith(STANDS):
+        return decided
+    found = match.answer.as_answer(match.probability, decided.product, confirm=True)
+    if decided.decision != "confirm":
+        return replace(found, timings_ms=decided.timings_ms)
+    if decided.confidence > match.probability:
+        return decided if decided.other is not None else replace(decided, other=found)
+    other = replace(decided, other=None)
+    return replace(found, other=other, timings_ms=decided.timings_ms)
 
 
 class Shelf:
@@ -74,8 +95,13 @@ class Shelf:
         given = references if len(references) <= REFERENCES_GIVEN else ()
         return (*appliances, *given, "code d'erreur.")
 
-    def answer(self, inquiry: Inquiry) -> Answer:
-        """Decide about one question."""
+    def answer(self, inquiry: Inquiry, approved: Approved | None = None) -> Answer:
+        """Decide about one question.
+
+        Args:
+            inquiry: The question.
+            approved: What a person has written for this client's callers.
+        """
         clock = Clock()
         danger = self._danger_in(inquiry.question)
         if danger is not None:
@@ -84,8 +110,25 @@ class Shelf:
                           reason=f"danger: {danger}", timings_ms=clock.read())  # fmt: skip
         question, product, model = self.understood(inquiry)
         clock.lap("understand")
+        match = self._approved(inquiry, question, product, model, approved)
+        if match is not None and match.is_sure:
+            name = None if product is None else product.name
+            decided = match.answer.as_answer(match.probability, name, confirm=False)
+            return replace(decided, asked=question.text, timings_ms=clock.read())
         decided = self._decide(inquiry, question, product, model, clock)
+        if match is not None and match.is_likely:
+            decided = beside_manuals(match, decided)
         return replace(decided, asked=question.text)
+
+    def _approved(
+        self, inquiry: Inquiry, question: Understood, product: Product | None, model: str | None,
+        approved: Approved | None,
+    ) -> Match | None:  # fmt: skip
+        """What a person has written for this question, if they have."""
+        if approved is None or (inquiry.earlier and is_not_enough(inquiry.question)):
+            return None
+        vector = self._embedder.query(question.text).vector
+        return approved.best(question.text, vector, product, model, inquiry.given)
 
     def _decide(
         self, inquiry: Inquiry, question: Understood, product: Product | None, model: str | None,

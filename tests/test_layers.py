@@ -19,6 +19,7 @@ WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gap
           "agent.cli_users",
           "agent.house",
           "agent.outbox", "agent.post", "agent.demo", "agent.answers", "agent.question_csv",
+          "agent.approving", "agent.gap_grouping",
           "agent.speakers",
           "agent.ticket_csv", "agent.web",
           "agent.personal", "agent.cli_personal", "agent.__main__")  # fmt: skip

@@ -176,7 +176,7 @@ def product_told(state: State, product: str | None) -> str | None:
 
 def place(evidence: Sequence[Evidence]) -> str:
     """Where the first of the passages stands: "manual, page n"."""
-    return f"{evidence[0].manual}, page {evidence[0].page}" if evidence else ""
+    return evidence[0].place if evidence else ""
 
 
 def guessed(state: State, answer: Answer | None) -> State:

@@ -42,7 +42,7 @@ def brief_of(request: HandoffRequest) -> Brief:
     story = request.story or Story(problem=question)
     seen: dict[str, None] = {}
     for passage in request.looked_at:
-        seen.setdefault(f"{passage.manual}, page {passage.page}")
+        seen.setdefault(passage.place)
     brief = Brief(
         line="",
         caller_number=request.caller_number,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0012"
+HEAD = "0013"
 
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
@@ -445,6 +445,51 @@ class TestQuestionRow(Base):
     added_by: Mapped[str]
     added_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class FaqRow(Base):
+    """An answer that a client's people have written for its callers; a deleted one has no words."""
+
+    __tablename__ = "faq_answers"
+    __table_args__ = (UniqueConstraint("client", "number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    number: Mapped[int]
+    question: Mapped[str]
+    answer: Mapped[str]
+    variants: Mapped[list[Any]]
+    appliance: Mapped[str]
+    models: Mapped[list[Any]]
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class GapRow(Base):
+    """A question that was not answered, its group of the same meaning, and what was done of it.
+
+    It goes with its call: the vector of what a caller said is theirs.
+    """
+
+    __tablename__ = "gap_questions"
+    __table_args__ = (Index(None, "client", "group_key"),)
+
+    call_id: Mapped[str] = mapped_column(
+        ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    heard: Mapped[str]
+    embedder: Mapped[str]
+    vector: Mapped[bytes]
+    group_key: Mapped[str]
+    place: Mapped[int]
+    settled: Mapped[str] = mapped_column(server_default=text("''"))
+    settled_by: Mapped[str] = mapped_column(server_default=text("''"))
+    settled_at: Mapped[datetime | None]
 
 
 class TestRunRow(Base):

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from agent.errors import PermanenceError
 from agent.store.clients import require_client
 from agent.store.database import Database, NotKeptError, insert_if_absent
-from agent.store.schema import CallRow, TurnRow, UserRow, VerdictRow
+from agent.store.gaps import Gap, found_gaps
+from agent.store.schema import CallRow, VerdictRow
 from agent.store.ticket_work import Scope
 
 Opinion = Literal["good", "wrong"]
@@ -42,31 +43,6 @@ class Verdict:
     note: str
     user_id: str
     given_at: datetime
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A question that was answered wrongly, or not at all.
-
-    Attributes:
-        kind: "wrong" by an operator's verdict; "unanswered": the manuals were read in vain.
-        at: When its call began, UTC.
-        asked: The caller's words.
-        said: The agent's.
-        pages: What it stood on, or what was nearest: « manual, page n ».
-        note: Of the verdict, "" for none.
-        by: Who gave it, "" for nobody.
-    """
-
-    kind: Literal["wrong", "unanswered"]
-    call_id: str
-    position: int
-    at: datetime
-    asked: str
-    said: str
-    pages: tuple[str, ...]
-    note: str = ""
-    by: str = ""
 
 
 class VerdictStore:
@@ -142,39 +118,14 @@ class VerdictStore:
             return {row.position: _verdict(row) for row in session.scalars(query)}
 
     def gaps(self, client: str, limit: int = 100) -> tuple[Gap, ...]:
-        """Answers that were wrong and questions without one, the newest call first.
+        """What was wrong, misunderstood or without an answer, the newest call first.
 
         Raises:
             UnknownClientError: There is no such client.
         """
-        mine = (
-            TurnRow.call_id == CallRow.call_id,
-            (CallRow.client == client) & CallRow.test.is_(False),
-        )
-        judged = VerdictRow.call_id == TurnRow.call_id, VerdictRow.position == TurnRow.position
-        base = select(TurnRow, CallRow.started_at, VerdictRow, UserRow.name)
-        query = (
-            base.join(CallRow, mine[0])
-            .outerjoin(VerdictRow, judged[0] & judged[1])
-            .outerjoin(UserRow, UserRow.id == VerdictRow.user_id)
-            .where(mine[1])
-            .where(
-                (VerdictRow.verdict == "wrong")
-                | (
-                    # Looked up, so there is a probability, and handed over all the same.
-                    (TurnRow.decision == "handoff")
-                    & TurnRow.confidence.is_not(None)
-                    & (TurnRow.heard != "")
-                )
-            )
-            .order_by(CallRow.started_at.desc(), CallRow.call_id, TurnRow.position)
-            .limit(limit)
-        )
         with self._database.reading() as session:
             require_client(session, client)
-            return tuple(
-                _gap(turn, at, verdict, by) for turn, at, verdict, by in session.execute(query)
-            )
+            return found_gaps(session, client, limit)
 
 
 def _call(session: Session, call_id: str, clients: Scope) -> CallRow:
@@ -187,19 +138,3 @@ def _call(session: Session, call_id: str, clients: Scope) -> CallRow:
 def _verdict(row: VerdictRow) -> Verdict:
     opinion: Opinion = "wrong" if row.verdict == "wrong" else "good"
     return Verdict(row.position, opinion, row.note, row.user_id, row.given_at)
-
-
-def _gap(turn: TurnRow, at: datetime, verdict: VerdictRow | None, by: str | None) -> Gap:
-    wrong = verdict is not None and verdict.verdict == "wrong"
-    pages = dict.fromkeys(f"{one['manual']}, page {one['page']}" for one in turn.evidence)
-    return Gap(
-        kind="wrong" if wrong else "unanswered",
-        call_id=turn.call_id,
-        position=turn.position,
-        at=at,
-        asked=turn.heard,
-        said=turn.said,
-        pages=tuple(pages),
-        note=verdict.note if verdict is not None else "",
-        by=by or "",
-    )

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from agent.handoff.message import STATUS_WORDS
 from agent.store.ticket_rows import Ticket
+from knowledge.answer import place_of
 
 EVIDENCE_PRINTED = 3
 
@@ -32,7 +33,7 @@ def print_call(call: dict[str, Any], console: Console) -> None:
             sure = "" if confidence is None else f", confiance {confidence:.2f}"
             console.print(f"          [dim]{turn['decision']}{sure}[/]")
         for evidence in turn["evidence"][:EVIDENCE_PRINTED]:
-            place = f"{evidence['manual']}, page {evidence['page']}"
+            place = place_of(evidence["manual"], evidence["page"])
             console.print(
                 f"          [dim]{place} : {escape(evidence['text'][:90])}[/]", soft_wrap=True
             )

@@ -60,7 +60,7 @@ class Conversation:
 def _source(turn: Turn) -> str:
     if not turn.evidence or turn.decision not in ("answer", "confirm"):
         return ""
-    return f"{turn.evidence[0].manual}, page {turn.evidence[0].page}"
+    return turn.evidence[0].place
 
 
 def _told(turn: Turn) -> Any:

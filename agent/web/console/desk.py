@@ -169,7 +169,7 @@ class DeskPage:
             )
             return
         call_id, position, best = shown
-        ui.label(f"{best.manual}, page {best.page}").classes("who")
+        ui.label(best.place).classes("who")
         picture = f"/api/appels/{call_id}/tours/{position}/page.png?{best.passage_id}"
         with ui.link(target=picture, new_tab=True).props('aria-label="Ouvrir la page en grand"'):
             ui.element("img").props(f'src="{picture}" alt="Page {best.page} de la notice"')

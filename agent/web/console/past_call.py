@@ -180,7 +180,7 @@ def _grounds(record: CallRecord, position: int, turn: Turn) -> None:
     Words(f"{decision}{sure}{cut}", "p", "decision")
     for best in turn.evidence[:1]:
         with ui.element("details").classes("source"):
-            Words(f"{best.manual}, page {best.page}", "summary")
+            Words(best.place, "summary")
             Words(best.text, "blockquote")
             picture = f"/api/appels/{record.call_id}/tours/{position}/page.png"
             link("Voir la page de la notice", picture, target="_blank")
