@@ -19,6 +19,10 @@ Cell = str | Callable[[], Any]
 
 _numbers = count(1)
 
+NOTED = "(event) => {{ element.props.{key} = event.target.{key}; emit(event.target.{key}); }}"
+"""Tells what was given, and has the page note it: whatever is shown anew on a page, Vue puts what
+it knows of each field into it again, over what has been typed since."""
+
 
 class Field:
     """A labelled field whose value is here as it is typed; `error` is said beside it."""
@@ -73,8 +77,9 @@ class Field:
             if hint:
                 Words(hint, "p", "hint", id=f"{name}-hint")
             self._error = Words("", "p", "trouble", id=f"{name}-error", role="alert")
-        event, what = ("change", "target.checked") if ticked else ("input", "target.value")
-        self.element.on(event, self._given, js_handler=f"(event) => emit(event.{what})")
+        event = "change" if ticked or options is not None else "input"
+        key = "checked" if ticked else "value"
+        self.element.on(event, self._given, js_handler=NOTED.format(key=key))
 
     def _given(self, event: Any) -> None:
         value = event.args

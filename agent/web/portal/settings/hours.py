@@ -24,7 +24,7 @@ from agent.handoff.hours_form import (
 from agent.handoff.hours_text import LONGEST_TEXT, parse
 from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.frame import PATH, Visit, visiting
-from agent.web.portal.parts import Field, panel
+from agent.web.portal.parts import NOTED, Field, panel
 from agent.web.portal.settings.hours_words import day_names, not_understood, state_words, why_words
 from agent.web.portal.settings.saving import Saving, settings_page
 from agent.web.portal.settings.week import draw_week
@@ -372,8 +372,7 @@ class _Hours:
             self._preview.refresh()
 
 
-_VALUE = "(event) => emit(event.target.value)"
-_TICKED = "(event) => emit(event.target.checked)"
+_VALUE, _TICKED = NOTED.format(key="value"), NOTED.format(key="checked")
 
 
 def _key(place: Place, name: str) -> str:
