@@ -24,6 +24,7 @@ from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.handoffs import HandoffStore
 from agent.store.outbox import OutboxStore
+from agent.store.schema import GapRow
 from agent.store.targets import Targets, TargetStore
 from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
@@ -39,6 +40,7 @@ CANARIES = ("perlimpinpin", "abracadabra", "turlututu", "saperlipopette", "mirli
 """Words of the caller: in a question, an answer, a brief, a note, a verdict."""
 
 KEY = Key(b"k" * 32)
+VECTOR = b"vector of what was said" * 8
 SOUND = np.arange(-4000, 4000, dtype=np.int16)
 
 
@@ -132,6 +134,13 @@ def _fill(home: PersonalHome) -> None:
     home.call("c1", NATIONAL, f"mon four dit {CANARIES[0]}", f"Alors {CANARIES[1]}.")
     home.ticket("c1", NATIONAL, f"mon four dit {CANARIES[2]}")
     VerdictStore(home.database).set("c1", 0, "wrong", CANARIES[4], home.user.id, NOW)
+    with home.database.transaction() as session:
+        session.add(
+            GapRow(
+                call_id="c1", position=0, client="acme", heard=f"mon four dit {CANARIES[0]}",
+                embedder="e", vector=VECTOR, group_key="g", place=0,
+            )
+        )  # fmt: skip
     home.call("c2", None, f"{CANARIES[0]}, rappelez au {SPOKEN}", f"C'est bien le {SPACED} ?")
     home.ticket("c2", NUMBER, f"{CANARIES[2]} encore")
     home.call("c3", None, f"le {SPOKEN}, {CANARIES[0]}", "D'accord.", recorded=False)

@@ -30,6 +30,7 @@ from tests.personal_home import (
     OTHER,
     SPACED,
     SPOKEN,
+    VECTOR,
     PersonalHome,
     personal_home,
 )
@@ -99,6 +100,7 @@ def test_erasing_leaves_no_trace(any_home: PersonalHome) -> None:
     done = home.persons.erase("acme", SPACED, who="test", now=NOW)
     assert (done.calls, done.tickets, done.recordings, done.clean) == (3, 2, 2, True)
     assert traces(home.settings.home, (*forms, *CANARIES)) == []
+    assert not any(VECTOR[:20] in file.read_bytes() for file in home.settings.home.rglob("*.db*"))
     assert not home.persons.find("acme", NUMBER)
     assert bora.caller_number == NATIONAL
     assert [path.name for path in (home.settings.data_dir / "recordings/acme").iterdir()] == [

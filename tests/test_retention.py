@@ -78,10 +78,8 @@ def test_sound_goes_first_then_words_then_requests(home: PersonalHome) -> None:
     assert retention.run(client, NOW + timedelta(days=180)) == Deleted(recordings=3)
     assert not list((home.settings.data_dir / "recordings" / slug).iterdir())
     assert CallStore(home.database).load("c1").turns == before.turns
-    # The day on which the words of the calls go, the verdict of a day later stays.
     assert retention.run(client, NOW + timedelta(days=364, hours=1)) == Deleted(calls=4, tickets=2)
-    assert VerdictStore(home.database).of_call("c1")[0].note == ""
-    assert retention.run(client, NOW + timedelta(days=365, hours=1)) == Deleted(analyses=1)
+    assert VerdictStore(home.database).of_call("c1") == {}  # what it was about is gone
     assert retention.run(client, NOW + timedelta(days=800)) == Deleted()
     after = CallStore(home.database).load("c1")
     assert (after.outcome, after.ended_at) == (before.outcome, before.ended_at)
@@ -92,7 +90,7 @@ def test_sound_goes_first_then_words_then_requests(home: PersonalHome) -> None:
     assert not any(word.encode() in left for word in CANARIES)
     done = [entry.detail for entry in AuditStore(home.database).entries(None, client=slug)]
     assert done[-1] == {"recordings": 3, "calls": 0, "tickets": 0, "analyses": 0}
-    assert len(done) == 3
+    assert len(done) == 2
 
 
 def test_a_clients_shorter_times_count(home: PersonalHome) -> None:
@@ -103,6 +101,16 @@ def test_a_clients_shorter_times_count(home: PersonalHome) -> None:
     done = retention_of(home).run_all(NOW + timedelta(days=31))
     assert done["acme"] == Deleted(recordings=3, calls=4)
     assert done["bora"] == Deleted()
+
+
+def test_analyses_go_before_words_where_a_client_wants_it(home: PersonalHome) -> None:
+    """The verdict, given a day after the call, and the question that was grouped."""
+    SettingsStore(home.database).change("acme", {}, {"keep_analysis_days": 10})
+    retention = retention_of(home)
+    days = [timedelta(days=9, hours=1), timedelta(days=10, hours=1)]
+    done = [retention.run_all(NOW + one)["acme"] for one in days]
+    assert done == [Deleted(analyses=1), Deleted(analyses=1)]
+    assert CallStore(home.database).load("c1").turns[0].heard
 
 
 def test_nights_run_once_and_missed_ones_are_made_up_for(home: PersonalHome) -> None:

@@ -32,6 +32,7 @@ from agent.store.schema import (
     AuditRow,
     Base,
     CallRow,
+    GapRow,
     HandoffRow,
     OutboxRow,
     TicketRow,
@@ -195,11 +196,20 @@ class ForgettingStore:
             return tuple(session.scalars(query))
 
     def forget_judgements(self, client: str, before: datetime) -> int:
-        """Delete verdicts that were given before then; returns how many."""
+        """Delete verdicts that were given before then, and questions grouped of calls before then.
+
+        Returns:
+            How many there were of both.
+        """
         mine = select(CallRow.call_id).where(CallRow.client == client)
-        query = delete(VerdictRow).where(VerdictRow.given_at < before, VerdictRow.call_id.in_(mine))
+        older = mine.where(CallRow.started_at < before)
+        verdicts = delete(VerdictRow).where(
+            VerdictRow.given_at < before, VerdictRow.call_id.in_(mine)
+        )
+        grouped = delete(GapRow).where(GapRow.client == client, GapRow.call_id.in_(older))
         with self._database.transaction() as session:
-            return len(session.execute(query.returning(VerdictRow.call_id)).all())
+            done = session.execute(verdicts.returning(VerdictRow.call_id)).all()
+            return len(done) + len(session.execute(grouped.returning(GapRow.call_id)).all())
 
     def forget_audit(self, before: datetime) -> int:
         """Delete what is said of who did what before then; returns how many entries."""
@@ -221,7 +231,8 @@ def _scrub(session: Session, row: CallRow) -> None:
     row.caller_number, row.error, row.record = None, record.error, record_as_json(record)
     blank: dict[str, Any] = {"heard": "", "said": "", "evidence": []}
     session.execute(update(TurnRow).where(TurnRow.call_id == row.call_id).values(blank))
-    session.execute(update(VerdictRow).where(VerdictRow.call_id == row.call_id).values(note=""))
+    for judged in (VerdictRow, GapRow):  # nothing is left that they could be about
+        session.execute(delete(judged).where(judged.call_id == row.call_id))
     for handoff in session.scalars(select(HandoffRow).where(HandoffRow.call_id == row.call_id)):
         handoff.history = [{**passage, "why": ""} for passage in handoff.history]
 

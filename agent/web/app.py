@@ -30,6 +30,7 @@ from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
 from agent.web.portal.dashboard.files import dashboard_router
 from agent.web.portal.listening import listening_router
+from agent.web.portal.personal.handing_out import personal_router
 
 
 def create_app(house: House) -> FastAPI:
@@ -82,6 +83,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(listening_router(house))
     app.include_router(dashboard_router(house))
     app.include_router(calls_router(house))
+    app.include_router(personal_router(house))
     app.include_router(console_router(house, headsets))
     app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

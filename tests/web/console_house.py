@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import httpx
@@ -40,6 +39,7 @@ from agent.handoff.switchboard import Switchboard
 from agent.house import prepare_client
 from agent.sealing.keys import Key
 from agent.sealing.vault import Vault
+from agent.settings import Settings
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client
@@ -62,6 +62,7 @@ from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
 from agent.web.portal.dashboard.files import dashboard_router
 from agent.web.portal.listening import listening_router
+from agent.web.portal.personal.handing_out import personal_router
 from knowledge.answer import Evidence
 from knowledge.errors import IndexMissingError
 from tests.web.small_server import SmallHouse, small_house, small_server
@@ -73,6 +74,15 @@ HOURS = "lundi-vendredi 9h-12h30, 14h-18h"
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'"}'
 MANUAL = "lave-linge-lv84.pdf"
 RECORDED_S = 30
+
+
+class FlatSettings(Settings):
+    """As they are without any in the environment, the data straight in the home."""
+
+    @property
+    def data_dir(self) -> Path:
+        """The home itself."""
+        return self.home
 
 
 @dataclass(frozen=True)
@@ -124,9 +134,7 @@ def console_house(folder: Path) -> Iterator[Any]:
         house = ConsoleHouse(
             database, small.clients, small.users, small.sessions, small.audit, small.accounts,
             small.post,
-            settings=SimpleNamespace(
-                data_dir=folder, models_dir=folder / "models", voice="fr-siwis-kokoro", smtp=None
-            ),
+            settings=FlatSettings(home=folder),
             calls=CallStore(database),
             tickets=TicketStore(database),
             handoffs=handoffs,
@@ -171,6 +179,7 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(listening_router(house))
         app.include_router(dashboard_router(house))
         app.include_router(calls_router(house))
+        app.include_router(personal_router(house))
         app.include_router(console_router(house, Headsets(house)))
 
         @app.post("/essai/sonner")

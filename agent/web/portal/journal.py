@@ -91,4 +91,7 @@ def action_words() -> dict[str, str]:
         "token.created": t("a créé un jeton d'accès"),
         "token.revoked": t("a révoqué un jeton d'accès"),
         "client.added": t("a créé le client"),
+        "person.erased": t("a effacé ce qui était gardé d'un numéro"),
+        "person.exported": t("a exporté ce qui est gardé d'un numéro"),
+        "retention.run": t("a effacé ce qui était trop ancien"),
     }

@@ -6,6 +6,8 @@ from agent.web.portal import access, account, home, journal
 from agent.web.portal import people as persons
 from agent.web.portal.calls import listing, one_call
 from agent.web.portal.dashboard import page as dashboard
+from agent.web.portal.personal import page as personal
+from agent.web.portal.personal import register_page
 from agent.web.portal.settings import greeting, hours, line, overview, people, recording, voice
 
 PAGES = (
@@ -23,6 +25,8 @@ PAGES = (
     access,
     persons,
     journal,
+    personal,
+    register_page,
     account,
 )
 """A module an area, in the order of the navigation."""
