@@ -24,6 +24,7 @@ from agent.call.dialogue import (
     TicketOpened,
     step,
 )
+from agent.call.handover import OperatorHere, OperatorLeft, TakenOver
 from agent.call.moves import Listen
 from agent.call.noting import note_codes, note_state
 from agent.call.rating import mark_in
@@ -92,6 +93,17 @@ def test_who_does_not_is_let_go(events: tuple[Event, ...]) -> None:
     assert ASK[0] not in actions
     assert (state.phase, state.rating_asks) == (Phase.ENDED, 0)
     assert HangUp() in actions
+
+
+def test_who_has_talked_with_an_operator_is_not_asked() -> None:
+    """Though the operator came unasked, gave the caller back, and the agent answered then."""
+    state, _ = run(
+        Heard(ASKED), Found(SHORT), TakenOver(), OperatorHere(), OperatorLeft("returned")
+    )
+    state = replace(state, ticket_id=None)
+    for event in (Heard(ASKED), Found(SHORT), Heard("merci, au revoir")):
+        state, actions = step(state, event)
+    assert actions == GOODBYE
 
 
 def test_a_client_that_does_not_want_it_or_a_short_call() -> None:

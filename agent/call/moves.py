@@ -126,6 +126,7 @@ class State:
         unmet: The agent has not said yet who it is: operators are rung first.
         before: Callers before them, while every operator is on a call; None where one is rung.
         losses: Operators whose line was lost.
+        talked: An operator has been on the call.
         noted: Questions that the ticket holds, the first one first.
         reason: Why a handoff was started.
         tried: What the agent said or asked, in order, for the brief.
@@ -175,6 +176,7 @@ class State:
     unmet: bool = False
     before: int | None = None
     losses: int = 0
+    talked: bool = False
     noted: tuple[str, ...] = ()
     reason: HandoffReason = "unsure"
     tried: tuple[str, ...] = ()

@@ -71,7 +71,7 @@ def farewell(state: State, text: str) -> Step:
 
 def _is_due(state: State, text: str) -> bool:
     """Whether the client wants it, and the caller leaves content, as far as that can be told."""
-    if not state.rates or state.rating_asks or state.ticket_id is not None:
+    if not state.rates or state.rating_asks or state.talked or state.ticket_id is not None:
         return False
     if state.danger is not None or state.story.mood != "calm" or state.offers or state.doubts:
         return False

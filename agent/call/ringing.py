@@ -62,7 +62,8 @@ def told(state: State, event: OperatorEvent) -> Step:
         case OperatorAway():
             return say(_waiting(state), prompt("operator_away"), "handoff")
         case OperatorHere():
-            return replace(state, phase=Phase.CONNECTED, ringing=False, capture=None), (Join(),)
+            here = replace(state, phase=Phase.CONNECTED, ringing=False, capture=None, talked=True)
+            return here, (Join(),)
         case NoOperator(why):
             return _nobody(state, why)
         case OperatorLeft(why):

@@ -9,6 +9,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
 
 from agent.call.record import Turn
 from tests.figure_calls import MONDAY, Calls, a_week
@@ -95,6 +96,38 @@ def test_a_figure_leads_to_its_calls(driver: webdriver.Chrome, url: str) -> None
     until(driver, lambda: text_of(driver, "h1").startswith("Appel du 23 nov. 2026"))
     assert "Nettoyez-le." in text_of(driver, ".said-turns")
     check(driver, "appel-portail")
+
+
+def test_in_english_by_keyboard_alone(house: Any, driver: webdriver.Chrome, url: str) -> None:
+    """Another period with Enter, a table with Enter, from it to its calls."""
+    user = house.users.by_email("gerante@service.example")
+    house.users.set_language(user.id, "en")
+    try:
+        go(driver, url, f"{PAGE}?{WEEK}")
+        check(driver, "tableau-en", "en")
+        assert tiles(driver)["Mean mark"] == "3.5 out of 5"
+        assert driver.find_element(By.NAME, "du").is_displayed()
+        reach(driver, "Other dates and comparison").send_keys(Keys.ENTER)
+        assert not driver.find_element(By.NAME, "du").is_displayed()
+        for _ in ("hours", "days", "outcomes"):
+            table = reach(driver, "Show as a table")
+        table.send_keys(Keys.ENTER)
+        reach(driver, "Answered by the assistant").send_keys(Keys.ENTER)
+        until(driver, lambda: text_of(driver, "h1") == "Calls")
+        lines = driver.find_elements(By.CSS_SELECTOR, ".calls-list tbody tr")
+        assert len(lines) == 4
+    finally:
+        house.users.set_language(user.id, "fr")
+
+
+def reach(driver: webdriver.Chrome, name: str) -> WebElement:
+    """Go on with the tabulator key to the next thing of that name."""
+    for _ in range(80):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        here = driver.switch_to.active_element
+        if here.text == name:
+            return here
+    raise AssertionError(f"{name} is not reached with the tabulator key")
 
 
 def test_a_period_without_calls(driver: webdriver.Chrome, url: str) -> None:

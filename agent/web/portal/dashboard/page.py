@@ -151,7 +151,7 @@ def _brief(visit: Visit, shown: Dashboard) -> None:
     with ui.element("p").classes("hint"):
         Words(f"{minutes} ", "span")
         if visit.may_write:
-            link(t("Changer cette hypothèse"), visit.path("reglages"))
+            link(t("Changer cette hypothèse"), visit.path("reglages/ligne"))
     if now.callbacks.waiting:
         waiting = tn("{n} rappel est encore dans les temps.", "{n} rappels sont encore dans les"
                      " temps.", now.callbacks.waiting)  # fmt: skip
