@@ -41,6 +41,7 @@ from agent.handoff.rehearsal import RehearsalBook
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
+from agent.manual_desk import ManualDesk
 from agent.models import path as model_path
 from agent.outbox import open_outbox
 from agent.post import Post, open_post
@@ -59,6 +60,7 @@ from agent.store.figures import FigureStore
 from agent.store.gap_groups import GapStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
+from agent.store.manual_work import ManualWork
 from agent.store.numbers import NumberStore
 from agent.store.outbox import OutboxStore
 from agent.store.pages import Pages
@@ -294,6 +296,7 @@ class House:
     sessions: SessionStore
     library: Library
     renewal: Renewal
+    manuals: ManualDesk
     services: CallServices
     live: LiveCalls
     admission: Admission
@@ -466,6 +469,11 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         approving.reconcile(client.slug for client in clients.list())
         gap_grouping = GapGrouping(gaps, library.embedder)
         stack.callback(gap_grouping.close)
+        audit = AuditStore(database)
+        manuals = ManualDesk(
+            settings, ManualWork(database), audit, lambda slug: reconcile(settings, clients, slug)
+        )
+        stack.callback(manuals.close)
         tell("fixed sentences")
         speakers = Speakers(lambda name: open_voice(settings, name))
         stack.callback(speakers.close)
@@ -509,6 +517,7 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             sessions=SessionStore(database),
             library=library,
             renewal=renewal,
+            manuals=manuals,
             services=services,
             live=live,
             admission=Admission(live, Guard(call_limits(settings))),
@@ -522,9 +531,9 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
             approving=approving,
             gaps=gaps,
             gap_grouping=gap_grouping,
-            audit=AuditStore(database),
             accounts=Accounts(database),
             post=post,
+            audit=audit,
             speakers=speakers,
             pages=Pages(database),
             api_tokens=ApiTokenStore(database),

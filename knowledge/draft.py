@@ -245,15 +245,16 @@ def put(client_dir: Path, model: str, entries: dict[str, ManualEntry]) -> None:
 
 def _change(client_dir: Path, change: Callable[[_Contents], _Contents]) -> None:
     with locked(client_dir):
-        base = draft_version(client_dir)
-        if base is None:
-            change(_Contents((), {}))
-            return
-        manuals = _read(client_dir, base)
-        model = read_meta(base)[0]
-        _check(client_dir, base, model)
-        before = _Contents(tuple(manuals), read_edits(client_dir, base))
-        _write(client_dir, model, change(before), base)
+        base, current = draft_version(client_dir), current_version(client_dir)
+        before = _Contents((), {})
+        if base is not None:
+            before = _Contents(tuple(_read(client_dir, base)), read_edits(client_dir, base))
+        after = change(before)
+        made_with = base or current
+        if made_with is not None:
+            model = read_meta(made_with)[0]
+            _check(client_dir, made_with, model)
+            _write(client_dir, model, after, base)
 
 
 def _write(client_dir: Path, model: str, contents: _Contents, old: Path | None) -> None:

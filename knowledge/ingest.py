@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from knowledge.documents import Document
+from knowledge.documents.problems import Problem, gathered
 from knowledge.documents.reader import Progress as PageProgress
 from knowledge.documents.reader import read_document
 from knowledge.embeddings import Embedder
@@ -261,9 +263,17 @@ def read_manual(
     languages = tuple(sorted({page.language for page in document.pages}))
     entry = ManualEntry(
         file.name, sha256, len(document.pages), languages, product, len(passages),
-        problems=document.problems,
+        problems=(*document.problems, *_foreign(document)),
     )  # fmt: skip
     return entry, passages
+
+
+def _foreign(document: Document) -> tuple[Problem, ...]:
+    return gathered(
+        ("foreign", page.number, page.language)
+        for page in document.pages
+        if page.blocks and page.language != "fr"
+    )
 
 
 def by_passage(views: Sequence[View]) -> dict[str, list[View]]:

@@ -207,12 +207,22 @@ class Library:
             ManualMissingError: The manual is not in service.
             DocumentError: It is no PDF, or the page cannot be drawn.
         """
+        entry = self.manual(slug, manual, draft=draft)
+        return page_picture(stored_file(self._root / slug, entry), page, text)
+
+    def manual(self, slug: str, name: str, *, draft: bool = False) -> ManualEntry:
+        """A manual of a client's, in service or (where there is one) in the draft.
+
+        Raises:
+            ManualMissingError: There is none of that file name.
+            IndexMissingError: The index is damaged.
+        """
         folder = self._root / slug
         there = drafted(folder) if draft else in_service(folder)
-        entry = next((one for one in there if one.file == manual), None)
+        entry = next((one for one in there if one.file == name), None)
         if entry is None:
-            raise ManualMissingError(f"La notice {manual} n'est pas en service.")
-        return page_picture(stored_file(folder, entry), page, text)
+            raise ManualMissingError(f"La notice {name} n'est pas en service.")
+        return entry
 
     def add(
         self, slug: str, files: list[Path], progress: Progress | None = None

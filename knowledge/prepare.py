@@ -1,8 +1,7 @@
 """A file is read and embedded into a client's draft, beside everything that answers calls.
 
 That is done outside the client's lock, into a folder of its own, so that corrections and
-publications need not wait for it. `python -m knowledge.prepare` does it in a process of its own, of
-low priority, which says on its standard output how far it is.
+publications need not wait for it.
 """
 
 from __future__ import annotations

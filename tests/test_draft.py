@@ -285,6 +285,11 @@ def test_one_manual_is_given_back(client: Path, tmp_path: Path, embedder: Rememb
     assert pending(client).products == ()
     restore(client, HOB)
     assert not has_draft(client)
+    remove(client, [WASHER, OVEN])
+    restore(client, OVEN)  # cause: a draft without any manual gave none back
+    assert pending(client).removed == (WASHER,)
+    restore(client, WASHER)
+    assert not has_draft(client)
     with pytest.raises(ManualMissingError, match=r"Le brouillon n'a pas de notice autre\.pdf"):
         remove(client, ["autre.pdf"])
 

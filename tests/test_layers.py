@@ -17,7 +17,7 @@ WIRING = ("agent.cli", "agent.cli_asterisk", "agent.cli_clients", "agent.cli_gap
           "agent.cli_models",
           "agent.cli_notify", "agent.cli_numbers", "agent.cli_tickets", "agent.cli_tokens",
           "agent.cli_users",
-          "agent.house",
+          "agent.house", "agent.manual_desk", "agent.preparing",
           "agent.outbox", "agent.post", "agent.demo", "agent.answers", "agent.question_csv",
           "agent.approving", "agent.gap_grouping",
           "agent.speakers",

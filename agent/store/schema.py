@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0013"
+HEAD = "0014"
 
 """Newest revision in `migrations/versions`; known here so that a start at head needs no Alembic."""
 
@@ -505,6 +505,45 @@ class TestRunRow(Base):
     draft: Mapped[bool]
     by: Mapped[str]
     results: Mapped[list[Any]]
+
+
+class ManualUploadRow(Base):
+    """A file that somebody sent to be a manual, and what became of it."""
+
+    __tablename__ = "manual_uploads"
+    __table_args__ = (Index(None, "client", "at"), Index(None, "state"))
+
+    upload_id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    user_id: Mapped[str]
+    who: Mapped[str]
+    at: Mapped[datetime]
+    state: Mapped[str]
+    refusal: Mapped[str]
+    pages: Mapped[int]
+    passages: Mapped[int]
+    attempts: Mapped[int]
+    finished_at: Mapped[datetime | None]
+
+
+class ManualPublicationRow(Base):
+    """A version of a client's manuals that was put in service."""
+
+    __tablename__ = "manual_publications"
+    __table_args__ = (Index(None, "client", "at"),)
+
+    publication_id: Mapped[str] = mapped_column(primary_key=True)
+    client: Mapped[str] = mapped_column(ForeignKey("clients.slug"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    version: Mapped[str]
+    user_id: Mapped[str]
+    who: Mapped[str]
+    difference: Mapped[dict[str, Any]]
+    check: Mapped[dict[str, Any]]
 
 
 class AuditRow(Base):

@@ -22,6 +22,7 @@ from agent.web.headset import Headsets, headset_router
 from agent.web.hours_page import hours_router
 from agent.web.left_messages import message_box_of
 from agent.web.live_pages import mount_pages
+from agent.web.manual_files import manual_files_router
 from agent.web.media import media_call
 from agent.web.monitoring import monitoring_router
 from agent.web.page_picture import picture_router
@@ -84,6 +85,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(dashboard_router(house))
     app.include_router(calls_router(house))
     app.include_router(personal_router(house))
+    app.include_router(manual_files_router(house))
     app.include_router(console_router(house, headsets))
     app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

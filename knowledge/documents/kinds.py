@@ -86,6 +86,23 @@ def kind_of(path: Path) -> Kind:
     return kind
 
 
+def refusal_of(name: str, head: bytes) -> str:
+    """Why a file cannot be a manual, told by its name and its first bytes; "" if it may be one.
+
+    Args:
+        name: Its file name.
+        head: Its first `HEAD_BYTES`, or all of it.
+    """
+    path = Path(name)
+    if not head:
+        return f"{name} est vide ; envoyez de nouveau le fichier."
+    if b"%PDF-" in head[:1024] or head.startswith((b"PK\x03\x04", _OLE)):
+        return ""  # told apart by what follows
+    if path.suffix.casefold() not in TEXT_KINDS or _is_binary(head):
+        return _unreadable(path, head)
+    return ""
+
+
 def _is_binary(head: bytes) -> bool:
     if head.startswith(_BOMS) or _sixteen_bits(head):
         return False

@@ -26,6 +26,10 @@ BEAT_S = 5
 """How often the caller is told that a page is still being read."""
 
 
+class RecognitionMissingError(DocumentError):
+    """Text recognition, or its French data, is not installed: scanned pages stay unread."""
+
+
 class Recogniser:
     """Reads the scanned pages of one PDF.
 
@@ -55,7 +59,7 @@ class Recogniser:
         """The content of a page, from 0; None where pdfium cannot render it.
 
         Raises:
-            DocumentError: Text recognition, or its French data, is not installed.
+            RecognitionMissingError: Text recognition, or its French data, is not installed.
         """
         if self._pdf is None:
             self._check()
@@ -80,7 +84,7 @@ class Recogniser:
             ).stdout
         if LANGUAGE not in listed.split():
             package = "tesseract-ocr-fra" if program else "tesseract-ocr et tesseract-ocr-fra"
-            raise DocumentError(
+            raise RecognitionMissingError(
                 f"{self._path.name} contient des pages numérisées ; installez {package} sur le "
                 "serveur, ou fournissez un PDF avec du texte."
             )

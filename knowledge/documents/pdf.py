@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 from knowledge.documents import Document
 from knowledge.documents.assemble import document_of
 from knowledge.documents.limits import MAX_PAGES
-from knowledge.documents.ocr import Recogniser
+from knowledge.documents.ocr import Recogniser, RecognitionMissingError
+from knowledge.documents.problems import ProblemKind, gathered
 from knowledge.documents.words import (
     Box,
     Content,
@@ -68,7 +70,7 @@ def read_pdf(path: Path, progress: Progress | None = None) -> Document:
 
     Raises:
         DocumentError: The file is missing, encrypted, damaged, no PDF, too long, holds no text,
-            or holds scanned pages where no text recognition is installed.
+            or nothing but scanned pages where no text recognition is installed.
     """
     if not path.is_file():
         raise DocumentError(f"Il n'y a pas de fichier {path} ; vérifiez le nom.")
@@ -92,17 +94,26 @@ def read_pdf(path: Path, progress: Progress | None = None) -> Document:
             IndexError, AssertionError, RecursionError) as error:  # fmt: skip
         raise DocumentError(damaged) from error
     if not seen.text:
-        raise DocumentError(
+        raise seen.missing or DocumentError(
             f"{path.name} ne contient pas de texte (pages numérisées ?) ; "
             "fournissez un PDF avec du texte."
         )
-    return document
+    return replace(document, problems=gathered(seen.noticed))
 
 
 class _Seen:
-    """Whether any page held anything."""
+    """What was noticed while the pages were read.
 
-    text = False
+    Attributes:
+        text: Any page held anything.
+        noticed: What is to be said of pages.
+        missing: Why scanned pages were not read.
+    """
+
+    def __init__(self) -> None:
+        self.text = False
+        self.noticed: list[tuple[ProblemKind, int, str]] = []
+        self.missing: DocumentError | None = None
 
 
 def _count(path: Path) -> int:
@@ -135,13 +146,28 @@ def _contents(path: Path, total: int, report: Progress, seen: _Seen) -> Iterator
                 )
             content = _content(page)
             if _is_scan(page, content):
-                content = recogniser.read(number) or content
+                content = _recognised(recogniser, number, content, seen)
+            elif page.images and not content.words and not content.tables:
+                seen.noticed.append(("picture", number + 1, ""))
             seen.text = seen.text or bool(content.words or content.tables)
             yield content
             page.close()  # pdfplumber keeps every character of every page otherwise
             with suppress(AttributeError):
                 pdf.doc._cached_objs.clear()  # and pdfminer the data of every picture
         report(total, total)
+
+
+def _recognised(recogniser: Recogniser, number: int, content: Content, seen: _Seen) -> Content:
+    """A scanned page's content, as far as it can be recognised; what came of it is noticed."""
+    try:
+        found = recogniser.read(number) or content
+    except RecognitionMissingError as error:
+        seen.missing = error
+        seen.noticed.append(("unread_scan", number + 1, ""))
+        return content
+    kind: ProblemKind = "recognised" if found.words or found.tables else "picture"
+    seen.noticed.append((kind, number + 1, ""))
+    return found
 
 
 def _is_heavy(page: Any) -> bool:

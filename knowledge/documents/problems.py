@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-ProblemKind = Literal["picture", "unread_scan", "recognised", "unnamed_glyphs", "foreign"]
+ProblemKind = Literal["picture", "unread_scan", "recognised", "foreign"]
 """picture: a page is a picture, no text was found in it; unread_scan: likewise, and no text
-recognition is installed; recognised: its text was recognised in a picture; unnamed_glyphs: its
-letters cannot be told from the file; foreign: it is in another language than French."""
+recognition is installed; recognised: its text was recognised in a picture; foreign: it is in
+another language than French."""
 
 
 @dataclass(frozen=True)

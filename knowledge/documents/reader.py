@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from knowledge.documents import Document, Page
 from knowledge.documents.limits import MAX_BYTES, PER_PAGE_S, STALL_S, START_S
+from knowledge.documents.problems import Problem
 from knowledge.documents.wire import Message
 from knowledge.errors import DocumentError
 from knowledge.vault import vault_of
@@ -98,6 +99,7 @@ def _read_in_child(path: Path, progress: Progress | None) -> Reading:
     assert child.stdout is not None
     pages: list[Page] = []
     title: str | None = None
+    problems: tuple[Problem, ...] = ()
     refusal, finished = "", False
     try:
         for message in _messages(child.stdout):
@@ -107,7 +109,7 @@ def _read_in_child(path: Path, progress: Progress | None) -> Reading:
                 refusal = message.refused
                 log.info("A file was refused: %s", message.cause or "by its content")
             elif message.title is not None:
-                title = message.title
+                title, problems = message.title, message.problems
             elif progress is not None and message.done is not None and message.total is not None:
                 progress(message.done, message.total)
         finished = True
@@ -121,7 +123,7 @@ def _read_in_child(path: Path, progress: Progress | None) -> Reading:
     finally:
         code, peak = _end(child, finished)
     if title is not None and not refusal:
-        return Reading(Document(title, tuple(pages)), "", code, peak)
+        return Reading(Document(title, tuple(pages), problems), "", code, peak)
     log.info("The reading child ended with %d", code)
     return Reading(
         None, refusal or f"{path.name} est endommagé ; exportez-le de nouveau.", code, peak

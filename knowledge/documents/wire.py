@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 from knowledge.documents import Block, Document, Page
+from knowledge.documents.problems import Problem
 
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -21,6 +22,7 @@ class Message(BaseModel):
         done, total: Pages read, pages of the file.
         page: A page of the result.
         title: The document's title: the last line of a success.
+        problems: What was noticed, with it.
         refused: One French sentence: the last line of a failure.
         cause: What failed, for the log.
     """
@@ -31,6 +33,7 @@ class Message(BaseModel):
     total: NonNegativeInt | None = None
     page: Page | None = None
     title: str | None = None
+    problems: tuple[Problem, ...] = ()
     refused: str | None = None
     cause: str = ""
 
@@ -40,7 +43,8 @@ def pages_out(document: Document) -> Iterator[dict[str, Any]]:
     for page in document.pages:
         blocks = tuple(_clean(block) for block in page.blocks)
         yield {"page": asdict(Page(page.number, page.language, blocks))}
-    yield {"title": _without_controls(document.title)}
+    problems = [asdict(problem) for problem in document.problems]
+    yield {"title": _without_controls(document.title), "problems": problems}
 
 
 def _clean(block: Block) -> Block:

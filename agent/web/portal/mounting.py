@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.web.portal import access, account, home, journal
+from agent.web.portal import access, account, home, journal, manuals
 from agent.web.portal import people as persons
 from agent.web.portal.calls import listing, one_call
 from agent.web.portal.dashboard import page as dashboard
@@ -28,5 +28,6 @@ PAGES = (
     personal,
     register_page,
     account,
+    manuals,
 )
 """A module an area, in the order of the navigation."""
