@@ -27,7 +27,9 @@ def rotate() -> None:
     from rich.console import Console
     from rich.progress import track
 
+    from agent.house import open_database
     from agent.sealing.vault import Vault, seal_files, sealed_files
+    from agent.store.audit import AuditStore
 
     settings = load_settings()
     vault = Vault(settings.data_keys)
@@ -41,6 +43,11 @@ def rotate() -> None:
     shown = track(files, "Sealing", console=Console(stderr=True))
     sealed = sum(seal_files(vault, [file]) for file in shown)
     left = [file for file in files if file.exists() and not vault.is_current(file)]
+    database = open_database(settings)
+    try:
+        AuditStore(database).note("key.rotated", who="command line", files=sealed)
+    finally:
+        database.close()
     print(f"{sealed} files sealed, {len(files) - sealed} were already.")
     if left:
         raise PermanenceError(

@@ -121,11 +121,13 @@ def backup(out: Annotated[Path, typer.Argument(help="File to write: .tar or .tar
     """
     from agent.house import open_database
     from agent.personal.backup import write_backup
+    from agent.store.audit import AuditStore
 
     settings = load_settings()
     database = open_database(settings)
     try:
         manifest = write_backup(settings, database, out)
+        AuditStore(database).note("backup.taken", who=WHO, files=len(manifest.files))
     finally:
         database.close()
     size = sum(saved.size for saved in manifest.files)
@@ -143,6 +145,7 @@ def restore(
     """Put a backup into an empty PERMANENCE_HOME, every hash checked, and erase again what was."""
     from agent.house import open_database, open_vault, reindex_manuals
     from agent.personal.restore import restore_backup
+    from agent.store.audit import AuditStore
     from agent.store.clients import ClientStore
 
     settings = load_settings()
@@ -150,6 +153,13 @@ def restore(
         settings, file, ledger=ledger, open_database=lambda: open_database(settings),
         vault=open_vault(settings),
     )  # fmt: skip
+    database = open_database(settings)
+    try:
+        AuditStore(database).note(
+            "backup.restored", who=WHO, files=done.files, erased_again=done.erased
+        )
+    finally:
+        database.close()
     print(f"{done.files} files restored, of {done.manifest.created_at}; every hash is right.")
     if done.erased:
         print(f"{done.erased} numbers that were erased since were erased again.")

@@ -31,6 +31,7 @@ from agent.store.tickets import TicketStore
 from agent.store.users import User, UserStore
 from agent.store.verdicts import VerdictStore
 from knowledge.answer import Evidence
+from tests.databases import database_url
 
 NUMBER, NATIONAL, SPACED = "+33639981234", "0639981234", "06 39 98 12 34"
 OTHER = "0639985678"
@@ -113,8 +114,11 @@ def personal_home(folder: Path, *, sealed: bool = True) -> Iterator[PersonalHome
     """With clients "acme" and "bora"; the caller called acme twice and bora once."""
     settings = load_settings(home=folder)
     settings.data_dir.mkdir(parents=True)
-    (settings.data_dir / "permanence.db").write_bytes(_migrated())
-    database = Database(settings.database)
+    url = database_url(settings.data_dir)
+    settings = settings.model_copy(update={"database_url": url})
+    if url.startswith("sqlite"):
+        (settings.data_dir / "permanence.db").write_bytes(_migrated())
+    database = Database(url)
     vault = Vault([KEY] if sealed else [])
     try:
         for slug in ("acme", "bora"):

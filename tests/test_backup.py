@@ -84,6 +84,7 @@ def test_a_backup_under_load_is_restored_with_equal_hashes(
     assert file.stat().st_mode & 0o777 == 0o600
     done = restored(home, file, tmp_path / "again")
     assert done.files == len(manifest.files)
+    assert done.without_index == ("acme",)  # its manual is here, to be read again
     told = {saved.path: saved.sha256 for saved in manifest.files}
     both = names(manifest)
     assert hashes(tmp_path / "again", both) == {name: told[name] for name in both}

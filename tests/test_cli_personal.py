@@ -120,3 +120,22 @@ def test_rotation_says_what_it_could_not_open(
     assert "4 files could not be sealed, c1.wav among them: keep the older keys" in said.err
     monkeypatch.setenv("PERMANENCE_DATA_KEY", "")
     assert "put there what `permanence key new` prints" in permanence("key", "rotate").err
+
+
+def test_a_backup_is_taken_and_restored(
+    home: PersonalHome, permanence: Permanence, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In two commands; what was erased meanwhile is told, and is gone again."""
+    out = tmp_path / "backup.tar.gz"
+    said = permanence("backup", str(out))
+    assert said.out.startswith(f"{out}: 5 files, ")
+    permanence("person", "erase", NATIONAL, "--client", "acme", "--yes")
+    ledger = str(home.settings.erasures_file)
+    refused = permanence("restore", str(out))
+    assert (refused.code, "is not empty" in refused.err) == (1, True)
+    monkeypatch.setenv("PERMANENCE_HOME", str(tmp_path / "again"))
+    said = permanence("restore", str(out), "--ledger", ledger)
+    assert "5 files restored" in said.out
+    assert "1 numbers that were erased since were erased again." in said.out
+    left = permanence("person", "search", NATIONAL, "--client", "acme")
+    assert left.out == "Nothing is kept of this number.\n"

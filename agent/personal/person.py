@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.call.record import PART, CallRecord, recording_of
-from agent.errors import PermanenceError
+from agent.errors import PermanenceError, StoreError
 from agent.privacy.whose import as_e164
 from agent.sealing.vault import Vault
 from agent.settings import Settings
@@ -22,6 +23,8 @@ from agent.store.recordings import RecordingStore
 from agent.store.ticket_rows import Ticket
 from agent.store.tickets import TicketStore
 from agent.store.users import User
+
+logger = logging.getLogger(__name__)
 
 
 class PersonRefusedError(PermanenceError):
@@ -145,12 +148,20 @@ class Persons:
         self._kept.forget_calls(client, held.calls)
         if until is None:
             self._kept.forget_number(client, e164)
-        done = Erased(len(held.calls), len(held.tickets), files, self._database.wipe())
+        done = Erased(len(held.calls), len(held.tickets), files, self._wiped())
         AuditStore(self._database).note(
             "person.erased", user=user, who=who, client=client, now=at,
             calls=done.calls, tickets=done.tickets, recordings=done.recordings,
         )  # fmt: skip
         return done
+
+    def _wiped(self) -> bool:
+        """Whether no byte is left in the database's files: not where it is too busy for that."""
+        try:
+            return self._database.wipe()
+        except StoreError:
+            logger.warning("the database could not be written anew", exc_info=True)
+            return False
 
     def erase_again(self, clients: list[str]) -> int:
         """Erase what the ledger says was erased, in a database that comes from a backup."""

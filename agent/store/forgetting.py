@@ -99,7 +99,7 @@ class ForgettingStore:
                 )
             ]
             rows = [row for row in rows if until is None or row.started_at < until]
-            rows.sort(key=lambda row: row.started_at, reverse=True)
+            rows.sort(key=lambda row: (row.started_at, row.call_id), reverse=True)
             ids = [row.call_id for row in rows]
             for batch in _batches(ids):  # also tickets that have another number to call back
                 theirs = select(TicketRow.id, TicketRow.call_id).where(

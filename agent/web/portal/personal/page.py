@@ -203,6 +203,15 @@ class _PersonPanel:
         self._field.show("")
         self._number = ""
         self._told.say(_done_words(done))
+        if not done.clean:
+            with self._found:
+                notice(
+                    t(
+                        "Votre fournisseur doit encore compacter la base de données (VACUUM) pour "
+                        "qu'il n'en reste aucun octet."
+                    ),
+                    "warn",
+                )
 
 
 def _done_words(done: Erased) -> str:
