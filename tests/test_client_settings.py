@@ -24,7 +24,8 @@ from agent.store.client_settings import (
 )
 from agent.store.clients import Client, ClientStore
 from agent.store.database import Database
-from agent.store.line_day import LineDay, line_since
+from agent.store.line_day import calls_since, unsettled_since
+from agent.store.history import CallHistory, Search
 from agent.store.schema import CallFactRow
 from agent.store.targets import Targets, TargetsChangedError, TargetStore
 from agent.store.verdicts import VerdictStore
@@ -187,8 +188,12 @@ def test_a_call_that_tries_the_line_counts_nowhere(database: Database) -> None:
     keep(database, "vrai")
     keep(database, "essai", test=True)
     assert CallStore(database).load("essai").test
-    assert line_since(database, "acme", NOW) == LineDay(1, 1)
-    assert line_since(database, "acme", NOW + timedelta(seconds=1)) == LineDay(0, 0)
+    for since, count in ((NOW, 1), (NOW + timedelta(seconds=1), 0)):
+        assert calls_since(database, "acme", since) == count
+        assert unsettled_since(database, "acme", since) == count
+    assert [one.record.call_id for one in CallHistory(database).search(Search(), None).calls] == [
+        "vrai"
+    ]
     assert [gap.call_id for gap in VerdictStore(database).gaps("acme")] == ["vrai"]
     with database.reading() as session:
         counted = select(func.count()).select_from(CallFactRow)

@@ -1,45 +1,47 @@
-"""What a client's people see of their line at a glance: counts of its calls, tests left aside."""
+"""What a client's people see of their line at a glance; calls that only tried it are left out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from agent.store.database import Database
-from agent.store.schema import CallRow, TurnRow
+from agent.store.gap_groups import GapStore
+from agent.store.schema import CallRow
 
 
-@dataclass(frozen=True)
-class LineDay:
-    """The calls since an instant.
-
-    Attributes:
-        calls: All of them.
-        unanswered: Questions that were looked up and had no answer.
-    """
-
-    calls: int
-    unanswered: int
-
-
-def line_since(database: Database, client: str, since: datetime) -> LineDay:
-    """What came on a client's line since an instant.
+def calls_since(database: Database, client: str, since: datetime) -> int:
+    """How many calls came on a client's line since an instant.
 
     Args:
-        database: Where it is kept.
+        database: Where they are kept.
         client: Slug.
         since: With its zone.
     """
-    mine = (CallRow.client == client, CallRow.test.is_(False), CallRow.started_at >= since)
-    calls = select(func.count()).select_from(CallRow).where(*mine)
-    unanswered = (
-        select(func.count())
-        .select_from(TurnRow)
-        .join(CallRow, TurnRow.call_id == CallRow.call_id)
-        .where(*mine, TurnRow.decision == "handoff", TurnRow.confidence.is_not(None))
-        .where(TurnRow.heard != "")
-    )
+    query = select(func.count()).select_from(CallRow).where(
+        CallRow.client == client, CallRow.test.is_(False), CallRow.started_at >= since
+    )  # fmt: skip
     with database.reading() as session:
-        return LineDay(session.scalar(calls) or 0, session.scalar(unanswered) or 0)
+        return session.scalar(query) or 0
+
+
+def unsettled_since(database: Database, client: str, since: datetime) -> int:
+    """How many questions since an instant had no right answer, and nothing was done of them yet.
+
+    Args:
+        database: Where they are kept.
+        client: Slug.
+        since: With its zone.
+    """
+    store = GapStore(database)
+    settled = {
+        question.key
+        for group in store.groups(client)
+        for question in group.questions
+        if question.settled is not None
+    }
+    return sum(
+        gap.at >= since and (gap.call_id, gap.position) not in settled
+        for gap in store.gaps(client)
+    )

@@ -99,7 +99,7 @@ class Pages:
         Raises:
             UnknownClientError: There is no such client.
         """
-        query = select(CallRow).where(CallRow.client == client)
+        query = select(CallRow).where(CallRow.client == client, CallRow.test.is_(False))
         if wanted.outcome is not None:
             query = query.where(CallRow.outcome == wanted.outcome, CallRow.ended_at.is_not(None))
         at, key = CallRow.started_at, CallRow.call_id

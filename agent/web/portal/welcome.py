@@ -14,7 +14,7 @@ from agent.handoff.hours_text import parse
 from agent.handoff.message import zone_of
 from agent.house import recordings_of
 from agent.store.clients import Client
-from agent.store.line_day import LineDay, line_since
+from agent.store.line_day import calls_since, unsettled_since
 from agent.store.targets import TargetStore
 from agent.web.console.pieces import Words, link, set_attributes
 from agent.web.portal.frame import Visit
@@ -38,8 +38,8 @@ class Line:
         told: People and programs that are told of callback requests.
         operators: Who may be rung.
         numbers: On which it is called.
-        today: Its calls of today.
-        lately: Those of the last week.
+        calls: Of today.
+        unsettled: Questions of the last week that are still to be dealt with.
         waiting: Callbacks to be made.
         overdue: Those of them that are late.
     """
@@ -52,8 +52,8 @@ class Line:
     told: int
     operators: int
     numbers: int
-    today: LineDay
-    lately: LineDay
+    calls: int
+    unsettled: int
     waiting: int
     overdue: int
 
@@ -94,8 +94,8 @@ def line_of(visit: Visit, now: datetime) -> Line:
         told=len(targets.emails) + bool(targets.webhook_url),
         operators=sum(one.role == "operator" and one.active for one in users),
         numbers=len(house.numbers.of_client(client.slug)),
-        today=line_since(house.database, client.slug, midnight.astimezone(UTC)),
-        lately=line_since(house.database, client.slug, now - LATELY),
+        calls=calls_since(house.database, client.slug, midnight.astimezone(UTC)),
+        unsettled=unsettled_since(house.database, client.slug, now - LATELY),
         waiting=len(to_call),
         overdue=sum(one.overdue for one in to_call),
     )
@@ -176,12 +176,12 @@ def _today(visit: Visit, line: Line, now: datetime) -> None:
     with panel(t("La ligne aujourd'hui")):
         Words(_hours(line.client.hours), "p", "state")
         with ui.element("dl").classes("figures"):
-            _figure(t("Appels aujourd'hui"), number(line.today.calls), visit.path("tableau"))
+            _figure(t("Appels aujourd'hui"), number(line.calls), visit.path("tableau"))
             _figure(t("Rappels à faire"), number(line.waiting), "/console/rappels"
                     if visit.user.role == "admin" else "")  # fmt: skip
             _figure(t("Dont en retard"), number(line.overdue), "", pressing=line.overdue > 0)
             _figure(
-                t("Questions sans réponse, 7 jours"), number(line.lately.unanswered),
+                t("Questions à traiter, 7 jours"), number(line.unsettled),
                 visit.path("questions"),
             )  # fmt: skip
         if line.published_at is not None:
