@@ -24,8 +24,8 @@ from agent.store.client_settings import (
 )
 from agent.store.clients import Client, ClientStore
 from agent.store.database import Database
-from agent.store.line_day import calls_since, unsettled_since
 from agent.store.history import CallHistory, Search
+from agent.store.line_day import calls_since, unsettled_since
 from agent.store.schema import CallFactRow
 from agent.store.targets import Targets, TargetsChangedError, TargetStore
 from agent.store.verdicts import VerdictStore

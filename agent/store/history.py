@@ -151,7 +151,11 @@ def _national(number: str) -> str:
 
 def _within(session: Session, search: Search, clients: Scope) -> Select[CallRow]:
     """The calls that everything but the words allows, in order; those that tried the line never."""
-    query = select(CallRow).where(CallRow.test.is_(False)).order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
+    query = (
+        select(CallRow)
+        .where(CallRow.test.is_(False))
+        .order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
+    )
     if clients is not None and "*" not in clients:
         query = query.where(CallRow.client.in_(clients))
     if search.client is not None:

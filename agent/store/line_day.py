@@ -42,6 +42,5 @@ def unsettled_since(database: Database, client: str, since: datetime) -> int:
         if question.settled is not None
     }
     return sum(
-        gap.at >= since and (gap.call_id, gap.position) not in settled
-        for gap in store.gaps(client)
+        gap.at >= since and (gap.call_id, gap.position) not in settled for gap in store.gaps(client)
     )
