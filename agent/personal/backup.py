@@ -115,7 +115,8 @@ def _write(settings: Settings, database: Database, file: IO[bytes], out: Path) -
         for client_dir in sorted(settings.data_dir.glob("clients/*/")):
             with locked(client_dir):
                 for path in _below(client_dir):
-                    saved.append(_add(tar, path, path.relative_to(settings.home).as_posix()))
+                    with suppress(FileNotFoundError):  # an upload that is read by now
+                        saved.append(_add(tar, path, path.relative_to(settings.home).as_posix()))
         manifest = Manifest(now.isoformat(), HEAD, kept_here, tuple(saved))
         told = json.dumps(asdict(manifest), indent=1).encode()
         head = tarfile.TarInfo(MANIFEST)

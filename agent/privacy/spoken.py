@@ -9,23 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
-from agent.privacy.span import Kind, Span, Token, plain, tokens_of
+from agent.privacy.numerals import SOUNDS_LIKE, Piece, is_number, pieces_of
+from agent.privacy.span import Kind, Span, Token, plain
 from agent.privacy.written import DATE, is_card
-
-_UNITS = "zero un deux trois quatre cinq six sept huit neuf".split()
-_TEENS = "dix onze douze treize quatorze quinze seize".split()
-_TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
-         "septante": 70, "huitante": 80, "octante": 80, "nonante": 90}  # fmt: skip
-_SPELLINGS = {"une": "un", "cents": "cent", "vingts": "vingt", "zeros": "zero", "mil": "mille",
-              "quatres": "quatre", "cinque": "cinq", "sis": "six", "dizhuit": "dix"}  # fmt: skip
-_SOUNDS_LIKE = {"set": "sept", "cet": "sept", "cette": "sept", "dis": "dix", "dit": "dix",
-                "vin": "vingt", "vint": "vingt", "vain": "vingt", "heros": "zero", "si": "six",
-                "saint": "cinq", "ouit": "huit", "neufs": "neuf"}  # fmt: skip
-"""What a recogniser writes for a number that stands beside others."""
 
 _BETWEEN = frozenset(
     "euh heu hum hm et puis alors apres ensuite donc le la les l c est ben bah bon voila virgule"
@@ -65,42 +53,6 @@ _AROUND = 48
 """Characters before a run in which the words tell what it is."""
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """One number: its figures and its tokens, from `first` up to `last`."""
-
-    figures: str
-    first: int
-    last: int
-
-
-@cache
-def _two_figures() -> dict[tuple[str, ...], int]:
-    """The words of 0 to 99, with and without « et »."""
-    small: dict[tuple[str, ...], int] = {(word,): value for value, word in enumerate(_UNITS)}
-    small |= {(word,): 10 + value for value, word in enumerate(_TEENS)}
-    small |= {("dix", _UNITS[unit]): 10 + unit for unit in (7, 8, 9)}
-    table = dict(small)
-    for word, ten in (*_TENS.items(), ("quatre vingt", 80)):
-        table[tuple(word.split())] = ten
-        most = 20 if word in ("soixante", "quatre vingt") else 10
-        for said, value in small.items():
-            if 0 < value < most:
-                table[(*word.split(), *said)] = ten + value
-                table[(*word.split(), "et", *said)] = ten + value
-    return table
-
-
-@cache
-def _words() -> frozenset[str]:
-    known = {word for said in _two_figures() for word in said} - {"et"}
-    return frozenset({*known, *_SPELLINGS, "cent", "mille"})
-
-
-def _is_number(token: Token) -> bool:
-    return token.plain.isdigit() or token.plain in _words()
-
-
 def spoken_numbers(text: str, tokens: Sequence[Token], *, dictating: bool) -> Iterator[Span]:
     """The numbers of a text that are somebody's.
 
@@ -121,21 +73,13 @@ def spoken_numbers(text: str, tokens: Sequence[Token], *, dictating: bool) -> It
             yield Span(tokens[start].start, tokens[run[-1].last - 1].end, kind)
 
 
-def figures_of(text: str) -> str:
-    """All figures of a text, in figures or in words, one after the other."""
-    tokens = tokens_of(text)
-    return "".join(piece.figures for piece in _pieces(tokens, 0, len(tokens)))
-
-
-def _begins(tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:
+def _begins(tokens: Sequence[Token], run: Sequence[Piece]) -> bool:
     """Whether a run may be a part of the telephone number behind it: « zéro six »."""
     figures = "".join(piece.figures for piece in run)
     return re.match(r"0[1-79]", figures) is not None and not _counts(tokens, run)
 
 
-def _ends(
-    text: str, tokens: Sequence[Token], phone: Sequence[_Piece], run: Sequence[_Piece]
-) -> bool:
+def _ends(text: str, tokens: Sequence[Token], phone: Sequence[Piece], run: Sequence[Piece]) -> bool:
     """Whether a run corrects or ends the telephone number before it: « … et dix pour finir »."""
     if not run or not phone:
         return False
@@ -151,7 +95,7 @@ def _dated(text: str) -> set[int]:
     return {at for match in found for at in range(match.start(), match.end())}
 
 
-def _runs(tokens: Sequence[Token], dated: set[int]) -> Iterator[list[_Piece]]:
+def _runs(tokens: Sequence[Token], dated: set[int]) -> Iterator[list[Piece]]:
     """Numbers that follow each other, with at most a few empty words between."""
     at = 0
     while at < len(tokens):
@@ -163,16 +107,16 @@ def _runs(tokens: Sequence[Token], dated: set[int]) -> Iterator[list[_Piece]]:
             token = tokens[end]
             if _BREAKS.search(token.gap) or token.start in dated:
                 break
-            if _is_number(token) or _sounds(tokens, end):
+            if is_number(token) or _sounds(tokens, end):
                 last = end + 1
             elif not (token.plain in _BETWEEN or _as_hour(tokens, end)):
                 break
             end += 1
-        yield _trimmed(tokens, _pieces(tokens, at, last))
+        yield _trimmed(tokens, pieces_of(tokens, at, last))
         at = last
 
 
-def _trimmed(tokens: Sequence[Token], pieces: list[_Piece]) -> list[_Piece]:
+def _trimmed(tokens: Sequence[Token], pieces: list[Piece]) -> list[Piece]:
     """A run without the articles around it and without what counts something behind it."""
     if len(pieces) > 1 and pieces[0].figures == "1" and pieces[1].figures[0] == "0":
         pieces = pieces[1:]  # « c'est un zéro six… »
@@ -187,15 +131,15 @@ def _trimmed(tokens: Sequence[Token], pieces: list[_Piece]) -> list[_Piece]:
 def _starts(tokens: Sequence[Token], at: int) -> bool:
     if at and not tokens[at].gap and not tokens[at - 1].plain.isdigit():
         return False  # « E20 »
-    begins = tokens[at].plain == "heros" and at + 1 < len(tokens) and _is_number(tokens[at + 1])
-    return _is_number(tokens[at]) or begins
+    begins = tokens[at].plain == "heros" and at + 1 < len(tokens) and is_number(tokens[at + 1])
+    return is_number(tokens[at]) or begins
 
 
 def _sounds(tokens: Sequence[Token], at: int) -> bool:
     """« zéro cet trente-neuf »: a word that sounds like a number, between two of them."""
-    if tokens[at].plain not in _SOUNDS_LIKE or at + 1 >= len(tokens):
+    if tokens[at].plain not in SOUNDS_LIKE or at + 1 >= len(tokens):
         return False
-    return _is_number(tokens[at + 1]) and _is_number(tokens[at - 1])
+    return is_number(tokens[at + 1]) and is_number(tokens[at - 1])
 
 
 def _as_hour(tokens: Sequence[Token], at: int) -> bool:
@@ -209,61 +153,8 @@ def _as_hour(tokens: Sequence[Token], at: int) -> bool:
     )
 
 
-def _said(token: Token) -> str:
-    word = _SOUNDS_LIKE.get(token.plain, token.plain)
-    return _SPELLINGS.get(word, word)
-
-
-def _pieces(tokens: Sequence[Token], start: int, end: int) -> list[_Piece]:
-    """The numbers of a run, each as long as its words allow."""
-    pieces: list[_Piece] = []
-    at = start
-    while at < end:
-        figures, following = _number_at(tokens, at, end)
-        if figures:
-            times = 2 if at > start and tokens[at - 1].plain == "double" else 1
-            pieces.append(_Piece(figures * times, at, following))
-        at = following
-    return pieces
-
-
-def _number_at(tokens: Sequence[Token], at: int, end: int) -> tuple[str, int]:
-    """The number that begins at a token and where it ends; "" for a word that is none."""
-    token = tokens[at]
-    if token.plain.isdigit():
-        return token.plain, at + 1
-    if not (_is_number(token) or token.plain in _SOUNDS_LIKE):
-        return "", at + 1
-    value, following = _below_thousand(tokens, at, end)
-    if following < end and _said(tokens[following]) == "mille":
-        rest, last = _below_thousand(tokens, following + 1, end)
-        return str(max(value, 1) * 1000 + rest), max(last, following + 1)
-    return (str(value), following) if following > at else ("", at + 1)
-
-
-def _below_thousand(tokens: Sequence[Token], at: int, end: int) -> tuple[int, int]:
-    """The number up to 999 that begins at a token, and where it ends: there, if none does."""
-    value, following = _below_hundred(tokens, at, end)
-    hundred = following < end and _said(tokens[following]) == "cent"
-    if not hundred or not (value < 10 or following == at):
-        return value, following
-    rest, last = _below_hundred(tokens, following + 1, end)
-    if last > following + 1 and _said(tokens[following + 1]) == "zero":
-        rest, last = 0, following + 1
-    return (value if following > at else 1) * 100 + rest, max(last, following + 1)
-
-
-def _below_hundred(tokens: Sequence[Token], at: int, end: int) -> tuple[int, int]:
-    for size in range(min(5, end - at), 0, -1):
-        words = tuple(_said(token) for token in tokens[at : at + size])
-        value = _two_figures().get(words)
-        if value is not None and not any("," in t.gap for t in tokens[at + 1 : at + size]):
-            return value, at + size
-    return 0, at
-
-
 def _kind(
-    text: str, tokens: Sequence[Token], run: Sequence[_Piece], *, dictating: bool
+    text: str, tokens: Sequence[Token], run: Sequence[Piece], *, dictating: bool
 ) -> Kind | None:
     """What a run is of somebody's, None if it is nothing of the kind."""
     if not run:
@@ -303,12 +194,12 @@ def _kind(
     return "phone" if alike else None
 
 
-def _written(tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:
+def _written(tokens: Sequence[Token], run: Sequence[Piece]) -> bool:
     """Whether a run stands in figures only: `agent.privacy.written` judges those."""
     return all(tokens[piece.first].plain.isdigit() for piece in run)
 
 
-def _unlike(text: str, tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:
+def _unlike(text: str, tokens: Sequence[Token], run: Sequence[Piece]) -> bool:
     """Whether a run is a list, counts something or is a decimal: « 1 2 3 4 », « trente degrés »."""
     if _counts(tokens, run) and not re.match(r"0[1-79]", run[0].figures):
         return True
@@ -321,7 +212,7 @@ def _unlike(text: str, tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:
     return decimal or (bool(gaps) and gaps <= {":", "-", "/"} and len(run) < 5)
 
 
-def _counts(tokens: Sequence[Token], run: Sequence[_Piece]) -> bool:
+def _counts(tokens: Sequence[Token], run: Sequence[Piece]) -> bool:
     after = [token.plain for token in tokens[run[-1].last : run[-1].last + 2]]
     return (
         after[:1] != [] and after[0] in _COUNTED and (after[0] != "pour" or after[1:] == ["cent"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.privacy.masking import personal_spans
-from agent.privacy.spoken import figures_of
+from agent.privacy.numerals import figures_of
 
 COMPARED = 9
 """Last figures by which numbers are compared: a French number without its zero."""
