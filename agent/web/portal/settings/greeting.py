@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 from nicegui import ui
@@ -47,13 +46,13 @@ class _Greeting:
     """The form, and what is heard of it."""
 
     def __init__(self, visit: Visit) -> None:
-        self._visit = visit
+        self._visit, self._client = visit, visit.client
         self._saving = Saving(visit, "settings.greeting", COLUMNS)
         self._heard = visit.client.greeting_heard
         self._fields: dict[str, Field] = {}
 
     def build(self) -> None:
-        client = self._visit.client
+        client = self._client
         with panel(t("Ce que vos appelants entendent d'abord")):
             if self._visit.may_write:
                 self._fields = {
@@ -105,7 +104,7 @@ class _Greeting:
         Raises:
             SettingRefusedError: A value cannot be used.
         """
-        client = self._visit.client
+        client = self._client
         given = {column: field.value for column, field in self._fields.items()}
         wanted = {column: str(checked(column, value, client)) for column, value in given.items()}
         return replace(client, **wanted)  # type: ignore[arg-type]  # COLUMNS are all texts
@@ -130,43 +129,39 @@ class _Greeting:
         if recorded == recordings_of(client)[0]:
             self._heard = text
         self._listening.hear(text, pace=client.pace, voice=client.voice)
-        kept = await self._visit_client()
-        if self._visit.may_write and self._heard == spoken_greeting(
-            kept, recorded=recordings_of(kept)[0]
-        ):
+        if self._visit.may_write and self._heard == self._spoken_now():
             await self._visit.guarded(self._keep_heard)()
 
     async def _keep_heard(self) -> None:
         """What is heard is what is saved: the first steps know it."""
-        saving = Saving(self._visit, "settings.greeting_heard", ())
-        await saving.save({"greeting_heard": self._heard}, {})
+        await Saving(self._visit, "settings.greeting_heard", ()).save(
+            {"greeting_heard": self._heard}, {}
+        )
         self._tell_heard()
-
-    async def _visit_client(self) -> Client:
-        return await asyncio.to_thread(self._visit.house.clients.get, self._visit.client.slug)
 
     async def _save(self) -> None:
         wanted = {column: field.value for column, field in self._fields.items()}
         try:
-            spoken = spoken_greeting(self._wanted(), recorded=self._first_recorded())
+            made = self._wanted()
+            spoken = spoken_greeting(made, recorded=recordings_of(made)[0])
         except SettingRefusedError:
             spoken = ""
         extra = {"greeting_heard": self._heard} if spoken and spoken == self._heard else {}
         client = await self._saving.save(wanted | extra, self._fields)
         if client is not None:
+            self._client = client
             for column, field in self._fields.items():
                 field.show(getattr(client, column))
             self._shown()
-            self._tell_heard(client)
+            self._tell_heard()
 
-    def _first_recorded(self) -> bool:
-        return recordings_of(self._visit.client)[0]
+    def _spoken_now(self) -> str:
+        """The greeting as it is saved."""
+        return spoken_greeting(self._client, recorded=recordings_of(self._client)[0])
 
-    def _tell_heard(self, client: Client | None = None) -> None:
-        client = client or self._visit.client
-        now = spoken_greeting(client, recorded=recordings_of(client)[0])
+    def _tell_heard(self) -> None:
         self._state.say(
             t("Vous avez écouté cette annonce.")
-            if self._heard == now
+            if self._heard == self._spoken_now()
             else t("Cette annonce n'a pas encore été écoutée : écoutez-la une fois.")
         )
