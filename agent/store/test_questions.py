@@ -126,11 +126,15 @@ _RESULTS = TypeAdapter(tuple[Checked, ...])
 
 
 class KeptQuestions:
-    """The test questions in the database; every method is of one client. Blocks."""
+    """The test questions in the database; every method is of one client. Blocks.
+
+    Attributes:
+        ask: See `Ask`.
+    """
 
     def __init__(self, database: Database, ask: Ask) -> None:
         self._database = database
-        self._ask = ask
+        self.ask = ask
 
     def list(self, slug: str) -> tuple[KeptQuestion, ...]:
         """The client's questions, the oldest first.
@@ -242,9 +246,9 @@ class KeptQuestions:
     def result_of(self, kept: KeptQuestion, draft: bool) -> Checked:
         """Ask one question; nothing of it is kept."""
         inquiry = Inquiry(kept.question)
-        answer = self._ask(kept.client, inquiry, draft)
+        answer = self.ask(kept.client, inquiry, draft)
         if answer.decision == "clarify" and kept.appliance:
-            answer = self._ask(kept.client, replace(inquiry, which=kept.appliance), draft)
+            answer = self.ask(kept.client, replace(inquiry, which=kept.appliance), draft)
         return judged(kept, answer)
 
     def last(self, slug: str, *, draft: bool) -> dict[str, tuple[datetime, Checked]]:

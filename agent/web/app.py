@@ -30,8 +30,10 @@ from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
 from agent.web.portal.dashboard.files import dashboard_router
+from agent.web.portal.gaps.files import turns_router
 from agent.web.portal.listening import listening_router
 from agent.web.portal.personal.handing_out import personal_router
+from agent.web.portal.trying.files import trying_router
 
 
 def create_app(house: House) -> FastAPI:
@@ -86,6 +88,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(calls_router(house))
     app.include_router(personal_router(house))
     app.include_router(manual_files_router(house))
+    app.include_router(trying_router(house))
+    app.include_router(turns_router(house))
     app.include_router(console_router(house, headsets))
     app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

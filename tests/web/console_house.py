@@ -44,6 +44,7 @@ from agent.store.api_tokens import ApiTokenStore
 from agent.store.calls import CallStore
 from agent.store.clients import Client
 from agent.store.figures import FigureStore
+from agent.store.gap_groups import GapStore
 from agent.store.handoffs import HandoffStore
 from agent.store.history import CallHistory
 from agent.store.numbers import NumberStore
@@ -61,8 +62,10 @@ from agent.web.live_pages import mount_pages
 from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
 from agent.web.portal.dashboard.files import dashboard_router
+from agent.web.portal.gaps.files import turns_router
 from agent.web.portal.listening import listening_router
 from agent.web.portal.personal.handing_out import personal_router
+from agent.web.portal.trying.files import trying_router
 from knowledge.answer import Evidence
 from knowledge.errors import IndexMissingError
 from tests.web.small_server import SmallHouse, small_house, small_server
@@ -105,7 +108,12 @@ class ConsoleHouse(SmallHouse):
     vault: Vault
     numbers: NumberStore
     test_questions: KeptQuestions
+    gaps: GapStore
     voice: PiperPool | None = None
+    library: Any = None
+    approving: Any = None
+    gap_grouping: Any = None
+    services: Any = None
 
     def voice_of(self, client: Client) -> Voice | None:
         """The voice, where a test has one."""
@@ -150,6 +158,7 @@ def console_house(folder: Path) -> Iterator[Any]:
             vault=Vault([Key(bytes(32))]),
             numbers=NumberStore(database),
             test_questions=KeptQuestions(database, _ask_nothing),
+            gaps=GapStore(database),
         )  # fmt: skip
         for slug in ("acme", "bora"):
             house.clients.set_hours(slug, HOURS)
@@ -179,6 +188,8 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(listening_router(house))
         app.include_router(dashboard_router(house))
         app.include_router(calls_router(house))
+        app.include_router(trying_router(house))
+        app.include_router(turns_router(house))
         app.include_router(personal_router(house))
         app.include_router(console_router(house, Headsets(house)))
 

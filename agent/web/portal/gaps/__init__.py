@@ -1,0 +1,1 @@
+"""« Questions »: what callers were not answered, by meaning; the answers that were approved."""

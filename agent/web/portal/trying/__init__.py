@@ -1,0 +1,1 @@
+"""« Essayer »: a question typed or spoken, what callers would hear, and the test questions."""
