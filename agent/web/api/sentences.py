@@ -167,3 +167,15 @@ UPLOAD_READY = Sentence(
     "Ce fichier est déjà dans le brouillon : retirez le manuel.",
     "This file is in the draft already: remove the manual.",
 )
+NO_GAP = Sentence(
+    "Ce groupe de questions n'est plus à traiter : voyez la liste.",
+    "This group of questions is not to be dealt with any more: see the list.",
+)
+NO_ANSWER = Sentence(
+    "Cette réponse approuvée n'existe pas : voyez la liste.",
+    "There is no such approved answer: see the list.",
+)
+ANSWER_REFUSED = Sentence(
+    "{why}",
+    "This answer cannot be kept: write a question, and an answer that can be said aloud.",
+)
