@@ -23,6 +23,9 @@ from agent.call.record import (
 from agent.house import add_manuals
 from agent.settings import Settings
 from agent.store.api_tokens import SCOPES
+from agent.store.faq import NewFaq
+from agent.store.manual_work import Upload, new_id
+from agent.store.test_questions import NewQuestion
 from agent.web.api.app import PATH
 from agent.web.server import running_server
 from knowledge.answer import Evidence
@@ -48,6 +51,11 @@ MANUAL = """# Lave-linge LV84
 La garantie dure deux ans, {word}.
 """
 
+UNANSWERED = (
+    "Peut-on laver une couette", "Où acheter des sacs", "Est-ce qu'il consomme beaucoup",
+)  # fmt: skip
+"""What the manuals do not say."""
+
 TICKETS = 7
 """Of each client, the first few with something done to them."""
 
@@ -62,6 +70,7 @@ class Stage:
             "foreign" (everything) of `FOREIGN`.
         tickets: Identifiers, by client.
         calls: Identifiers, by client.
+        others: Other identifiers, by client and by the names that paths have for them.
         manager: Identifier of the manager of `OWN`.
     """
 
@@ -69,6 +78,7 @@ class Stage:
     tokens: dict[str, str]
     tickets: dict[str, list[str]]
     calls: dict[str, list[str]]
+    others: dict[str, dict[str, str]]
     manager: str
 
 
@@ -120,7 +130,8 @@ def furnish(house: Any, now: datetime) -> Stage:
         )
     }
     sessions = {role: house.sessions.open(user.id, now) for role, user in users.items()}
-    return Stage(sessions, tokens, tickets, calls, users["manager"].id)
+    others = {slug: _more(house, slug, makers[slug].id, now) for slug in (OWN, FOREIGN)}
+    return Stage(sessions, tokens, tickets, calls, others, users["manager"].id)
 
 
 def leaked(body: bytes, client: str) -> bool:
@@ -144,7 +155,8 @@ def _talk(house: Any, slug: str, user: str, now: datetime) -> tuple[list[str], l
         record = CallRecord(
             call_id, slug, now - timedelta(hours=TICKETS - number), NUMBERS[slug], "browser",
             now - timedelta(hours=TICKETS - number) + timedelta(seconds=60), "caller",
-            turns=list(_turns(word, NUMBERS[slug])), handoff=Handoff(ticket_id, urgency, brief),
+            turns=list(_turns(word, NUMBERS[slug], number)),
+            handoff=Handoff(ticket_id, urgency, brief),
         )  # fmt: skip
         record.settle_outcome()
         if number == 0:
@@ -155,6 +167,25 @@ def _talk(house: Any, slug: str, user: str, now: datetime) -> tuple[list[str], l
     house.work.attempt(tickets[0], user, "no_answer", f"essai {word}", now)
     house.work.close(tickets[2], user, now)
     return tickets, calls
+
+
+def _more(house: Any, slug: str, user: str, now: datetime) -> dict[str, str]:
+    """What else there is of a client: a test question, an approved answer, a file, open ones."""
+    word = CANARIES[slug]
+    [kept] = house.test_questions.add(slug, [NewQuestion(f"Et {word} ?", None)], user)
+    answer = house.approving.add(slug, NewFaq(f"Qui est {word} ?", f"C'est {word}."), user)
+    sent = Upload(
+        new_id(), slug, f"{word}.pdf", "", 0, user, word, now, "refused", f"Illisible, {word}."
+    )
+    house.manuals.work.add(sent)
+    house.gap_grouping.refresh(slug)
+    return {
+        "question_id": kept.question_id,
+        "answer_id": answer.faq_id,
+        "upload_id": sent.upload_id,
+        "group_id": house.gaps.groups(slug)[0].key,
+        "name": house.clients.manuals(slug)[0].file_name,
+    }
 
 
 def _brief(word: str, number: str) -> Brief:
@@ -176,13 +207,16 @@ def _brief(word: str, number: str) -> Brief:
     )
 
 
-def _turns(word: str, number: str) -> Iterable[Turn]:
+def _turns(word: str, number: str, call: int) -> Iterable[Turn]:
     page = Evidence("lv84.pdf", 31, "lv84.pdf-31", f"Fermer le robinet {word}.")
     yield Turn("", f"Bonjour, {word}.", at_s=0.4)
     yield Turn(
         f"Mon lave-linge fuit, {word}, rappelez-moi au {number}.", f"Fermez le robinet {word}.",
         "answer", 0.93, (page,), at_s=6.0,
     )  # fmt: skip
+    unanswered = UNANSWERED[call % len(UNANSWERED)]
+    yield Turn(f"{unanswered}, {word} ?", "Je préfère ne pas vous répondre.", "handoff", 0.1,
+               at_s=12.0)  # fmt: skip
 
 
 def _write_sound(path: Path, word: str) -> None:

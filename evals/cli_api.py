@@ -17,6 +17,10 @@ def eval_api(
         int, typer.Option(min=1, help="Of each operation and each who asks.")
     ] = 300,
     only: Annotated[str, typer.Option(help="Only operations whose name holds this.")] = "",
+    who: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these: admin, manager, reader, operator, full, read, none, …"),
+    ] = None,
 ) -> None:
     """Server errors, answers outside the description, and what is done or shown to the wrong ones.
 
@@ -33,7 +37,12 @@ def eval_api(
         tempfile.TemporaryDirectory(prefix="api-") as folder,
         staged(load_settings(), Path(folder)) as (url, stage),
     ):
-        tallies = measured.run(url, stage, examples, only=only, tell=_tell)
+        asking = [
+            one
+            for one in measured.askers(stage)
+            if not who or {*one.name.split(", ")}.intersection(who)
+        ]
+        tallies = measured.run(url, stage, examples, asking, only, _tell)
     print()
     print("\n".join(measured.lines(tallies)))
     if any(tally.faults for tally in tallies):

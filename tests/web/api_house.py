@@ -11,9 +11,15 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from agent.house import add_manuals, asking, open_library
+from agent.approving import Approving
+from agent.gap_grouping import GapGrouping
+from agent.house import add_manuals, asking, open_library, reconcile
+from agent.manual_desk import ManualDesk
 from agent.settings import load_settings
 from agent.store.api_requests import ApiRequestStore
+from agent.store.faq import FaqStore
+from agent.store.gap_groups import GapStore
+from agent.store.manual_work import ManualWork
 from agent.store.pages import Pages
 from agent.store.test_questions import KeptQuestions
 from agent.web.api.app import PATH, api_app
@@ -35,27 +41,43 @@ class ApiHouse(ConsoleHouse):
     pages: Pages
     api_requests: ApiRequestStore
     library: Library
+    manuals: ManualDesk
+    gaps: GapStore
+    gap_grouping: GapGrouping
+    approving: Approving
 
 
 @contextmanager
 def api_house(models_home: Path, folder: Path) -> Iterator[Any]:
     """A house whose clients have a manual each, with their own word in it."""
     (folder / "models").symlink_to(models_home / "models")
-    library = open_library(load_settings(home=folder))
+    settings = load_settings(home=folder)
+    library = open_library(settings)
     try:
         with console_house(folder) as console:
-            database = console.database
+            database, gaps = console.database, GapStore(console.database)
             own = {
                 "pages": Pages(database), "api_requests": ApiRequestStore(database),
                 "library": library,
                 "test_questions": KeptQuestions(database, asking(library)),
+                "settings": settings, "gaps": gaps,
+                "gap_grouping": GapGrouping(gaps, library.embedder),
+                "approving": Approving(FaqStore(database), library),
+                "manuals": ManualDesk(
+                    settings, ManualWork(database), console.audit,
+                    lambda slug: reconcile(settings, console.clients, slug),
+                ),
             }  # fmt: skip
             house = ApiHouse(**{**vars(console), **own})
             for slug in (OWN, FOREIGN):
                 text = f"La garantie dure deux ans, {CANARIES[slug]}."
                 file = small_manual(folder / f"{slug}.pdf", extra=[text])
                 add_manuals(library, house.clients, slug, [file], None)
-            yield house
+            try:
+                yield house
+            finally:
+                house.manuals.close()
+                house.gap_grouping.close()
     finally:
         library.close()
 

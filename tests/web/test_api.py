@@ -25,8 +25,14 @@ from tests.web.api_house import PLENTY, api_house, api_server, bearer, program
 
 NOW = datetime.now(UTC)
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+NOT_READY = {
+    ("PATCH", "/manuals/{name}/product"), ("POST", "/draft/publish"),
+    ("POST", "/publications/roll-back"), ("POST", "/uploads"),
+}  # fmt: skip
+"""Operations that need more than is there: in `test_api_manuals.py`."""
+
 EXAMPLES = 5
-MADE_UP_BY = ("reader, signed in", "token, full", "token, read", "token, foreign")
+MADE_UP_BY = ("token, full", "token, foreign")
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +91,22 @@ def operations(
         "add_note": {"text": "Un mot."},
         "add_trial": {"question": "Et la garantie ?", "expected": None},
         "check_trials": {},
+        "answer_gap": {"question": "Et la couette ?", "answer": "Oui, seule."},
+        "correct_product": {},
+        "publish_draft": {},
     }
     for path, methods in openapi["paths"].items():
         for method, one in methods.items():
             [question] = house.test_questions.add(
                 OWN, [NewQuestion("À supprimer ?", None)], stage.manager
             )
-            filled = path.format(
-                ticket_id=stage.tickets[OWN][3], call_id=stage.calls[OWN][0],
-                question_id=question.question_id,
-            )  # fmt: skip
+            groups = [one.key for one in house.gaps.groups(OWN) if one.is_to_do]
+            known = {
+                **stage.others[OWN], "ticket_id": stage.tickets[OWN][3],
+                "call_id": stage.calls[OWN][0], "question_id": question.question_id,
+                "group_id": (groups or ["aucun"])[0],
+            }  # fmt: skip
+            filled = path.format(**known)
             yield method.upper(), path, filled, one["x-scope"], bodies.get(one["operationId"])
 
 
@@ -129,11 +141,13 @@ def test_every_operation_needs_its_scope(
             other = ask(foreign)
             assert not leaked(other.content, FOREIGN), path
             assert other.status_code == (404 if "{" in template else other.status_code), path
-            assert ask(alone[scope]).status_code in (200, 201, 204), path
+            done = ask(alone[scope]).status_code
+            assert done in (200, 201, 202, 204) or (method, template) in NOT_READY, path
+            assert done not in (401, 403), path
             seen.add(scope)
     assert seen == {
         "settings:read", "questions", "tickets:read", "tickets:write", "calls:read",
-        "personal:read",
+        "personal:read", "manuals:read", "manuals:write",
     }  # fmt: skip
 
 
@@ -159,7 +173,7 @@ def test_who_is_signed_in_may_look_as_in_the_portal_and_change_nothing(
                 )
                 assert foreign.status_code == 401
             looks = {"tickets:read", "calls:read"}
-            looks |= {"settings:read", "questions"} if role != "operator" else set()
+            looks |= {"settings:read", "questions", "manuals:read"} if role != "operator" else set()
             looks |= {"personal:read"} if role != "reader" else set()
             assert allowed == looks, role
 

@@ -17,13 +17,18 @@ from agent.web.api import sentences
 from agent.web.api.calls import calls_router
 from agent.web.api.client import client_router
 from agent.web.api.description import description_routes
+from agent.web.api.drafts import drafts_router
+from agent.web.api.gaps import gaps_router
+from agent.web.api.manuals import manuals_router
 from agent.web.api.problems import ApiError, language_of, problem
 from agent.web.api.questions import questions_router
 from agent.web.api.rates import Allowance, Rates
 from agent.web.api.route import route_class
 from agent.web.api.tickets import tickets_router
 from agent.web.api.trials import trials_router
+from agent.web.api.uploads import uploads_router
 from agent.web.api.wrong_values import told
+from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +69,10 @@ def api_router(house: House, allowance: Allowance) -> APIRouter:
     client_router(house, router)
     questions_router(house, router)
     trials_router(house, router)
+    gaps_router(house, router)
+    manuals_router(house, router)
+    uploads_router(house, router)
+    drafts_router(house, router)
     tickets_router(house, router)
     calls_router(house, router)
     return router
@@ -105,6 +114,7 @@ def _add_handlers(app: FastAPI) -> None:
         RequestValidationError: wrong_value,
         StarletteHTTPException: http_error,
         PermanenceError: unavailable,
+        KnowledgeError: unavailable,
         Exception: broken,
     }
     for kind, handler in handlers.items():
