@@ -21,10 +21,13 @@ from agent.call.errands import Ask
 from agent.call.handover import NoOperators
 from agent.call.live import LiveCalls
 from agent.call.record import CallRecord, recording_of
+from agent.call.recording_file import open_recording
 from agent.call.session import CallServices, CallSession
 from agent.call.transcriber import Transcript
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
+from agent.sealing.keys import Key
+from agent.sealing.vault import Vault
 from agent.telephony.media_protocol import message, parse_start
 from agent.telephony.media_socket import MediaSocketTransport
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller
@@ -32,6 +35,7 @@ from knowledge.answer import Answer, Inquiry
 from tests.conftest import CALLS
 from tests.test_reply import NoDesk
 
+VAULT = Vault([Key(bytes(32))])
 SPOKEN = read_wav(CALLS / "human.wav", TELEPHONE_RATE_HZ)
 """A caller's turn; what is heard in it is up to the test."""
 
@@ -149,7 +153,7 @@ async def call(
         services = CallServices(
             transcriber=recogniser, voice=voice or Tone(), turns=turns, desk=NoDesk(), log=book,
             operators=NoOperators(), live=LiveCalls(1),
-            blocking=blocking, data_dir=folder, max_call_s=60,
+            blocking=blocking, data_dir=folder, max_call_s=60, vault=VAULT,
         )  # fmt: skip
         async with serving(services, recorded=recorded) as url:
             lived = await caller(url, "orvane", [SPOKEN] * len(heard), on_event=follow).run()
@@ -165,7 +169,8 @@ def files_in(folder: Path) -> list[Path]:
 
 def read(path: Path) -> tuple[Samples, Samples]:
     """Both sides of a recording."""
-    with wave.open(str(path)) as file:
+    assert VAULT.is_current(path)  # sealed as it was written: see test_sealing.py
+    with open_recording(VAULT, path) as sound, wave.open(sound) as file:
         both = samples_of(file.readframes(file.getnframes())).reshape(-1, 2)
     return both[:, 0], both[:, 1]
 
