@@ -33,7 +33,8 @@ from tests.test_migrations import BRIEF as OLD_BRIEF
 
 ROOT = Path(__file__).parents[1]
 STORES = ("test_store", "test_users", "test_handoff_store", "test_ticket_work", "test_history",
-          "test_announce", "test_recordings", "test_numbers", "test_erasing")  # fmt: skip
+          "test_announce", "test_recordings", "test_numbers", "test_erasing",
+          "test_figures")  # fmt: skip
 """What is run again on the server; those marked `sqlite` are about SQLite's own ways."""
 
 
