@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from agent.models import path as model_path
+from agent.sealing.keys import Key
+from agent.sealing.vault import Vault
 from agent.settings import load_settings
 from knowledge.answer import Inquiry
 from knowledge.collection import current_version, read_meta
@@ -23,6 +25,7 @@ from knowledge.embeddings import Embedder, load_embedder
 from knowledge.errors import DocumentError, IndexMissingError
 from knowledge.ingest import ingest, is_stale, reindex
 from knowledge.library import Library
+from knowledge.vault import use_vault
 from knowledge.versions import stored_file
 from tests.builders import PdfBuilder, small_manual
 
@@ -393,3 +396,27 @@ def test_damaged_index_gives_back_its_files(clients: Path, embedder: Embedder) -
     gc.collect()
     assert _open_files() <= files
     library.close()
+
+
+def test_files_are_sealed_where_their_folder_has_a_vault(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    """Kept sealed, read again, drawn and compared by its content; nothing is left in memory."""
+    clients, vault = tmp_path / "clients", Vault([Key(bytes(32))])
+    use_vault(clients, vault)
+    source = small_manual(tmp_path / "zx100.pdf", litres=6)
+    ingest(clients / SLUG, [source], embedder)
+    kept = _kept(clients)
+    assert vault.is_current(kept)
+    assert b"%PDF" not in kept.read_bytes()
+    assert vault.read(kept) == source.read_bytes()
+    assert not is_stale(clients / SLUG, [source], embedder.name)
+    reindex(clients / SLUG, embedder)
+    assert vault.is_current(_kept(clients))
+    library = Library(clients, embedder)
+    try:
+        assert library.picture(SLUG, "zx100.pdf", 1, "").startswith(b"\x89PNG")
+    finally:
+        library.close()
+    mine = Path("/dev/shm").glob(f"permanence-plain-{os.getpid()}-*")
+    assert list(mine) == []
