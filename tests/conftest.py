@@ -11,10 +11,11 @@ from argon2 import PasswordHasher
 from agent.house import open_database, reconcile
 from agent.log import hush_pipecat
 from agent.settings import Settings, load_settings
-from agent.store import passwords
+from agent.store import migrations, passwords
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
 from tests.demo_index import SAMPLES, put_demo_index
+from tests.remembered_tables import RememberedTables, really_upgrade
 
 ROOT = Path(__file__).parent.parent
 CALLS = ROOT / "evals" / "data" / "calls"
@@ -66,6 +67,18 @@ def _shared_cache(models_home: Path) -> Path:
 def _quick_passwords() -> None:
     """Keep passwords with argon2id's least: hundreds are made, and none is worth stealing."""
     passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _remembered_tables() -> None:
+    """Run the migrations of an empty database once a process."""
+    migrations.upgrade = RememberedTables()  # type: ignore[assignment]
+
+
+@pytest.fixture
+def real_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the migrations as the product does, for a test."""
+    monkeypatch.setattr(migrations, "upgrade", really_upgrade)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from agent.install import trying
 from agent.install.answers import checked
 from agent.install.environment import parsed, quoted
 from agent.install.questions import BY_KEY
@@ -153,6 +154,18 @@ def test_what_an_answer_names_is_tried(tmp_path: Path, monkeypatch: pytest.Monke
                 checked(BY_KEY[key], answer, offline=False)
             assert "geheim" not in str(caught.value)
             assert checked(BY_KEY[key], answer, offline=True) == answer
+        ours = tmp_path / "permanence"
+        monkeypatch.setattr(trying, "PRIVATE", (f"{tmp_path}/private/",))
+        (tmp_path / "private").mkdir()
+        (tmp_path / "private" / "python").write_text("")
+        for line, trouble in (("#!/bin/sh", ""), (f"#!{tmp_path}/private/python -s", "under /opt")):
+            ours.write_text(f"{line}\n")
+            ours.chmod(0o755)
+            if trouble:
+                with pytest.raises(ValueError, match=trouble):
+                    checked(BY_KEY["program"], str(ours), offline=False)
+            else:
+                assert checked(BY_KEY["program"], str(ours), offline=False) == str(ours)
         right = f"smtp://{USER}:{quote(PASSWORD)}@127.0.0.1:{port}"
         assert checked(BY_KEY["smtp_url"], right, offline=False) == right
     assert mailbox.tries == 0

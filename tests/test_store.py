@@ -466,6 +466,7 @@ except StoreError as error:
     assert "readonly" in found
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_migrations_make_exactly_the_schema(database: Database) -> None:
     """From an empty database, through each revision, to the tables of `schema` and no others."""
     scripts = ScriptDirectory.from_config(migrations.config())
@@ -480,6 +481,7 @@ def test_migrations_make_exactly_the_schema(database: Database) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.usefixtures("real_migrations")
 def test_migrating_again_keeps_everything_and_is_quick(database: Database) -> None:
     """At head, and with Alembic run from 0001, nothing changes; at head it takes no time."""
     CallStore(database).save(call())
@@ -566,6 +568,7 @@ def test_a_pronunciation_that_cannot_be_is_refused(database: Database, bad: str)
 
 
 @pytest.mark.sqlite
+@pytest.mark.usefixtures("real_migrations")
 def test_migrating_leaves_the_log_alone(path: Path) -> None:
     """Alembic's usual env.py reconfigures logging, which would silence a running server."""
     root, ours = logging.getLogger(), logging.getLogger("agent.test_store")

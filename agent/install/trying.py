@@ -14,6 +14,9 @@ from agent.handoff.mail import Mailer
 from agent.settings import SmtpServer
 from agent.store.database import Database
 
+PRIVATE = ("/root/", "/home/")
+"""Where no other user's program runs."""
+
 ANSWER_S = 3.0
 """Longest wait for a service on this machine."""
 
@@ -99,10 +102,19 @@ def try_name(url: str) -> None:
 
 
 def try_program(program: str) -> None:
-    """Whether that is an executable.
+    """Whether that is an executable, of a Python that the service may use.
 
     Raises:
         ValueError: It is not.
     """
-    if not (Path(program).is_file() and Path(program).stat().st_mode & 0o111):
+    file = Path(program)
+    if not (file.is_file() and file.stat().st_mode & 0o111):
         raise ValueError(f"There is no program {program}; write where `permanence` was installed")
+    with file.open("rb") as opened:
+        first = opened.readline(1000).decode("utf-8", "replace").removeprefix("#!").split()
+    for one in (file, Path(first[0] if first else program)):
+        if str(one.resolve()).startswith(PRIVATE):
+            raise ValueError(
+                f"{program} needs {one.resolve()}, which the service's user cannot reach; install"
+                " it under /opt, with /usr/bin/python3 -m venv"
+            )
