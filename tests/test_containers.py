@@ -49,7 +49,7 @@ def test_the_image_is_small_and_nobodys_root() -> None:
     bases = [rest for name, rest in found if name == "FROM"]
     assert all(re.match(r"python:3\.1[1-9]-slim-(bookworm|trixie)\b", base) for base in bases)
     after_last = found[max(i for i, (name, _) in enumerate(found) if name == "FROM") :]
-    by_name = {name: rest for name, rest in after_last}
+    by_name = dict(after_last)
     assert by_name["USER"] == "permanence"
     assert by_name["VOLUME"] == "/var/lib/permanence"
     assert "/healthz" in by_name["HEALTHCHECK"] or "/healthz" in DOCKERFILE
