@@ -45,7 +45,13 @@ BRIEF = Brief(
     tried=("nettoyer le filtre", "redresser le tuyau"),
     pages=("sn23.pdf, page 41",),
 )
-VALUES: dict[type, Any] = {bool: True, datetime: BEGAN.replace(tzinfo=None), int: 7, float: 0.25}
+VALUES: dict[type, Any] = {
+    bool: True,
+    datetime: BEGAN.replace(tzinfo=None),
+    int: 7,
+    float: 0.25,
+    bytes: b"\x00\xe9",
+}
 JSONS: dict[str, Any] = {
     "record": record_as_json(CallRecord("c-1", "acme", BEGAN, turns=[Turn("", "Bonjour.")])),
     "history": [{"at": BEGAN.isoformat(), "state": "connected", "by": "u-1", "why": ""}],
