@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-from agent.call.consent import asks_whether_recorded, besides_refusal, refuses_recording
+from agent.call.consent import (
+    asks_whether_recorded,
+    besides_refusal,
+    refuses_recording,
+    whether_recorded,
+)
+from agent.call.moves import Say, State
 from evals.questions import DATA
 from evals.scripts import read_scripts
 
@@ -155,3 +161,12 @@ def test_no_caller_of_the_evaluations_is_taken_to_refuse() -> None:
     assert len(said) > 5_000
     taken = [text for text in said if refuses_recording(text) or asks_whether_recorded(text)]
     assert taken == []
+
+
+def test_a_client_s_own_notice_is_the_answer() -> None:
+    """Whoever asks whether they are recorded hears the reason that the client gave."""
+    notice = "Nous enregistrons pour former l'équipe, sauf si vous dites « sans enregistrement »."
+    state = State(brand="Orvane", recorded=True, notice=notice)
+    _, (said,) = whether_recorded(state)
+    assert isinstance(said, Say)
+    assert said.text == f"Oui, en effet. {notice} Je vous écoute."

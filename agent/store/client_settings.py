@@ -140,10 +140,14 @@ def _spoken_name(field: str, value: str, _: Client) -> str:
 
 _PRETENDS = re.compile(
     r"\b(?:pas|ni|n est)(?: \w+){0,2} (?:robot|machine|automate|automatique|assistant|enregistr\w*)"
-    r"|\bje (?:suis|m appelle) (?!l assistant|un assistant)"
-    r"|\b(?:humain|vraie personne|en personne)\b"
+    r"|\bje m appelle\b"
+    r"|\bje suis (?:(?:un|une|votre|le|la) )?(?:conseill|operat|telecons|hotesse|technicien|person)"
+    r"|\b(?:humaine?|vraie personne|en personne)\b"
 )
 """What would make callers believe that a person answers, or that nothing is recorded."""
+
+_NAMED = re.compile(r"\b[Jj]e suis [A-ZÀ-Þ]")
+"""« Je suis Julie »."""
 
 
 def _sentence(field: str, value: str, _: Client) -> str:
@@ -156,7 +160,7 @@ def _sentence(field: str, value: str, _: Client) -> str:
         return ""
     if not any(map(str.isalpha, text)):
         raise SettingRefusedError(field, "no_letters")
-    if _PRETENDS.search(_plain(text)):
+    if _PRETENDS.search(_plain(text)) or _NAMED.search(text):
         raise SettingRefusedError(field, "pretends")
     return text if text[-1] in ".!?" else f"{text}."
 
