@@ -10,6 +10,7 @@ from evals.cli_api import api
 from evals.cli_calls import calls
 from evals.cli_gaps import gaps_app
 from evals.cli_handoffs import handoffs
+from evals.cli_publishing import publishing_app
 from evals.cli_sip import sip
 from evals.cli_sip_load import sip_load
 from evals.telling import HtmlOption, tell
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, help="Measure finding, deciding and the 
 app.add_typer(api)
 app.add_typer(calls)
 app.add_typer(handoffs)
+app.add_typer(publishing_app)
 app.add_typer(gaps_app)
 app.add_typer(sip)
 app.add_typer(sip_load)
