@@ -151,7 +151,7 @@ def _publish_on(
     number = 0
     while not over.is_set() or not found.manuals:
         number += 1
-        edition = file.read_bytes() + b"\n% edition %d\n" % number
+        edition = file.read_bytes() + f"\n% edition {number}\n".encode()
         found.manuals.append(_publish(server, browser, edition))
         found.passages = server.house.library.manual(CLIENT, "notice.pdf").passages
         print(f"  published {number}: {found.manuals[-1].live:.1f} s", flush=True)
