@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from agent.errors import PermanenceError
 from agent.house import House, open_house
@@ -33,6 +34,7 @@ class RunningServer:
     url: str
     house: House
     loop: asyncio.AbstractEventLoop
+    app: FastAPI
 
 
 def serve_forever(settings: Settings) -> None:
@@ -49,7 +51,7 @@ def serve_forever(settings: Settings) -> None:
         for client in house.clients.list():
             print(f"Telephone of {client.name}: http://{host}:{port}/phone/{client.slug}")
         print("Press Ctrl+C to stop.", flush=True)
-        server = uvicorn.Server(_config(house))
+        server = uvicorn.Server(_config(create_app(house)))
         run_to_the_end(uvloop.new_event_loop(), _serve(server, house, listener))
 
 
@@ -74,7 +76,8 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
     with listener:
         house = open_house(settings)
         started = threading.Event()
-        server = _Server(_config(house), started)
+        app = create_app(house)
+        server = _Server(_config(app), started)
         loop = uvloop.new_event_loop()
 
         def work() -> None:
@@ -90,7 +93,7 @@ def running_server(settings: Settings) -> Iterator[RunningServer]:
             if not server.started:
                 raise PermanenceError("The server could not be started; see its log.")
             host, port = listener.getsockname()[:2]
-            yield RunningServer(f"http://{host}:{port}", house, loop)
+            yield RunningServer(f"http://{host}:{port}", house, loop, app)
         finally:
             server.should_exit = True
             thread.join()
@@ -118,9 +121,9 @@ class _Server(uvicorn.Server):
         self._answering.set()
 
 
-def _config(house: House) -> uvicorn.Config:
+def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(house),
+        app,
         log_config=None,
         access_log=False,
         ws="websockets-sansio",
