@@ -13,9 +13,6 @@ import typer
 
 from agent.errors import PermanenceError, SettingsError
 
-NIGHTLY = ("recordings purge",)
-"""What is done once a night, arguments of `permanence`."""
-
 Root = Annotated[Path, typer.Option(help="Write under this folder, not on this machine.")]
 
 
@@ -51,7 +48,7 @@ def set_up_server(answers: Path | None, root: Path, *, offline: bool, replace: b
             return "beside"
         return "replace" if typer.confirm("Replace it?", default=False) else "beside"
 
-    for line in put(rendered(given, earlier, NIGHTLY), root, decide):
+    for line in put(rendered(given, earlier), root, decide):
         print(line)
     print("\nWhat is left, as root:")
     for number, (why, commands) in enumerate(next_steps(given), 1):

@@ -27,9 +27,11 @@ from agent.sealing.keys import new_key, read_keys
 from agent.sealing.vault import Vault, seal_files
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore, Manual
+from agent.store.second_factor import SecondFactorStore
 from agent.store.users import UserStore
 from tests.receivers import PASSWORD, USER, Hook, Mailbox, certificate, hook_server, smtp_server
 from tests.test_cli_clients import Permanence, home, permanence
+from tests.test_second_factor import turn_on
 from tests.ticket_homes import made_home
 
 __all__ = ["home", "permanence"]
@@ -291,13 +293,16 @@ def test_files_are_sealed_or_not(site: Site) -> None:
     assert "run permanence key rotate" in only(told(stored.sealing, site, data_key=newer))
 
 
-def test_nobody_administers(site: Site) -> None:
-    """Until somebody does."""
+def test_nobody_administers_or_with_a_password_alone(site: Site) -> None:
+    """Until somebody does, and has a second factor."""
     assert "There is no administrator" in only(told(stored.people, site))
     database = open_database(site.settings)
-    UserStore(database).add("a@example.org", "A", "admin", "lave-linge à hublot", clients=("*",))
+    user = UserStore(database).add("a@example.org", "A", "admin", "lave-linge à hublot")
+    assert "a@example.org: a password alone" in only(told(stored.people, site))
+    turn_on(SecondFactorStore(database), user)
     database.close()
-    assert only(told(stored.people, site)) == "ok 1 administrators."
+    found = only(told(stored.people, site))
+    assert found == "ok 1 administrators, each with a second factor."
 
 
 def test_messages_do_not_leave(tmp_path: Path) -> None:

@@ -24,6 +24,13 @@ COMMAND = "/usr/local/sbin/permanence"
 SOUNDS, MESSAGES = "/var/lib/permanence/sounds", "/var/spool/permanence/messages"
 """The exchange's folders, as `permanence asterisk example` has them."""
 
+PG_DUMP = (
+    "ExecStart=/bin/sh -c 'exec pg_dump --format=custom"
+    ' --file="@BACKUPS@/permanence-$$(date +%%F-%%H%%M).dump"'
+    """ "$$(echo "$$PERMANENCE_DATABASE_URL" | sed s/+psycopg//)"'"""
+)
+"""`permanence backup` leaves a server's database to it."""
+
 
 @dataclass(frozen=True)
 class Written:
@@ -40,13 +47,12 @@ class Written:
     mode: int = 0o644
 
 
-def rendered(given: Given, before: Mapping[str, str], nightly: tuple[str, ...]) -> list[Written]:
+def rendered(given: Given, before: Mapping[str, str]) -> list[Written]:
     """Every file of a server.
 
     Args:
         given: The answers.
         before: Environment that an earlier settings' file held.
-        nightly: Arguments of `permanence`, one command each, for the nightly work.
     """
     settings = settings_of(given, before)
     writes = [given["home"]]
@@ -62,7 +68,8 @@ def rendered(given: Given, before: Mapping[str, str], nightly: tuple[str, ...]) 
         "PORT": given["port"],
     }
     once_a_night = {
-        "NIGHTLY": "\n".join(f"ExecStart={given['program']} {command}" for command in nightly),
+        "NIGHTLY": PG_DUMP if given["database_url"] else "",
+        "BACKUPS": given["backups"],
         "WRITES": " ".join([given["home"], f"-{given['backups']}"]),
     }
     files = [

@@ -62,7 +62,4 @@ def next_steps(given: Given) -> list[tuple[str, list[str]]]:
 
 
 def _administrator(given: Given) -> str:
-    return (
-        f"{COMMAND} user add {given['admin_email']} --name NAME --role admin --all-clients"
-        " --generate"
-    )
+    return f"{COMMAND} user invite {given['admin_email']} --role admin   # prints a link"

@@ -16,8 +16,8 @@ from agent.sealing.vault import Vault, sealed_files
 from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.outbox import OutboxStore
+from agent.store.people import PeopleStore
 from agent.store.schema import HEAD
-from agent.store.users import UserStore
 from knowledge.ingest import is_outdated
 from knowledge.search_files import check_search_files
 from knowledge.versions import current_version, read_meta
@@ -170,19 +170,26 @@ def sealing(site: Site) -> Iterator[Finding]:
 
 
 def people(site: Site) -> Iterator[Finding]:
-    """Whether there is an administrator."""
+    """Whether there is an administrator, and whether a password alone lets one in."""
     if not is_made(site):
         return
     with _opened(site) as opened:
-        admins = [user for user in UserStore(opened).list() if user.role == "admin" and user.active]
-    if admins:
-        yield ok("people", f"{len(admins)} administrators.")
-    else:
+        everybody = PeopleStore(opened).everybody()
+    admins = [one for one in everybody if one.user.role == "admin" and one.user.active]
+    lacking = [one.user.email for one in admins if not one.second_factor]
+    if not admins:
         yield warning(
             "people",
-            "There is no administrator: permanence user add EMAIL --name NAME --role admin"
-            " --all-clients --generate.",
+            "There is no administrator: run permanence user invite EMAIL --role admin.",
         )
+    elif lacking:
+        yield warning(
+            "people",
+            f"{', '.join(lacking)}: a password alone lets an administrator in; set up the second"
+            " factor at /compte.",
+        )
+    else:
+        yield ok("people", f"{len(admins)} administrators, each with a second factor.")
 
 
 def outbox(site: Site) -> Iterator[Finding]:
