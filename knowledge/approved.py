@@ -22,7 +22,7 @@ import numpy as np
 
 from knowledge.answer import APPROVED, Answer, Evidence
 from knowledge.appliances import appliance_in, is_related
-from knowledge.compose import PART_CHARACTERS, step_parts
+from knowledge.compose import PART_CHARACTERS, lower_first, step_parts
 from knowledge.embeddings import Embedder, Vectors
 from knowledge.grouping import codes_in
 from knowledge.likeness import Likeness, likeness
@@ -60,6 +60,11 @@ class ApprovedAnswer:
         return " ".join(self.parts)
 
     @property
+    def topic(self) -> str:
+        """Its title within a sentence: « il s'agit de ceci : … »."""
+        return lower_first(self.question.rstrip(" ?!.…"))
+
+    @property
     def passage_id(self) -> str:
         """Its identifier among a client's passages."""
         return f"approved-{self.number}"
@@ -73,7 +78,7 @@ class ApprovedAnswer:
         """The decision to say it, or to ask whether it is meant."""
         return Answer(
             "confirm" if confirm else "answer", self.text, self.parts, confidence, product, "faq",
-            topic=self.question, evidence=(self.evidence,),
+            topic=self.topic, evidence=(self.evidence,),
             reason="à confirmer" if confirm else "",
         )  # fmt: skip
 

@@ -185,7 +185,7 @@ def test_what_was_embedded_stays(tmp_path: Path, embedder: Embedder) -> None:
 
 def test_the_manuals_and_an_approved_answer() -> None:
     """What is sure comes first; of two that are not, the likelier, the other as second guess."""
-    answer = ApprovedAnswer(4, "Q ?", (), ("R.",))
+    answer = ApprovedAnswer(4, "Pourquoi ?", (), ("R.",))
     wide = learned()
     match = Match(answer, 0.5, wide)
     said = Answer("answer", "Sûr.", ("Sûr.",), 0.9)
@@ -193,13 +193,13 @@ def test_the_manuals_and_an_approved_answer() -> None:
     stands = Answer("handoff", reason="autre appareil : hotte")
     assert beside_manuals(match, stands) is stands
     found = beside_manuals(match, Answer("handoff", reason="réponse pas assez sûre"))
-    assert (found.decision, found.topic, found.text) == ("confirm", "Q ?", "R.")
+    assert (found.decision, found.topic, found.text) == ("confirm", "pourquoi", "R.")
     assert found.evidence[0].place == "Réponse approuvée n° 4"
     likelier = Answer("confirm", "M.", ("M.",), 0.6, topic="M ?")
     both = beside_manuals(match, likelier)
-    assert (both.topic, both.other and both.other.topic) == ("M ?", "Q ?")
+    assert (both.topic, both.other and both.other.topic) == ("M ?", "pourquoi")
     less = beside_manuals(match, Answer("confirm", "M.", ("M.",), 0.4, topic="M ?"))
-    assert (less.topic, less.other and less.other.topic) == ("Q ?", "M ?")
+    assert (less.topic, less.other and less.other.topic) == ("pourquoi", "M ?")
 
 
 def learned() -> Likeness:
