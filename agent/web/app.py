@@ -11,8 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from agent.house import House
 from agent.personal.nights import Nights
 from agent.personal.retention import Retention
-from agent.web.api.app import PATH as API_PATH
-from agent.web.api.app import allowance_of, api_app
+from agent.web.api.app import allowance_of, mount_api
 from agent.web.asterisk import telephone_of
 from agent.web.auth import auth_router
 from agent.web.carriers import CarrierDoor, carriers_router
@@ -91,7 +90,7 @@ def create_app(house: House) -> FastAPI:
     app.include_router(trying_router(house))
     app.include_router(turns_router(house))
     app.include_router(console_router(house, headsets))
-    app.mount(API_PATH, api_app(house, allowance_of(house.settings)))
+    mount_api(app, house, allowance_of(house.settings))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     mount_pages(app)
     return app

@@ -22,7 +22,7 @@ from agent.store.gap_groups import GapStore
 from agent.store.manual_work import ManualWork
 from agent.store.pages import Pages
 from agent.store.test_questions import KeptQuestions
-from agent.web.api.app import PATH, api_app
+from agent.web.api.app import PATH, mount_api
 from agent.web.api.rates import Allowance
 from agent.web.auth import auth_router
 from evals.api_stage import CANARIES, FOREIGN, OWN
@@ -88,7 +88,7 @@ def api_server(house: Any, allowance: Allowance = PLENTY) -> Iterator[str]:
 
     def add_routes(app: FastAPI) -> None:
         app.include_router(auth_router(house))
-        app.mount(PATH, api_app(house, allowance))
+        mount_api(app, house, allowance)
 
     with small_server(add_routes) as url:
         yield f"{url}{PATH}"

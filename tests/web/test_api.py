@@ -442,6 +442,8 @@ def test_addresses_and_methods_that_there_are_not(full: httpx.Client) -> None:
     """In the same form."""
     assert "/api/v1/docs" in problem(full.get("/nulle-part"), 404)
     assert problem(full.get("/tickets/pas-une"), 404)
+    assert problem(full.get("/manuals/ligne%0Aautre.pdf"), 404)
+    assert problem(full.get("/manuals/"), 404)
     refused = full.delete("/tickets")
     assert "DELETE" in problem(refused, 405)
     assert refused.headers["allow"] == "GET"

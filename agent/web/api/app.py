@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.routing import Mount
 
 from agent.errors import PermanenceError
 from agent.house import House
@@ -50,9 +52,18 @@ def allowance_of(settings: Settings) -> Allowance:
     return Allowance(max(1, int(a_minute * AT_ONCE)), a_minute)
 
 
+def mount_api(app: FastAPI, house: House, allowance: Allowance) -> None:
+    """Put the API into an application: every address under `PATH`, one with a line end too."""
+    app.mount(PATH, api_app(house, allowance))
+    mounted = cast(Mount, app.routes[-1])
+    mounted.path_regex = re.compile(mounted.path_regex.pattern, re.DOTALL)
+
+
 def api_app(house: House, allowance: Allowance) -> FastAPI:
     """The API over an open house."""
-    app = FastAPI(title="permanence", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="permanence", redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None
+    )
     router = api_router(house, allowance)
     description_routes(app, router)
     app.include_router(router)

@@ -58,6 +58,7 @@ def _all(visit: Visit, targets: Targets, numbers: tuple[str, ...]) -> list[tuple
             t("{mode} ; le son est gardé {days} jours", mode=mode_words(client),
               days=client.keep_audio_days),
         ),
+        ("acces", t("Accès programmes"), t("les jetons avec lesquels vos outils utilisent l'API")),
     ]  # fmt: skip
 
 
