@@ -130,11 +130,11 @@ def test_from_the_invitation_to_an_answered_call(
     assert "0 étapes sur 6" in text_of(driver, "main")
     check(driver, "parcours-1-accueil")
 
-    person.choose("Publier vos manuels")
+    person.choose("Publier vos notices")
     person.arrive("/manuels")
     person.go_to("Choisir des fichiers")
     driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(MANUAL))
-    until(driver, lambda: "Nouveau, à publier" in text_of(driver, "main"), 120)
+    until(driver, lambda: "Nouveau, à publier" in text_of(driver, "main"), 200)
     assert "lave-linge LV450" in text_of(driver, "main")
     check(driver, "parcours-2-manuel")
     person.choose("Publier…")
