@@ -16,7 +16,7 @@ from agent.store.test_questions import (
 from agent.ticket_csv import harmless
 from knowledge.safety import fold
 
-COLUMNS = ("Question", "Appareil", "Notice", "Page", "Ajoutée par", "Ajoutée le")
+COLUMNS = ("Question", "Appareil", "Manuel", "Page", "Ajoutée par", "Ajoutée le")
 SILENCE = "ne pas répondre"
 """Stands for the manual of a question that must not be answered."""
 
@@ -43,7 +43,7 @@ def questions_as_csv(questions: Sequence[KeptQuestion], names: Mapping[str, str]
 
 
 def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
-    """The questions of a table: its columns Question and Notice, Page and Appareil if there.
+    """The questions of a table: its columns Question and Manuel, Page and Appareil if there.
 
     Raises:
         QuestionRefusedError: It cannot be read; names the line and says what to do.
@@ -53,9 +53,9 @@ def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
     rows = list(csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content)))
     rows = [[cell.strip() for cell in row] for row in rows]
     header = [fold(cell) for cell in rows[0]] if rows else []
-    if "question" not in header or "notice" not in header:
+    if "question" not in header or "manuel" not in header:
         raise QuestionRefusedError(
-            "La première ligne doit nommer les colonnes : Question ; Appareil ; Notice ; Page."
+            "La première ligne doit nommer les colonnes : Question ; Appareil ; Manuel ; Page."
         )
     found = []
     for number, row in enumerate(rows[1:], start=2):
@@ -70,7 +70,7 @@ def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
 
 def _question(row: Mapping[str, str], number: int) -> NewQuestion:
     cells = {name: _shown(cell) for name, cell in row.items()}
-    manual, page = cells.get("notice", ""), cells.get("page", "")
+    manual, page = cells.get("manuel", ""), cells.get("page", "")
     if not cells.get("question"):
         raise QuestionRefusedError(f"Ligne {number} : il n'y a pas de question.")
     appliance = cells.get("appareil", "")
@@ -78,7 +78,7 @@ def _question(row: Mapping[str, str], number: int) -> NewQuestion:
         return NewQuestion(cells["question"], None, appliance)
     if not manual:
         raise QuestionRefusedError(
-            f"Ligne {number} : indiquez le fichier de la notice, ou « {SILENCE} »."
+            f"Ligne {number} : indiquez le fichier du manuel, ou « {SILENCE} »."
         )
     if not page.isdecimal() or int(page) < 1:
         raise QuestionRefusedError(

@@ -180,7 +180,7 @@ def test_a_table_comes_back_equal(database: Database) -> None:
         .startswith("Le prix d'un filtre ?;;ne pas répondre;;Poste 1;20")
     )
     assert questions_from_csv(table) == new
-    written = "notice,question,page\nné.pdf,Où ?,3\n,,\n".encode("cp1252")
+    written = "manuel,question,page\nné.pdf,Où ?,3\n,,\n".encode("cp1252")
     assert questions_from_csv(written) == (NewQuestion("Où ?", Place("né.pdf", 3)),)
 
 
@@ -189,9 +189,9 @@ def test_a_table_comes_back_equal(database: Database) -> None:
     [
         (b"", "première ligne"),
         (b"Question;Page\nO;1\n", "première ligne"),
-        (b"Question;Notice;Page\n;a.pdf;1\n", "Ligne 2 : il n'y a pas"),
-        (b"Question;Notice;Page\nO;a.pdf;1\nO;;1\n", "Ligne 3 : indiquez"),
-        (b"Question;Notice;Page\nO;a.pdf;p. 3\n", "« p. 3 » doit"),
+        (b"Question;Manuel;Page\n;a.pdf;1\n", "Ligne 2 : il n'y a pas"),
+        (b"Question;Manuel;Page\nO;a.pdf;1\nO;;1\n", "Ligne 3 : indiquez"),
+        (b"Question;Manuel;Page\nO;a.pdf;p. 3\n", "« p. 3 » doit"),
         (b"x" * 1_000_001, "1 Mo"),
     ],
 )

@@ -19,7 +19,7 @@ from agent.house import House, new_call_id
 from agent.store.clients import Client
 from agent.store.users import may_see
 from agent.telephony.browser import BadOfferError, BrowserTransport
-from agent.web.auth import sign_in_url, signed_in
+from agent.web.auth import SIGN_IN, sign_in_url, signed_in
 from agent.web.origin import same_origin
 from agent.web.pages import STATIC, safe_headers
 from knowledge.errors import KnowledgeError
@@ -43,7 +43,7 @@ NOT_READY = "Cette ligne n'est pas encore en service : rappelez plus tard."
 NOT_YOURS = "Seuls les gestionnaires de cette ligne peuvent l'essayer : connectez-vous."
 NOTICE = "Vous parlez à un assistant automatique."
 DRAFT_NOTICE = (
-    "Essai : l'assistant répond avec vos notices en préparation. Cet appel ne compte nulle part."
+    "Essai : l'assistant répond avec vos manuels en préparation. Cet appel ne compte nulle part."
 )
 
 _HEADERS = {
@@ -148,8 +148,13 @@ def phone_router(house: House, calls: BrowserCalls) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    async def lines() -> Response:
+    async def lines(request: Request) -> Response:
         clients = await asyncio.to_thread(house.clients.list)
+        if house.settings.public_url:  # for which brands a provider answers is no stranger's affair
+            user = await signed_in(request)
+            if user is None:
+                return RedirectResponse(SIGN_IN, 303)
+            clients = tuple(one for one in clients if may_see(user, one.slug))
         return _page("lines.html", title="Lignes d'appel", body=_lines(clients))
 
     @router.get("/phone/{slug}")

@@ -24,8 +24,8 @@ def test_a_new_line_has_everything_to_do() -> None:
         ("reglages/accueil", False), ("manuels", False), ("essayer", False),
         ("reglages/horaires", False), ("reglages/equipe", False), ("reglages/ligne", False),
     ]  # fmt: skip
-    assert steps[1].now == "Sans notice, l'assistant passe tous les appels à vos conseillers."
-    assert steps[5].now == "Votre hébergeur l'ajoute : donnez-lui le numéro."
+    assert steps[1].now == "Sans manuel, l'assistant passe tous les appels à vos conseillers."
+    assert steps[5].now == "Votre prestataire l'ajoute : donnez-lui le numéro."
 
 
 def test_a_complete_line_has_nothing_left() -> None:

@@ -130,7 +130,7 @@ def test_from_the_invitation_to_an_answered_call(
     assert "0 étapes sur 6" in text_of(driver, "main")
     check(driver, "parcours-1-accueil")
 
-    person.choose("Publier vos notices")
+    person.choose("Publier vos manuels")
     person.arrive("/manuels")
     person.go_to("Choisir des fichiers")
     driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(MANUAL))

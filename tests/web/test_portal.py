@@ -13,6 +13,7 @@ from tests.web.console_house import client_of, text_of, until
 from tests.web.portal_page import check, enter, go, sized
 
 OpenBrowser = Callable[..., webdriver.Chrome]
+IN_PUBLIC = {"public_url": "https://sav.example"}
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,17 @@ def test_the_frame_in_both_languages(house: Any, url: str, open_browser: OpenBro
     driver.find_element(By.CSS_SELECTOR, "button.menu").click()
     until(driver, nav.is_displayed)
     house.users.set_language(user.id, "fr")
+
+
+def test_strangers_are_not_told_who_the_clients_are(house: Any, url: str) -> None:
+    """Once the service has an address in public; on somebody's own machine the lines are listed."""
+    with client_of(house, url, "lectrice") as browser:
+        assert "Bora" in browser.get("/").text
+        object.__setattr__(house, "settings", house.settings.model_copy(update=IN_PUBLIC))
+        own = browser.get("/").text
+        browser.cookies.clear()
+        answer = browser.get("/")
+    assert "Acmé" in own
+    assert "Bora" not in own
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion")
+    assert "Bora" not in answer.text

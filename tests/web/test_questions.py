@@ -268,7 +268,7 @@ def test_speech_is_bounded() -> None:
 def test_questions_come_from_a_table(house: Any, url: str) -> None:
     """Imported by who may; a bad line is said; nothing that callers or people wrote is run."""
     before = len(house.test_questions.list("acme"))
-    table = f"Question;Notice;Page\n{NASTY};ne pas répondre;\n".encode()
+    table = f"Question;Manuel;Page\n{NASTY};ne pas répondre;\n".encode()
     with client_of(house, url, "gerante") as browser:
         here = {"sec-fetch-site": "same-origin"}
         address = "/portail/acme/essayer/questions.csv"

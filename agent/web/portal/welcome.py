@@ -110,9 +110,9 @@ def steps_of(line: Line, *, admin: bool) -> list[Step]:
             else t("Écoutez-le une fois, changez-le s'il le faut."), "reglages/accueil",
         ),
         Step(
-            t("Publier vos notices"), line.manuals > 0,
-            tn("{n} notice en service.", "{n} notices en service.", line.manuals) if line.manuals
-            else t("Sans notice, l'assistant passe tous les appels à vos conseillers."), "manuels",
+            t("Publier vos manuels"), line.manuals > 0,
+            tn("{n} manuel en service.", "{n} manuels en service.", line.manuals) if line.manuals
+            else t("Sans manuel, l'assistant passe tous les appels à vos conseillers."), "manuels",
         ),
         Step(
             t("Essayer des questions"), line.questions > 0,
@@ -138,7 +138,7 @@ def steps_of(line: Line, *, admin: bool) -> list[Step]:
             t("Relier un numéro de téléphone"), line.numbers > 0,
             tn("{n} numéro relié.", "{n} numéros reliés.", line.numbers) if line.numbers
             else t("Ajoutez-le.") if admin
-            else t("Votre hébergeur l'ajoute : donnez-lui le numéro."), "reglages/ligne",
+            else t("Votre prestataire l'ajoute : donnez-lui le numéro."), "reglages/ligne",
         ),
     ]  # fmt: skip
 
@@ -186,7 +186,7 @@ def _today(visit: Visit, line: Line, now: datetime) -> None:
             )  # fmt: skip
         if line.published_at is not None:
             zone = zone_of(line.client.hours)
-            Words(t("Dernière notice en service : {when}.",
+            Words(t("Dernier manuel mis en service : {when}.",
                     when=moment(line.published_at, zone)), "p", "hint")  # fmt: skip
 
 
@@ -202,8 +202,8 @@ def _try_by_phone(visit: Visit) -> None:
     if not visit.may_write:
         return
     with panel(t("Essayer comme un client")):
-        Words(t("Appelez votre ligne depuis ce navigateur. L'essai répond avec vos notices en"
-                " préparation, même pas encore publiées ; il ne compte nulle part, ne sonne chez"
+        Words(t("Appelez votre ligne depuis ce navigateur. L'essai répond avec vos manuels en"
+                " préparation, même pas encore publiés ; il ne compte nulle part, ne sonne chez"
                 " personne et n'est pas enregistré."), "p")  # fmt: skip
         with ui.element("div").classes("actions"):
             made = link(

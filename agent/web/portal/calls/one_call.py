@@ -24,6 +24,7 @@ from agent.web.portal.calls.private import Said, caller_of, sees_all, turns_of
 from agent.web.portal.dashboard.sheets import kind_name
 from agent.web.portal.frame import Visit, framed, visiting
 from agent.web.portal.parts import panel
+from agent.web.portal.trying.told import place_words
 from agent.web.portal.words import moment, percent, speaking, t
 
 HERE = "appels"
@@ -115,7 +116,7 @@ def _turn(said: Said, turn: Turn) -> None:
             Words(f"{decision}{sure}", "p", "hint")
         for best in turn.evidence[:1]:
             with ui.element("details"):
-                Words(t("{manual}, page {page}", manual=best.manual, page=best.page), "summary")
+                Words(place_words(best.manual, best.page), "summary")
                 Words(best.text, "blockquote")
 
 

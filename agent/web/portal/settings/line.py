@@ -54,7 +54,9 @@ class _Numbers:
         with panel(t("Les numéros de la ligne")):
             self._list()
             if not admin:
-                Words(t("Votre hébergeur les attribue : demandez-lui un changement."), "p", "hint")
+                Words(
+                    t("Votre prestataire les attribue : demandez-lui un changement."), "p", "hint"
+                )
                 return
             self._field = Field(
                 t("Numéro à ajouter"), kind="tel", hint=t("Par exemple 01 99 00 12 34.")

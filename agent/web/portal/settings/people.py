@@ -89,7 +89,7 @@ class _Told:
             Words(t("Chaque demande de rappel est envoyée ici dès la fin de l'appel, et répétée"
                     " jusqu'à ce qu'elle arrive."), "p")  # fmt: skip
             if smtp is None:
-                Words(t("Aucun e-mail ne part : votre hébergeur n'a pas encore indiqué de serveur"
+                Words(t("Aucun e-mail ne part : votre prestataire n'a pas encore indiqué de serveur"
                         " d'envoi."), "p", "notice warn")  # fmt: skip
             if not self._visit.may_write:
                 values([

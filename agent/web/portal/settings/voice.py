@@ -68,7 +68,8 @@ class _Voice:
         with panel(t("La voix")):
             if len(self._voices) < 2:
                 Words(t("Une seule voix française est installée sur ce serveur : « {name} »."
-                        " Votre hébergeur peut en ajouter d'autres.", name=usual), "p")  # fmt: skip
+                        " Votre prestataire peut en ajouter d'autres.", name=usual),
+                      "p")  # fmt: skip
             if not self._visit.may_write:
                 values([
                     (t("Voix"), client.voice or usual),
@@ -171,7 +172,7 @@ class _Pronunciations:
         self._word.error()
         self._spoken.error()
         if not any(map(str.isalpha, word)):
-            self._word.error(t("Écrivez le mot tel qu'il est dans vos notices, avec des lettres."))
+            self._word.error(t("Écrivez le mot tel qu'il est dans vos manuels, avec des lettres."))
             return
         if not any(map(str.isalpha, said)):
             self._spoken.error(t("Écrivez comment ce mot s'entend, avec des lettres."))

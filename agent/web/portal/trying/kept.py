@@ -92,7 +92,7 @@ class _Panel:
             appliance = Field(t("Appareil, si l'assistant le demande"), one.appliance)
             expected = one.expected
             manual = Field(
-                t("Notice attendue (fichier)"), "" if expected is None else expected.manual,
+                t("Manuel attendu (fichier)"), "" if expected is None else expected.manual,
                 hint=t("Laissez vide s'il ne faut pas répondre."),
             )  # fmt: skip
             page = Field(t("Page"), "" if expected is None else str(expected.page), kind="number")
@@ -165,7 +165,7 @@ def _upload(visit: Visit) -> None:
             form, method="post", enctype="multipart/form-data",
             action=f"{visit.path('essayer')}/questions.csv",
         )  # fmt: skip
-        Words(t("Ajouter depuis un tableau (CSV : Question ; Appareil ; Notice ; Page)"), "label",
+        Words(t("Ajouter depuis un tableau (CSV : Question ; Appareil ; Manuel ; Page)"), "label",
               for_="import")  # fmt: skip
         set_attributes(
             ui.element("input"), id="import", name="table", type="file", accept=".csv,text/csv",
