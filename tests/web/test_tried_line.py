@@ -27,7 +27,7 @@ from tests.web.test_phone import (
     text,
     wait_for,
 )
-from tests.web.test_settings import save, write
+from tests.web.test_settings_pages import save, write
 
 OpenBrowser = Callable[..., webdriver.Chrome]
 OWN = "Merci de votre confiance."
