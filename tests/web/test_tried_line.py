@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from selenium.webdriver.common.keys import Keys
 from agent.audio import TELEPHONE_RATE_HZ, write_wav
 from agent.call.speaking import parts_of
 from agent.house import greeting_of
-from agent.web.server import RunningServer
+from agent.settings import Settings
+from agent.web.server import RunningServer, running_server
 from tests.web.console_house import PASSWORD, until
 from tests.web.portal_page import enter, go
 from tests.web.test_phone import (
@@ -34,6 +35,13 @@ OWN = "Merci de votre confiance."
 TITLE = "Ce que vos appelants entendent d'abord"
 
 __all__ = ["line_is_free"]  # pytest's: no call is left
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings) -> Iterator[RunningServer]:
+    """A server of this module's own: NiceGUI serves the loop that was started last."""
+    with running_server(settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from agent.web.server import RunningServer
+from agent.settings import Settings
+from agent.web.server import RunningServer, running_server
 from tests.web.walk_house import (
     Tenant,
     make_tenant,
@@ -30,6 +31,13 @@ Visitors = dict[str, httpx.Client]
 
 OBJECTS = {"call_id", "ticket_id", "question_id", "handoff_id", "position"}
 """Names in addresses of what is a client's."""
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings) -> Iterator[RunningServer]:
+    """A server of this module's own: NiceGUI serves the loop that was started last."""
+    with running_server(settings) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
