@@ -20,10 +20,12 @@ from agent.handoff.states import HandoffRecord, Passage
 from agent.house import add_manuals
 from agent.store.api_tokens import SCOPES
 from agent.store.faq import FaqStore, NewFaq
+from agent.store.manual_work import Publication, Upload, new_id
 from agent.store.schema import Base, GapRow
 from agent.store.test_questions import NewQuestion, Place
 from agent.web.auth import COOKIE
 from knowledge.answer import Evidence
+from knowledge.difference import Difference
 from tests.builders import small_manual
 from tests.web.console_house import HOURS, keep_call, keep_ticket, request_of
 
@@ -35,10 +37,9 @@ ROLES = ("nobody", "admin", "manager", "reader", "operator")
 
 NO_TEXT = {
     "handoffs", "call_facts", "call_codes", "call_pages", "api_requests", "outbox", "test_runs",
-    "manual_publications", "manual_uploads",
 }  # fmt: skip
 """Tables of a client's in which nothing of its own words is put here: figures made of its calls,
-states of handoffs, uploads and publications, repetitions of requests, messages of tickets."""
+states of handoffs, repetitions of requests, messages of tickets."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,19 @@ def make_tenant(house: Any, folder: Path, slug: str, word: str) -> Tenant:
         ))  # fmt: skip
     invited = house.accounts.invitations.invite(
         f"invited-{canary}@walk.example", "reader", slug, now(), mailed=False
+    )
+    work = house.manuals.work
+    work.add(
+        Upload(
+            new_id(), slug, f"refusé-{canary}.pdf", "0" * 64, 1, manager.id, f"Envoi {canary}",
+            now(), "refused", f"Le fichier {canary} est illisible.",
+        )
+    )  # fmt: skip
+    changed = Difference(added=(f"{canary}.pdf",)).as_json()
+    work.published(
+        Publication(
+            new_id(), slug, now(), "published", "walk", manager.id, f"Publié {canary}", changed
+        )
     )
     house.audit.note("manual.published", user=manager, client=slug, subject=f"{canary}.pdf")
     secrets = {
