@@ -21,6 +21,7 @@ SILENCE = "ne pas répondre"
 """Stands for the manual of a question that must not be answered."""
 
 LARGEST_BYTES = 1_000_000
+TOO_LARGE = "Ce fichier dépasse 1 Mo : partagez-le en plusieurs."
 
 
 def questions_as_csv(questions: Sequence[KeptQuestion], names: Mapping[str, str]) -> bytes:
@@ -49,7 +50,7 @@ def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
         QuestionRefusedError: It cannot be read; names the line and says what to do.
     """
     if len(content) > LARGEST_BYTES:
-        raise QuestionRefusedError("Ce fichier dépasse 1 Mo : partagez-le en plusieurs.")
+        raise QuestionRefusedError(TOO_LARGE)
     rows = list(csv.reader(io.StringIO(_text(content), newline=""), delimiter=_delimiter(content)))
     rows = [[cell.strip() for cell in row] for row in rows]
     header = [fold(cell) for cell in rows[0]] if rows else []

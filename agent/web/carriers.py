@@ -40,6 +40,7 @@ from agent.telephony.carriers.webhook import (
 )
 from agent.telephony.media_protocol import GarbageError
 from agent.web.asterisk import phone_users
+from agent.web.bodies import BodyCutError, BodyTooLargeError, read_body
 from knowledge.errors import KnowledgeError
 from voices.prompts import prompt
 
@@ -47,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 LARGEST_FORM = 64 * 1024
 """Bytes; carriers send some two thousand."""
+
+FORM_LIMIT_S = 5.0
 
 START_LIMIT_S = 5.0
 """Longest wait for a stream's start message."""
@@ -362,12 +365,12 @@ def carriers_router(door: CarrierDoor) -> APIRouter:
 
 
 async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            raise HTTPException(413, "This request is too large.")
-    return body
+    try:
+        return await read_body(request, LARGEST_FORM, FORM_LIMIT_S)
+    except BodyTooLargeError as error:
+        raise HTTPException(413, "This request is too large.") from error
+    except BodyCutError as error:
+        raise HTTPException(400, "This request did not arrive whole.") from error
 
 
 async def _start(websocket: WebSocket, carrier: Carrier) -> StreamStart | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from urllib.parse import parse_qs
 
 from fastapi import Request
-from starlette.requests import ClientDisconnect
+
+from agent.web.bodies import BodyError, read_body
 
 FORM_LIMIT_BYTES = 8_000
 FORM_LIMIT_S = 5.0
@@ -17,14 +17,9 @@ async def read_form(request: Request) -> dict[str, str] | None:
     """The fields of a posted form, the last of each name; None if it is none."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None
-    body = bytearray()
     try:
-        async with asyncio.timeout(FORM_LIMIT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > FORM_LIMIT_BYTES:
-                    return None
+        body = await read_body(request, FORM_LIMIT_BYTES, FORM_LIMIT_S)
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=10)
-    except (TimeoutError, ClientDisconnect, ValueError):
+    except (BodyError, ValueError):
         return None
     return {name: values[-1] for name, values in fields.items()}

@@ -12,7 +12,6 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.requests import ClientDisconnect
 
 from agent.errors import CallRefusedError, PermanenceError, UnknownClientError
 from agent.house import House, new_call_id
@@ -20,6 +19,7 @@ from agent.store.clients import Client
 from agent.store.users import may_see
 from agent.telephony.browser import BadOfferError, BrowserTransport
 from agent.web.auth import SIGN_IN, sign_in_url, signed_in
+from agent.web.bodies import BodyCutError, BodyTooLargeError, read_body
 from agent.web.origin import same_origin
 from agent.web.pages import STATIC, safe_headers
 from knowledge.errors import KnowledgeError
@@ -208,17 +208,14 @@ async def read_offer(request: Request) -> str:
     Raises:
         BadOfferError: It did not arrive whole, or is none.
     """
-    body = bytearray()
     try:
-        async with asyncio.timeout(OFFER_LIMIT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > OFFER_LIMIT_BYTES:
-                    raise BadOfferError(f"The offer is longer than {OFFER_LIMIT_BYTES} bytes.")
-        return Offer.model_validate_json(bytes(body)).sdp
+        body = await read_body(request, OFFER_LIMIT_BYTES, OFFER_LIMIT_S)
+        return Offer.model_validate_json(body).sdp
     except ValidationError as error:
         raise BadOfferError(f"The offer has not the shape asked for ({error}).") from error
-    except (TimeoutError, ClientDisconnect) as error:
+    except BodyTooLargeError as error:
+        raise BadOfferError(f"The offer is longer than {OFFER_LIMIT_BYTES} bytes.") from error
+    except BodyCutError as error:
         raise BadOfferError("The offer did not arrive whole.") from error
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import math
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive
+from starlette.types import Message
 
 from agent.house import House
 from agent.store.api_tokens import ApiScope
@@ -22,6 +20,7 @@ from agent.web.api import sentences
 from agent.web.api.caller import caller_of
 from agent.web.api.problems import ApiError, Sentence
 from agent.web.api.rates import Rates
+from agent.web.bodies import BodyCutError, BodyTooLargeError, bounded, read_body
 
 SCOPE = "x-scope"
 """Key of an operation's OpenAPI that says which scope it needs."""
@@ -97,19 +96,16 @@ async def _with_json(request: Request) -> Request:
     """
     if _announced(request) > JSON_LIMIT_BYTES:
         raise _too_large(JSON_LIMIT_BYTES)
-    body = bytearray()
     try:
-        async with asyncio.timeout(JSON_LIMIT_S):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > JSON_LIMIT_BYTES:
-                    raise _too_large(JSON_LIMIT_BYTES)
-    except (TimeoutError, ClientDisconnect) as error:
+        body = await read_body(request, JSON_LIMIT_BYTES, JSON_LIMIT_S)
+    except BodyTooLargeError as error:
+        raise _too_large(JSON_LIMIT_BYTES) from error
+    except BodyCutError as error:
         raise ApiError(400, sentences.NOT_WHOLE) from error
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if body and kind != "application/json":
         raise ApiError(415, sentences.WRONG_TYPE, wanted="application/json")
-    messages = iter([{"type": "http.request", "body": bytes(body), "more_body": False}])
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def replay() -> Message:
         return next(messages, {"type": "http.disconnect"})
@@ -129,29 +125,7 @@ def _with_form(request: Request) -> Request:
     most = UPLOAD_LIMIT_BYTES + FORM_EXTRA_BYTES
     if _announced(request) > most:
         raise _too_large(UPLOAD_LIMIT_BYTES)
-    return Request(request.scope, _bounded(request.receive, most))
-
-
-def _bounded(receive: Receive, most: int) -> Receive:
-    """`receive` that gives no more than so many bytes.
-
-    It raises `HTTPException`, which FastAPI passes on where it makes « 400 » of anything else.
-    """
-    taken = 0
-
-    async def bounded() -> Message:
-        nonlocal taken
-        try:
-            async with asyncio.timeout(IDLE_LIMIT_S):
-                message = await receive()
-        except TimeoutError as error:
-            raise HTTPException(400) from error
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise HTTPException(413)
-        return message
-
-    return bounded
+    return Request(request.scope, bounded(request.receive, most, IDLE_LIMIT_S))
 
 
 def _announced(request: Request) -> int:

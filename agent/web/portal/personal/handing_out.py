@@ -8,7 +8,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
 from agent.handoff.message import zone_of
@@ -18,6 +18,7 @@ from agent.personal.person import PersonRefusedError, persons_of
 from agent.sealing.stream import SealedError
 from agent.store.users import User, may_see
 from agent.web.auth import require_user
+from agent.web.forms import read_form
 from agent.web.portal.frame import NO_CLIENT, PATH
 
 logger = logging.getLogger(__name__)
@@ -39,10 +40,12 @@ def personal_router(house: House) -> APIRouter:
 
     @router.post(export_path("{slug}"))
     async def export(
-        slug: str, number: Annotated[str, Form()], user: Annotated[User, Depends(_MANAGER)]
+        slug: str, request: Request, user: Annotated[User, Depends(_MANAGER)]
     ) -> Response:
         if not may_see(user, slug):
             return PlainTextResponse(NO_CLIENT, 404)
+        # Not a parameter: FastAPI would take a stranger's form in whole before asking who they are.
+        number = (await read_form(request) or {}).get("number", "")
         try:
             content = await asyncio.to_thread(_export, house, user, slug, number)
         except PersonRefusedError as error:

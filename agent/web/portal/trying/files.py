@@ -11,18 +11,21 @@ from urllib.parse import urlencode
 
 import av
 import numpy as np
-from fastapi import APIRouter, Depends, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
 
 from agent.audio import RECOGNISER_RATE_HZ, Samples
 from agent.call.transcriber import TranscriberBusyError
 from agent.errors import PermanenceError
 from agent.house import House
-from agent.question_csv import LARGEST_BYTES, questions_as_csv, questions_from_csv
+from agent.question_csv import LARGEST_BYTES, TOO_LARGE, questions_as_csv, questions_from_csv
+from agent.store.test_questions import QuestionRefusedError
 from agent.store.users import User, may_see
 from agent.web.api.rates import Allowance, Rates
-from agent.web.auth import FOREIGN, require_user
-from agent.web.origin import same_origin
+from agent.web.auth import require_user
+from agent.web.bodies import BodyError, bounded, read_body
 from agent.web.portal.frame import NO_CLIENT, PATH
 from agent.web.portal.words import speaking, t, tn
 from knowledge.errors import IndexMissingError, KnowledgeError
@@ -30,6 +33,13 @@ from knowledge.errors import IndexMissingError, KnowledgeError
 logger = logging.getLogger(__name__)
 
 LARGEST_SPEECH_BYTES = 3_000_000
+SPEECH_LIMIT_S = 30.0
+FORM_EXTRA_BYTES = 10_000
+"""What a form holds beside its file."""
+
+IDLE_LIMIT_S = 10.0
+"""Longest wait for more of a file."""
+
 LONGEST_SPEECH_S = 20
 SPOKEN = Allowance(at_once=20, a_minute=6)
 """Questions that one user may speak: callers need the recogniser more."""
@@ -60,18 +70,14 @@ def trying_router(house: House) -> APIRouter:
         slug: str, request: Request, user: Annotated[User, Depends(_PEOPLE)]
     ) -> Response:
         with speaking(user.language):
-            if not same_origin(request):
-                return PlainTextResponse(FOREIGN, 403)
             if not may_see(user, slug):
                 return PlainTextResponse(NO_CLIENT, 404)
             if rates.wait_s(user.id, time.monotonic()):
                 return PlainTextResponse(t("Attendez un peu avant de parler de nouveau."), 429)
-            sent = await _body(request, LARGEST_SPEECH_BYTES)
             try:
-                if sent is None:
-                    raise SpeechError
+                sent = await read_body(request, LARGEST_SPEECH_BYTES, SPEECH_LIMIT_S)
                 samples = await asyncio.to_thread(decoded, sent)
-            except SpeechError:
+            except (BodyError, SpeechError):
                 return PlainTextResponse(
                     t("Cet enregistrement ne peut pas être lu : parlez {most} secondes au plus.",
                       most=LONGEST_SPEECH_S), 422,
@@ -116,15 +122,13 @@ def trying_router(house: House) -> APIRouter:
 
     @router.post(f"{PATH}/{{slug}}/essayer/questions.csv")
     async def take(
-        slug: str, request: Request, user: Annotated[User, Depends(_WRITERS)], table: UploadFile
+        slug: str, request: Request, user: Annotated[User, Depends(_WRITERS)]
     ) -> Response:
         with speaking(user.language):
-            if not same_origin(request):
-                return PlainTextResponse(FOREIGN, 403)
             if not may_see(user, slug):
                 return PlainTextResponse(NO_CLIENT, 404)
-            content = await table.read(LARGEST_BYTES + 1)
             try:
+                content = await _sent_table(request)
                 added = await asyncio.to_thread(_add, house, slug, user, content)
                 said = tn("{n} question ajoutée.", "{n} questions ajoutées.", added)
             except PermanenceError as error:
@@ -160,14 +164,27 @@ def decoded(sent: bytes) -> Samples:
     return np.concatenate(pieces)
 
 
-async def _body(request: Request, most: int) -> bytes | None:
-    """What was sent; None if it is too much."""
-    sent = bytearray()
-    async for piece in request.stream():
-        sent += piece
-        if len(sent) > most:
-            return None
-    return bytes(sent)
+async def _sent_table(request: Request) -> bytes:
+    """The file of a form. Not a parameter: FastAPI would take a stranger's in whole before asking
+    who they are.
+
+    Raises:
+        HTTPException: There is none, or it does not arrive.
+        QuestionRefusedError: It is too large.
+    """
+    receive = bounded(request.receive, LARGEST_BYTES + FORM_EXTRA_BYTES, IDLE_LIMIT_S)
+    try:
+        async with Request(request.scope, receive).form(max_files=1, max_fields=1) as form:
+            table = form.get("table")
+            if not isinstance(table, UploadFile):
+                raise HTTPException(422)
+            return await table.read()
+    except ClientDisconnect as error:
+        raise HTTPException(400) from error
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise QuestionRefusedError(TOO_LARGE) from error
+        raise
 
 
 def _vocabulary(house: House, slug: str) -> tuple[str, ...]:
