@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from pathlib import Path
 
 from agent.privacy.masking import masked
 from agent.store.faq import Faq, FaqStore, NewFaq
-from knowledge.approved import ApprovedAnswer, parts_said
+from knowledge.approved import ApprovedAnswer, parts_said, read_approved
 from knowledge.library import Library
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,12 @@ class Approving:
                     self.publish(slug)
             except Exception:
                 logger.exception("the approved answers of %s cannot be put in service", slug)
+
+
+def is_behind(store: FaqStore, client_dir: Path, slug: str) -> bool:
+    """Whether the file of a client's answers in service says anything else than is kept."""
+    found = read_approved(client_dir)
+    return found is not None and found.answers != tuple(map(approved, store.list(slug)))
 
 
 def approved(faq: Faq) -> ApprovedAnswer:

@@ -150,8 +150,7 @@ def restore(
 
     settings = load_settings()
     done = restore_backup(
-        settings, file, ledger=ledger, open_database=lambda: open_database(settings),
-        vault=open_vault(settings),
+        settings, file, ledger=ledger, open_database=open_database, vault=open_vault(settings),
     )  # fmt: skip
     database = open_database(settings)
     try:
@@ -163,8 +162,6 @@ def restore(
     print(f"{done.files} files restored, of {done.manifest.created_at}; every hash is right.")
     if done.erased:
         print(f"{done.erased} numbers that were erased since were erased again.")
-    if not done.manifest.database:
-        print("The database is a server's: restore it with pg_restore first, then run this again.")
     for slug in done.without_index:
         print(f"{slug}: its manuals are read again …", flush=True)
         database = open_database(settings)

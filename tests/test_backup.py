@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sqlite3
 import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from agent.call.record import CallRecord
 from agent.house import open_database
 from agent.personal.backup import BackupError, Manifest, write_backup
 from agent.personal.person import persons_of
 from agent.personal.restore import Restored, restore_backup
 from agent.settings import Settings, load_settings
 from agent.store.calls import CallStore
-from tests.personal_home import NATIONAL, NOW, NUMBER, OTHER, PersonalHome, personal_home
+from agent.store.faq import FaqStore, NewFaq
+from tests.personal_home import (
+    NATIONAL,
+    NOW,
+    NUMBER,
+    OTHER,
+    SPACED,
+    PersonalHome,
+    personal_home,
+)
 
 
 @pytest.fixture
@@ -40,8 +52,7 @@ def restored(home: PersonalHome, file: Path, into: Path, ledger: Path | None = N
     """The backup in another home."""
     settings = load_settings(home=into)
     return restore_backup(
-        settings, file, ledger=ledger, open_database=lambda: open_database(settings),
-        vault=home.vault,
+        settings, file, ledger=ledger, open_database=open_database, vault=home.vault,
     )  # fmt: skip
 
 
@@ -120,6 +131,76 @@ def test_what_was_erased_since_is_erased_again(home: PersonalHome, tmp_path: Pat
     home.settings.data_dir.rename(tmp_path / "old data")
     assert restored(home, file, home.settings.home).erased == 1
     assert no_trace_of_acmes(home.settings.home, home)
+
+
+def test_a_call_that_went_on_is_erased_again_too(home: PersonalHome, tmp_path: Path) -> None:
+    """In the backup it never ends: what was restored stood there, and nobody was erased."""
+    CallStore(home.database).save(CallRecord("live", "acme", NOW - timedelta(minutes=1), NATIONAL))
+    file = tmp_path / "backup.tar"
+    write_backup(home.settings, home.database, file)
+    CallStore(home.database).close_orphans(NOW)
+    home.persons.erase("acme", NUMBER, now=NOW)
+    into = tmp_path / "again"
+    assert restored(home, file, into, home.settings.erasures_file).erased == 1
+    assert no_trace_of_acmes(into, home)
+
+
+def test_it_is_not_in_place_before_what_was_erased_is(
+    home: PersonalHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed meanwhile leaves an empty place."""
+    file, into = tmp_path / "backup.tar", tmp_path / "again"
+    write_backup(home.settings, home.database, file)
+    home.persons.erase("acme", NUMBER, now=NOW)
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("agent.personal.person.Persons.erase_again", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restored(home, file, into, home.settings.erasures_file)
+    assert not (into / "data").exists()
+    assert restored(home, file, into).erased == 1  # by the ledger that stands there by now
+
+
+def test_a_numbers_traces_elsewhere_are_replaced_again(home: PersonalHome, tmp_path: Path) -> None:
+    """What an older backup brings back in notes and approved answers, too."""
+    new = NewFaq("Qui rappeler ?", f"Madame Durand, au {SPACED}.")
+    FaqStore(home.database).add("acme", new, "u1")
+    file = tmp_path / "backup.tar"
+    write_backup(home.settings, home.database, file)
+    home.persons.erase("acme", NUMBER, now=NOW)
+    into = tmp_path / "again"
+    assert restored(home, file, into, home.settings.erasures_file).erased == 1
+    database = open_database(load_settings(home=into))
+    try:
+        (faq,) = FaqStore(database).list("acme")
+    finally:
+        database.close()
+    assert SPACED not in faq.new.answer
+
+
+def test_a_servers_database_comes_first(home: PersonalHome, tmp_path: Path) -> None:
+    """A backup without one is not put beside an empty one."""
+    file = tmp_path / "backup.tar"
+    write_backup(home.settings, home.database, file)
+    with tarfile.open(file) as old, tarfile.open(tmp_path / "server.tar", "w") as new:
+        for member in old:
+            content = old.extractfile(member)
+            if content is None or member.name.endswith(".db"):
+                continue
+            told = content.read()
+            if member.name == "manifest.json":
+                data = json.loads(told)
+                files = [one for one in data["files"] if not one["path"].endswith(".db")]
+                told = json.dumps({**data, "database": False, "files": files}).encode()
+                member.size = len(told)
+            new.addfile(member, io.BytesIO(told))
+    into = tmp_path / "again"
+    with pytest.raises(BackupError, match="pg_restore first"):
+        restored(home, tmp_path / "server.tar", into)
+    assert list(into.iterdir()) == []
 
 
 def no_trace_of_acmes(folder: Path, home: PersonalHome) -> bool:

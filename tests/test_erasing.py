@@ -12,16 +12,25 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from agent.approving import Approving
 from agent.call.record import CallRecord
+from agent.errors import StoreError
+from agent.models import path as model_path
 from agent.personal.export import write_export
 from agent.personal.person import IN_A_CALL, NO_NUMBER, PersonRefusedError, persons_of
 from agent.privacy.whose import as_e164, mentions, numbers_in, written_forms
+from agent.settings import load_settings
 from agent.store.audit import AuditStore
 from agent.store.call_facts import slot_of
 from agent.store.calls import CallStore
 from agent.store.erasures import ErasureLedger
+from agent.store.faq import FaqStore, NewFaq
+from agent.store.forgetting import ForgettingStore
 from agent.store.schema import CallFactRow
 from agent.store.tickets import TicketStore
+from knowledge.approved import FILE
+from knowledge.embeddings import load_embedder
+from knowledge.library import Library
 from tests.personal_home import (
     CANARIES,
     NATIONAL,
@@ -183,6 +192,68 @@ def test_another_keys_ledger_says_nothing(home: PersonalHome, tmp_path: Path) ->
     with home.settings.erasures_file.open("a") as file:
         file.write('{"at": "2026-')  # a process that was killed while it wrote
     assert len(ledger.entries()) == 1
+
+
+def test_an_approved_answer_in_service_loses_the_number_too(home: PersonalHome) -> None:
+    """It was replaced in the table alone: callers heard it, and the file held it, until a start."""
+    models = load_settings()
+    embedder = load_embedder(models.embedding, model_path(models, models.embedding))
+    library = Library(home.settings.data_dir / "clients", embedder)
+    approving = Approving(FaqStore(home.database), library)
+    answer = f"Rappelez Madame Durand au {SPACED}."
+    approving.add("acme", NewFaq("Qui rappeler pour ma commande ?", answer), "u1")
+    file = home.settings.data_dir / "clients/acme" / FILE
+    assert SPACED.encode() in file.read_bytes()
+    persons = persons_of(home.settings, home.database, home.vault, approving.publish)
+    persons.erase("acme", NUMBER, who="test", now=NOW)
+    served = library.approved("acme")
+    assert served is not None
+    assert SPACED not in served.answers[0].text
+    assert served.answers[0].text.startswith("Rappelez Madame Durand au")
+    assert traces(home.settings.data_dir / "clients", written_forms(NUMBER)) == []
+
+
+def test_an_erasure_that_was_killed_can_be_done_again(
+    home: PersonalHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that only its ticket tells of was lost from sight once that was deleted alone."""
+    home.call("c7", None, "rappelez-moi", "Oui.", recorded=False)
+    home.ticket("c7", NATIONAL, f"{CANARIES[2]} toujours")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("agent.store.forgetting._scrub", killed)
+        with pytest.raises(KeyboardInterrupt):
+            ForgettingStore(home.database).forget(
+                "acme",
+                ("c7",),
+                tuple(one.ticket_id for one in TicketStore(home.database).list("acme")),
+            )
+    assert "c7" in {call.call_id for call in home.persons.find("acme", NUMBER).calls}
+    home.persons.erase("acme", NUMBER, now=NOW)
+    assert CallStore(home.database).load("c7").turns[0].heard == ""
+
+
+def test_a_line_that_was_not_written_to_its_end_spoils_no_other(home: PersonalHome) -> None:
+    """The next erasure was written behind it, and a restored backup brought that number back."""
+    ledger = ErasureLedger(home.settings.erasures_file, home.vault)
+    ledger.add("acme", NUMBER, NOW)
+    with home.settings.erasures_file.open("a") as file:
+        file.write('{"at": "2026-')
+    ledger.add("bora", NUMBER, NOW)
+    assert [entry.client for entry in ledger.entries()] == ["acme", "bora"]
+
+
+def test_a_ledger_without_its_key_is_told(home: PersonalHome) -> None:
+    """With a new key it would stand for nobody, and nobody would be erased again."""
+    ledger = ErasureLedger(home.settings.erasures_file, home.vault)
+    ledger.add("acme", NUMBER, NOW)
+    ledger.key_file.unlink()
+    with pytest.raises(StoreError, match=r"erasures\.key is missing"):
+        ledger.digest("acme", NUMBER)
+    assert not ledger.key_file.exists()
 
 
 def test_export_holds_everything_and_can_be_read(home: PersonalHome) -> None:

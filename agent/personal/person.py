@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent.approving import Approving, is_behind
 from agent.call.record import PART, CallRecord, recording_of
 from agent.errors import PermanenceError, StoreError
 from agent.privacy.whose import as_e164
@@ -18,6 +19,7 @@ from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.database import Database, NotKeptError
 from agent.store.erasures import ErasureLedger
+from agent.store.faq import FaqStore
 from agent.store.forgetting import ForgettingStore
 from agent.store.recordings import RecordingStore
 from agent.store.ticket_rows import Ticket
@@ -80,10 +82,15 @@ class Persons:
         database: Of the installation.
         data_dir: Where the recordings stand.
         ledger: Where erasures are written down.
+        republish: Makes the file of a client's approved answers anew, from the database.
     """
 
-    def __init__(self, database: Database, data_dir: Path, ledger: ErasureLedger) -> None:
+    def __init__(
+        self, database: Database, data_dir: Path, ledger: ErasureLedger,
+        republish: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self._database, self._data_dir, self._ledger = database, data_dir, ledger
+        self._republish = republish
         self._kept = ForgettingStore(database)
 
     def find(self, client: str, number: str) -> Person:
@@ -133,21 +140,22 @@ class Persons:
         Raises:
             PersonRefusedError: It is no number, or a call of it goes on.
             UnknownClientError: There is no such client.
-            StoreError: Something cannot be deleted: begin again.
+            StoreError, IndexWriteError: Something cannot be deleted: begin again.
         """
         e164 = _checked(number)
         held = self._kept.find(client, e164, until)
-        if held.live:
+        if held.live and until is None:  # what a backup has brought back is of no running call
             raise PersonRefusedError(IN_A_CALL)
         at = now or datetime.now(UTC)
         if noted:
             self._ledger.add(client, e164, at)  # first: whatever comes after can be done again
         files = len(list(self._recordings(client, held.calls)))
         RecordingStore(self._database, self._data_dir).delete(client, held.calls)
-        self._kept.forget_tickets(client, held.tickets)
-        self._kept.forget_calls(client, held.calls)
-        if until is None:
+        self._kept.forget(client, held.calls, held.tickets)
+        if until is None or not self._kept.find(client, e164):  # else it is a later call's, too
             self._kept.forget_number(client, e164)
+        if is_behind(FaqStore(self._database), self._data_dir / "clients" / client, client):
+            self._republish(client)
         done = Erased(len(held.calls), len(held.tickets), files, self._wiped())
         AuditStore(self._database).note(
             "person.erased", user=user, who=who, client=client, now=at,
@@ -191,9 +199,25 @@ def _checked(number: str) -> str:
     return e164
 
 
-def persons_of(settings: Settings, database: Database, vault: Vault) -> Persons:
-    """Those of an installation."""
-    return Persons(database, settings.data_dir, ErasureLedger(settings.erasures_file, vault))
+def persons_of(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    republish: Callable[[str], None] | None = None,
+) -> Persons:
+    """Those of an installation; without `republish` the manuals are opened where that is needed."""
+
+    def opened(slug: str) -> None:
+        from agent.house import open_library
+
+        library = open_library(settings)
+        try:
+            Approving(FaqStore(database), library).publish(slug)
+        finally:
+            library.close()
+
+    ledger = ErasureLedger(settings.erasures_file, vault)
+    return Persons(database, settings.data_dir, ledger, republish or opened)
 
 
 @contextmanager

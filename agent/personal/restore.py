@@ -1,6 +1,7 @@
-"""A backup becomes an installation again: every hash checked, then what was erased is erased again.
+"""A backup becomes an installation again: every hash checked, what was erased is erased again.
 
-Nothing is put in its place before all of it is known to be whole.
+Nothing is put in its place before all of it is known to be whole, and before that is done: a
+process that is killed leaves nobody in it who was erased.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from agent.store.clients import ClientStore
 from agent.store.database import Database
 from agent.store.erasures import ErasureLedger
 from agent.store.schema import HEAD
+from knowledge.approved import FILE as APPROVED
 from knowledge.versions import current_version, stored_files
 
 _COPY_BYTES = 1 << 20
@@ -48,7 +50,7 @@ def restore_backup(
     file: Path,
     *,
     ledger: Path | None = None,
-    open_database: Callable[[], Database],
+    open_database: Callable[[Settings], Database],
     vault: Vault,
 ) -> Restored:
     """Put a backup in the place of an installation that is empty (blocks).
@@ -58,11 +60,12 @@ def restore_backup(
         file: The backup.
         ledger: A newer ledger of erased numbers, its key beside it; the one that stands in the
             home counts too, and the backup's own.
-        open_database: Opens and migrates the database, once its file is there.
+        open_database: Opens and migrates an installation's database.
         vault: Opens what is sealed.
 
     Raises:
-        BackupError: The home is not empty, or the backup is not whole; nothing was changed.
+        BackupError: The home is not empty, the backup is not whole, or its database is not there;
+            nothing was changed.
         StoreError: The database cannot be used.
     """
     data = settings.data_dir
@@ -78,20 +81,16 @@ def restore_backup(
     with tempfile.TemporaryDirectory(prefix=".restoring-", dir=settings.home) as folder:
         room = Path(folder)
         manifest = unpacked(file, room)
+        staged = _staged(settings, room, manifest)
         ledgers = _ledgers(settings, room, ledger, vault)
+        (room / "data").mkdir(exist_ok=True)
+        slugs, erased = _erased_again(staged, open_database, ledgers)
+        if elsewhere is not None:
+            elsewhere.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(room / DATABASE, elsewhere)
         if data.exists():
             data.rmdir()
-        (room / "data").mkdir(exist_ok=True)
         (room / "data").rename(data)
-        if elsewhere is not None and manifest.database:
-            elsewhere.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(settings.home / DATABASE, elsewhere)
-    database = open_database()
-    try:
-        slugs = [client.slug for client in ClientStore(database).list()]
-        erased = sum(Persons(database, data, one).erase_again(slugs) for one in ledgers)
-    finally:
-        database.close()
     missing = tuple(
         slug
         for slug in slugs
@@ -99,6 +98,57 @@ def restore_backup(
         and stored_files(data / "clients" / slug)
     )
     return Restored(manifest, len(manifest.files), erased, missing)
+
+
+def _staged(settings: Settings, room: Path, manifest: Manifest) -> Settings:
+    """The installation as it stands in the room, on its own server's database if it has one.
+
+    Raises:
+        BackupError: The database is not where the settings say that it is.
+    """
+    server = not settings.database.startswith("sqlite")
+    if manifest.database and server:
+        raise BackupError(
+            "The backup holds a database of its own, and PERMANENCE_DATABASE_URL names a server's;"
+            " leave that out."
+        )
+    if not manifest.database:
+        database = Database(settings.database) if server else None
+        try:
+            if database is None or database.revision() is None:
+                raise BackupError(
+                    "The database of this backup is a server's: restore it with pg_restore first,"
+                    " set PERMANENCE_DATABASE_URL to it, then run this again."
+                )
+        finally:
+            if database is not None:
+                database.close()
+    return settings.model_copy(
+        update={"home": room, "database_url": settings.database_url if server else ""}
+    )
+
+
+def _erased_again(
+    staged: Settings,
+    open_database: Callable[[Settings], Database],
+    ledgers: Sequence[ErasureLedger],
+) -> tuple[list[str], int]:
+    """Erase what the ledgers say; returns the clients' slugs, and how many numbers were erased."""
+    clients = staged.data_dir / "clients"
+
+    def unpublish(slug: str) -> None:
+        (clients / slug / APPROVED).unlink()  # the next start makes it from the database
+
+    database = open_database(staged)
+    try:
+        slugs = [client.slug for client in ClientStore(database).list()]
+        erased = sum(
+            Persons(database, staged.data_dir, one, unpublish).erase_again(slugs) for one in ledgers
+        )
+        database.wipe(whole=False)  # all of it in one file, which is moved
+    finally:
+        database.close()
+    return slugs, erased
 
 
 def _database_elsewhere(settings: Settings) -> Path | None:
@@ -196,8 +246,8 @@ def _ledgers(
 
 def _kept_for_now(other: ErasureLedger, settings: Settings, vault: Vault) -> ErasureLedger:
     """A ledger of another key, out of the folder that is about to go."""
-    folder = settings.home / "erasures-before"
-    folder.mkdir(exist_ok=True)
+    folder = settings.home / "erasures-before" / other.digest("", "")[:8]
+    folder.mkdir(parents=True, exist_ok=True)
     for file in (other.file, other.key_file):
         shutil.copyfile(file, folder / file.name)
     return ErasureLedger(folder / other.file.name, vault)

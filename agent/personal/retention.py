@@ -87,8 +87,7 @@ class Retention:
         audio = recordings.purge(old.audio, client.slug)
         # Words that are gone are not to be heard either.
         audio += recordings.delete(client.slug, calls)
-        self._kept.forget_calls(client.slug, calls)
-        self._kept.forget_tickets(client.slug, tickets)
+        self._kept.forget(client.slug, calls, tickets)
         analyses = self._kept.forget_judgements(client.slug, old.analyses)
         done = Deleted(audio, len(calls), len(tickets), analyses)
         if done:

@@ -74,9 +74,14 @@ class ErasureLedger:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(
-                os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "w"
+                os.open(self._file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "rb+"
             ) as file:
-                file.writelines(lines)
+                if (
+                    file.seek(0, os.SEEK_END)
+                    and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n"
+                ):
+                    lines.insert(0, "\n")  # a process was killed while it wrote: its line ends
+                file.write("".join(lines).encode())
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -99,6 +104,11 @@ class ErasureLedger:
     def _key(self) -> bytes:
         try:
             if not self.key_file.exists():
+                if self.entries():  # under another key they would stand for nobody
+                    raise StoreError(
+                        f"The ledger's key {self.key_file} is missing: without it nobody knows"
+                        f" whom {self._file} is about; put it back."
+                    )
                 self._vault.write(self.key_file, secrets.token_bytes(KEY_BYTES))
             return self._vault.read(self.key_file)
         except OSError as error:

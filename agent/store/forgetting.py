@@ -120,20 +120,22 @@ class ForgettingStore:
                 found |= numbers_in(text)
         return {number for number in found if number}
 
-    def forget_calls(self, client: str, call_ids: Collection[str]) -> None:
-        """Take the words, the numbers and the stories out of calls, and out of what judges them."""
+    def forget(
+        self, client: str, call_ids: Collection[str] = (), ticket_ids: Collection[str] = ()
+    ) -> None:
+        """Forget calls and tickets, all or none: what tells that one belongs to the other goes too.
+
+        Taken out of calls are the words, the numbers and the stories, with what judges them;
+        tickets are deleted with what was or is to be sent of them.
+        """
         with self._database.transaction() as session:
             for ids in _batches(list(call_ids)):
                 mine = CallRow.call_id.in_(ids), CallRow.client == client
                 for row in session.scalars(select(CallRow).where(*mine).with_for_update()):
                     _scrub(session, row)
-
-    def forget_tickets(self, client: str, ticket_ids: Collection[str]) -> None:
-        """Delete tickets with what was or is to be sent of them."""
-        with self._database.transaction() as session:
             for ids in _batches(list(ticket_ids)):
-                mine = TicketRow.id.in_(ids), TicketRow.client == client
-                found = list(session.scalars(select(TicketRow.id).where(*mine)))
+                theirs = TicketRow.id.in_(ids), TicketRow.client == client
+                found = list(session.scalars(select(TicketRow.id).where(*theirs)))
                 session.execute(delete(OutboxRow).where(OutboxRow.ticket_id.in_(found)))
                 session.execute(
                     update(HandoffRow).where(HandoffRow.ticket_id.in_(found)).values(ticket_id=None)

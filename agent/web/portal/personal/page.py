@@ -19,6 +19,7 @@ from agent.web.portal.frame import PATH, Visit, framed, visiting
 from agent.web.portal.parts import Field, confirmed, notice, panel, table
 from agent.web.portal.personal.handing_out import export_path
 from agent.web.portal.words import moment, t, tn
+from knowledge.errors import KnowledgeError
 
 SHOWN = 50
 """Calls of a number that are listed; the export has all."""
@@ -75,7 +76,9 @@ class _PersonPanel:
     def __init__(self, visit: Visit) -> None:
         house = visit.house
         self._visit = visit
-        self._persons: Persons = persons_of(house.settings, house.database, house.vault)
+        self._persons: Persons = persons_of(
+            house.settings, house.database, house.vault, house.approving.publish
+        )
         self._zone = zone_of(visit.client.hours)
         self._number = ""
 
@@ -194,7 +197,7 @@ class _PersonPanel:
                 t("Un appel de ce numéro est en cours : recommencez quand il sera terminé.")
             )
             return
-        except PermanenceError:
+        except (PermanenceError, KnowledgeError):
             self._again.error(
                 t("Tout n'a pas pu être effacé : recommencez, puis prévenez votre fournisseur.")
             )
