@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.errors import StoreError
 from agent.personal.nights import Nights
 from agent.personal.retention import Cutoffs, Deleted, Retention, cutoffs, last_night
 from agent.sealing.vault import Vault
@@ -128,6 +129,26 @@ def test_nights_run_once_and_missed_ones_are_made_up_for(home: PersonalHome) -> 
     clock[0] = datetime(2027, 9, 1, 9, 0, tzinfo=UTC)  # it was switched off for months
     assert nights().run_due() == ("acme", "bora")
     assert not list(home.settings.data_dir.glob("recordings/*/*.wav"))
+
+
+def test_one_clients_fault_does_not_keep_what_is_anothers(
+    home: PersonalHome, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acme's comes first, every time: bora's was never deleted."""
+    run = Retention.run
+
+    def failing(self: Retention, client: Client, now: datetime, *, who: str = "") -> Deleted:
+        if client.slug == "acme":
+            raise StoreError("The recording cannot be deleted.")
+        return run(self, client, now, who=who)
+
+    monkeypatch.setattr(Retention, "run", failing)
+    file = home.settings.data_dir / "nights.json"
+    nights = Nights(ClientStore(home.database), retention_of(home), file, lambda: NOW)
+    assert nights.run_due() == ("bora",)
+    assert "what is too old of acme could not be deleted" in caplog.text
+    monkeypatch.undo()
+    assert nights.run_due() == ("acme",)
 
 
 async def test_the_house_runs_them_by_itself(home: PersonalHome) -> None:

@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.errors import PermanenceError
 from agent.personal.retention import Retention, last_night, zone_of_client
 from agent.store.clients import ClientStore
 
@@ -58,10 +57,14 @@ class Nights:
         now, done = self._now(), self._done()
         run = []
         for client in self._clients.list():
-            due = last_night(now, zone_of_client(client))
-            if done.get(client.slug, "") >= due.isoformat():
+            try:
+                due = last_night(now, zone_of_client(client))
+                if done.get(client.slug, "") >= due.isoformat():
+                    continue
+                self._retention.run(client, now)
+            except Exception:  # of one client: the others' nights are run all the same
+                logger.exception("what is too old of %s could not be deleted", client.slug)
                 continue
-            self._retention.run(client, now)
             done[client.slug] = due.isoformat()
             run.append(client.slug)
             self._keep(done)
@@ -73,7 +76,7 @@ class Nights:
         while True:
             try:
                 await asyncio.to_thread(self.run_due)
-            except (PermanenceError, OSError):
+            except Exception:  # whatever it is, the next look tries again
                 logger.exception("what is too old could not be deleted; it is tried again")
             await asyncio.sleep(LOOK_S)
 
