@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -23,9 +24,15 @@ KEPT_AT_ONCE = 100
 class GapGrouping:
     """Keeps the groups up to date. `refresh` runs in the thread of whoever calls it."""
 
-    def __init__(self, store: GapStore, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        store: GapStore,
+        embedder: Embedder,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
         self._embedder = embedder
+        self._now = now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="gaps")
         self._closing = threading.Event()
         self._running: dict[str, Future[None]] = {}
@@ -72,7 +79,7 @@ class GapGrouping:
         Raises:
             UnknownClientError: There is no such client.
         """
-        gaps = self._store.gaps(slug)
+        gaps = self._store.gaps(slug, self._now())
         known = self._store.vectors(slug)
         name = self._embedder.name
         questions: list[Asked] = []

@@ -10,6 +10,7 @@ import pytest
 
 from agent.call.record import CallRecord, Turn
 from agent.store.calls import CallStore
+from agent.store.client_settings import SettingsStore
 from agent.store.clients import ClientStore
 from agent.store.database import Database, NotKeptError
 from agent.store.gap_groups import GapStore, Key, Vector
@@ -100,6 +101,16 @@ def test_groups_of_a_client(database: Database) -> None:
     assert store.groups("bora") == ()
     with pytest.raises(NotKeptError):
         store.settle("bora", salt, "ignored", "u2")
+
+
+def test_what_the_night_has_deleted_is_not_grouped_again(database: Database) -> None:
+    """Analyses may be kept for less long than words, of which they could be made anew."""
+    key = asked(database, "a", "le four a-t-il une horloge")
+    SettingsStore(database).change("acme", {}, {"keep_analysis_days": 30})
+    store = GapStore(database)
+    first, later = START + timedelta(days=29), START + timedelta(days=31)
+    assert [(gap.call_id, gap.position) for gap in store.gaps("acme", first)] == [key]
+    assert store.gaps("acme", later) == ()
 
 
 def test_a_question_goes_with_what_it_was(database: Database) -> None:

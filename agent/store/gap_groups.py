@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select, update
@@ -105,15 +105,20 @@ class GapStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def gaps(self, slug: str) -> tuple[Gap, ...]:
+    def gaps(self, slug: str, now: datetime | None = None) -> tuple[Gap, ...]:
         """What is to be grouped, the oldest first.
+
+        Args:
+            slug: The client.
+            now: Unless None, calls are left out whose analyses the client no longer keeps then: the
+                night has deleted those, and their words may still be there.
 
         Raises:
             UnknownClientError: There is no such client.
         """
         with self._database.reading() as session:
-            require_client(session, slug)
-            found = found_gaps(session, slug, MOST)
+            days = timedelta(days=require_client(session, slug).keep_analysis_days)
+            found = found_gaps(session, slug, MOST, None if now is None else now - days)
         return tuple(gap for gap in reversed(found) if gap.asked)
 
     def vectors(self, slug: str) -> dict[Key, Vector]:

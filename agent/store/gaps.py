@@ -51,8 +51,13 @@ class Gap:
     recorded: bool = False
 
 
-def found_gaps(session: Session, client: str, limit: int) -> tuple[Gap, ...]:
-    """A client's gaps, the newest call first; calls that only tried the line are left out."""
+def found_gaps(
+    session: Session, client: str, limit: int, since: datetime | None = None
+) -> tuple[Gap, ...]:
+    """A client's gaps, the newest call first; calls that only tried the line are left out.
+
+    With `since` those of calls that began before then are, too.
+    """
     after = aliased(TurnRow)
     next_one = and_(after.call_id == TurnRow.call_id, after.position == TurnRow.position + 1)
     judged = VerdictRow.call_id == TurnRow.call_id, VerdictRow.position == TurnRow.position
@@ -81,6 +86,8 @@ def found_gaps(session: Session, client: str, limit: int) -> tuple[Gap, ...]:
         )
         .order_by(CallRow.started_at.desc(), CallRow.call_id, TurnRow.position)
     )
+    if since is not None:
+        query = query.where(CallRow.started_at >= since)
     found: list[Gap] = []
     for turn, at, recording, verdict, by, then in session.execute(query):
         kind = _kind(turn, verdict, then)
