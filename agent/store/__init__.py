@@ -1,6 +1,6 @@
 """What is kept: SQL lives here and nowhere else.
 
-schema.py      the tables
+schema/        the tables, by area
 migrations/    how a database comes to have them
 database.py    one engine, short transactions
 clients.py     clients and their manuals
