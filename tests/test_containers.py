@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def test_what_is_copied_is_there_and_not_ignored() -> None:
         if name == "COPY" and "--from" not in rest
         for source in rest.split()[:-1]
     ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert {"pyproject.toml", "agent", "knowledge", "voices"} <= set(copied)
+    assert {project["readme"], *project["license-files"]} <= set(copied)  # no build without
     for source in copied:
         assert (ROOT / source).exists() and source not in ignored
 

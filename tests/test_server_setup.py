@@ -267,6 +267,7 @@ def test_units_are_hardened_and_leave_calls_their_time(set_up, root: Path) -> No
     assert "pg_dump" not in night
     set_up(ANSWERS + 'database_url = "postgresql://u@h/n"\n', "--replace")
     dumped = (root / UNITS / "permanence-nightly.service").read_text("utf-8")
+    assert dumped.index("pg_dump") < dumped.index(" backup ")  # its files are there, then
     assert "pg_dump" in dumped and "@" not in dumped.replace("@system-service", "")
     nightly = unit(root / UNITS / "permanence-nightly.service")["Service"]
     assert nightly["ReadWritePaths"] == "/var/lib/permanence -/var/backups/permanence"

@@ -29,7 +29,8 @@ PG_DUMP = (
     ' --file="@BACKUPS@/permanence-$$(date +%%F-%%H%%M).dump"'
     """ "$$(echo "$$PERMANENCE_DATABASE_URL" | sed s/+psycopg//)"'"""
 )
-"""`permanence backup` leaves a server's database to it."""
+"""`permanence backup` leaves a server's database to it; before it, so that what the database speaks
+of is among the files."""
 
 
 @dataclass(frozen=True)
