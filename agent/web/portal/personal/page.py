@@ -77,7 +77,7 @@ class _PersonPanel:
         house = visit.house
         self._visit = visit
         self._persons: Persons = persons_of(
-            house.settings, house.database, house.vault, house.approving.publish
+            house.settings, house.database, house.vault, lambda slug: house.approving.publish(slug)
         )
         self._zone = zone_of(visit.client.hours)
         self._number = ""
