@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from agent import gap_grouping
 from agent.call.record import CallRecord, Turn
+from agent.gap_grouping import GapGrouping
 from agent.store.calls import CallStore
 from agent.store.client_settings import SettingsStore
 from agent.store.clients import ClientStore
@@ -16,6 +21,7 @@ from agent.store.database import Database, NotKeptError
 from agent.store.gap_groups import GapStore, Key, Vector
 from agent.store.gaps import ASKED_AGAIN
 from agent.store.verdicts import VerdictStore
+from knowledge.embeddings import Embedding
 from voices.prompts import prompt
 
 START = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -122,3 +128,62 @@ def test_a_question_goes_with_what_it_was(database: Database) -> None:
     assert [one.title for one in store.groups("acme")] == ["le sel ?"]
     store.keep("acme", {}, [[other]])
     assert set(store.vectors("acme")) == {other}
+
+
+class Counting:
+    """An embedder that counts its work."""
+
+    name, dimensions = "counting", 2
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def query(self, text: str) -> Embedding:
+        """The same vector for all."""
+        self.texts.append(text)
+        return Embedding(np.array([1.0, 0.0], np.float32), np.zeros((0, 128), np.int8))
+
+    def passages(self, texts: Sequence[str], titles: Sequence[str]) -> list[Embedding]:
+        """As questions."""
+        return [self.query(text) for text in texts]
+
+
+def test_what_was_grouped_is_not_grouped_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that is opened again costs the callers nothing; a new question does, once."""
+    store, embedder = GapStore(database), Counting()
+    kept: list[int] = []
+    keep_in_store = GapStore.keep
+
+    def note(self: GapStore, slug: str, vectors: Any, groups: Any) -> None:
+        kept.append(len(vectors))
+        keep_in_store(self, slug, vectors, groups)
+
+    monkeypatch.setattr(GapStore, "keep", note)
+    grouping = GapGrouping(store, embedder)
+    asked(database, "a1", "le wifi")
+    for _ in range(3):
+        grouping.refresh("acme")
+    asked(database, "a2", "la garantie")
+    grouping.refresh("acme")
+    grouping.close()
+    assert (kept, len(embedder.texts)) == ([1, 1], 2)
+    assert {group.title for group in store.groups("acme")} == {"le wifi", "la garantie"}
+
+
+def test_callers_go_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While calls are on, most of the time the model is theirs."""
+    monkeypatch.setattr(gap_grouping, "REST", 1e6)
+    for number in range(3):
+        asked(database, f"a{number}", f"question {number}")
+    embedder = Counting()
+    grouping = GapGrouping(GapStore(database), embedder, calls_on=lambda: True)
+    assert grouping.soon("acme")
+    end = time.monotonic() + 10
+    while not embedder.texts:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert grouping.is_running("acme")
+    grouping.close()  # does not wait for the rest
+    assert len(embedder.texts) == 1
