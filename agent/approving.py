@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ class Approving:
     def __init__(self, store: FaqStore, library: Library) -> None:
         self._store = store
         self._library = library
+        self._publishing = threading.Lock()
 
     def list(self, slug: str) -> tuple[Faq, ...]:
         """The client's answers, the oldest first.
@@ -64,7 +66,8 @@ class Approving:
         Raises:
             IndexWriteError: It cannot be written; what was in service still is.
         """
-        self._library.approve(slug, [approved(one) for one in self._store.list(slug)])
+        with self._publishing:  # of two at once, the last one to write has read both
+            self._library.approve(slug, [approved(one) for one in self._store.list(slug)])
 
     def reconcile(self, slugs: Iterable[str]) -> None:
         """Put in service what is kept, where a process died between the two or models changed."""

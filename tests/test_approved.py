@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -122,6 +126,27 @@ def test_what_was_kept_is_put_in_service_at_the_next_start(
         assert served is not None
         assert served.answers[0].question == WIFI.question
     assert not (tmp_path / "clients" / "bora").exists()
+
+
+def test_two_who_approve_at_once_are_both_heard(database: Database) -> None:
+    """Whoever read the list first must not write it last."""
+    store, read = FaqStore(database), threading.Event()
+    put: list[list[str]] = []
+
+    class Slow:
+        def approve(self, slug: str, answers: Sequence[ApprovedAnswer]) -> None:
+            if not read.is_set():  # the first one is overtaken here, if it can be
+                read.set()
+                time.sleep(0.3)
+            put.append([one.question for one in answers])
+
+    approving = Approving(store, cast(Library, Slow()))
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(approving.add, "acme", WIFI, "u1")
+        assert read.wait(10)
+        approving.add("acme", LONGER, "u2")
+        first.result(10)
+    assert put[-1] == [WIFI.question, LONGER.question]
 
 
 @pytest.mark.parametrize(
