@@ -167,7 +167,7 @@ def _spoken() -> Mapping[str, dict[str, Samples]]:
 
     try:
         return {
-            client.slug: asyncio.run(spoken(client.name, pronouncer(client.pronunciations), speak))
+            client.slug: asyncio.run(spoken(client.name, pronouncer(client.said), speak))
             for client in clients
         }
     finally:

@@ -108,7 +108,7 @@ class _Form:
 
     def _listen(self) -> None:
         self._heard.clear()
-        pronounce = pronouncer(self._visit.client.pronunciations)
+        pronounce = pronouncer(self._visit.client.said)
         with self._heard:
             for part in parts_said(self._answer.value):
                 Words(part, "p")

@@ -109,7 +109,7 @@ class Trial:
             share = percent(answer.confidence)
             Words(t("Confiance : {share}, {word}.", share=share, word=shown.sure), "p", "sure")
         Words(t("Ce que l'appelant entendrait"), "h3")
-        pronounce = pronouncer(client.pronunciations)
+        pronounce = pronouncer(client.said)
         with ui.element("ol").classes("heard"):
             for when, sentence in shown.heard:
                 with ui.element("li"):
