@@ -16,6 +16,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,16 @@ from agent.models import path as model_path
 from agent.preparing import Task
 from agent.settings import Settings
 from agent.store.audit import AuditStore
-from agent.store.manual_work import Kind, ManualWork, Publication, State, Upload, new_id
+from agent.store.database import NotKeptError
+from agent.store.manual_work import (
+    SHOWN,
+    Kind,
+    ManualWork,
+    Publication,
+    State,
+    Upload,
+    new_id,
+)
 from agent.store.users import User
 from knowledge.code_edits import CodeEdit
 from knowledge.difference import Difference
@@ -180,9 +190,9 @@ class ManualDesk:
         """Take a file back, or off the list where it was refused.
 
         Raises:
-            NotKeptError: The client has no such file.
+            NotKeptError: The client has no such file, or it is in the draft.
         """
-        upload = self.work.change(slug, upload_id, "cancelled")
+        upload = self.work.change(slug, upload_id, "cancelled", of=(*SHOWN, "cancelled"))
         self._end_child(upload_id)
         shutil.rmtree(self._room(upload), ignore_errors=True)
         self._note("manual.upload_cancelled", by, slug, upload.file_name)
@@ -192,9 +202,11 @@ class ManualDesk:
         """Prepare a file again whose preparation was interrupted.
 
         Raises:
-            NotKeptError: The client has no such file.
+            NotKeptError: The client has no such file whose preparation was interrupted.
         """
-        upload = self.work.change(slug, upload_id, "queued", attempts=0, refusal="")
+        upload = self.work.change(
+            slug, upload_id, "queued", of=("interrupted",), attempts=0, refusal=""
+        )
         self._note("manual.upload_retried", by, slug, upload.file_name)
         self._look(slug)
         self._wake.set()
@@ -309,7 +321,7 @@ class ManualDesk:
 
     def _queue_again(self, upload: Upload) -> None:
         state: State = "queued" if upload.attempts < MOST_ATTEMPTS else "interrupted"
-        self.work.change(upload.client, upload.upload_id, state)
+        self.work.change(upload.client, upload.upload_id, state, of=("running",))
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -328,26 +340,41 @@ class ManualDesk:
 
     def _prepare(self, upload: Upload) -> None:
         slug, name = upload.client, upload.upload_id
-        upload = self.work.change(slug, name, "running", attempts=upload.attempts + 1)
+        attempts = upload.attempts + 1
+        with suppress(NotKeptError):  # on either side: it was taken back meanwhile
+            upload = self.work.change(slug, name, "running", of=("queued",), attempts=attempts)
+            self._settle(upload, self._prepared(upload))
+        self._look(slug)
+
+    def _prepared(self, upload: Upload) -> dict[str, Any]:
+        """Have a file prepared while its steps are told; as `_in_child`."""
+        slug, name = upload.client, upload.upload_id
         self._steps[name] = Step("loading", 0, 1)
         self._look(slug)
         try:
-            end = self._in_child(upload)
+            return self._in_child(upload)
         finally:
             self._steps.pop(name, None)
-        if self._closing.is_set():
+
+    def _settle(self, upload: Upload, end: Mapping[str, Any]) -> None:
+        """Keep what became of a file.
+
+        Raises:
+            NotKeptError: It was taken back.
+        """
+        slug, name = upload.client, upload.upload_id
+        if "entry" in end:
+            self.work.change(slug, name, "ready", of=("running",), **end["entry"])
+        elif "refused" in end:
+            refusal = str(end["refused"])
+            self.work.change(slug, name, "refused", of=("running",), refusal=refusal)
+        elif self._closing.is_set():
             return  # it is still « running »: the next start goes on
-        if self.work.get(slug, name).state == "running":
-            if "entry" in end:
-                self.work.change(slug, name, "ready", **end["entry"])
-                shutil.rmtree(self._room(upload), ignore_errors=True)
-            elif "refused" in end:
-                self.work.change(slug, name, "refused", refusal=str(end["refused"]))
-                shutil.rmtree(self._room(upload), ignore_errors=True)
-            else:
-                logger.warning("%s: the preparation of a manual ended midway", slug)
-                self._queue_again(upload)
-        self._look(slug)
+        else:
+            self._queue_again(upload)
+            logger.warning("%s: the preparation of a manual ended midway", slug)
+            return
+        shutil.rmtree(self._room(upload), ignore_errors=True)
 
     def _in_child(self, upload: Upload) -> dict[str, Any]:
         """Have a file prepared; the last that its process said, {} if it ended midway."""
@@ -363,11 +390,16 @@ class ManualDesk:
         with self._lock:
             if self._closing.is_set():
                 return {}
+            try:
+                self._child = child = subprocess.Popen(
+                    [sys.executable, "-m", "agent.preparing"], stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE, cwd=ROOT, env=child_environment(),
+                    start_new_session=True,
+                )  # fmt: skip
+            except OSError:  # no memory or no process left: it is tried again
+                logger.exception("a process that prepares a manual cannot be started")
+                return {}
             self._child_of = upload.upload_id
-            self._child = child = subprocess.Popen(
-                [sys.executable, "-m", "agent.preparing"], stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE, cwd=ROOT, env=child_environment(), start_new_session=True,
-            )  # fmt: skip
         assert child.stdin is not None and child.stdout is not None
         end: dict[str, Any] = {}
         try:

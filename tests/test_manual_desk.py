@@ -107,7 +107,7 @@ def test_what_a_killed_service_left_is_prepared_by_the_next(
     desk = desk_of(settings, database)
     desk.close()  # nothing is read from here on, as after a kill
     upload = desk.add("acme", small_manual(tmp_path / WASHER), "essai")
-    work.change("acme", upload.upload_id, "running", attempts=1)
+    work.change("acme", upload.upload_id, "running", of=("queued",), attempts=1)
     half = desk.begin("acme", "moitie.pdf", "essai")
     half.file.write_bytes(b"%PDF-1.4")
     again = desk_of(settings, database)
@@ -141,8 +141,26 @@ def test_a_preparation_that_dies_twice_is_interrupted(
         desk.try_again("acme", upload.upload_id, "essai")
         until(lambda: state(desk, upload) == "ready")
         assert [m.file for m in drafted(desk.folder("acme"))] == [WASHER]
+        with pytest.raises(NotKeptError):  # neither is undone that is done
+            desk.try_again("acme", upload.upload_id, "essai")
+        with pytest.raises(NotKeptError):
+            desk.cancel("acme", upload.upload_id, "essai")
+        assert state(desk, upload) == "ready"
     finally:
         desk.close()
+
+
+def test_what_was_taken_back_as_its_turn_came_stays_so(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    """Between the look at the list and the first state: it is neither read nor shown again."""
+    desk = desk_of(settings, database)
+    desk.close()  # nothing is read from here on
+    upload = desk.add("acme", small_manual(tmp_path / WASHER), "essai")
+    desk.cancel("acme", upload.upload_id, "essai")
+    desk._prepare(upload)
+    assert state(desk, upload) == "cancelled"
+    assert desk.work.shown("acme") == ()
 
 
 def test_a_file_is_taken_back(settings: Settings, database: Database, tmp_path: Path) -> None:

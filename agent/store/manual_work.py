@@ -115,14 +115,26 @@ class ManualWork:
         with self._database.reading() as session:
             return _upload(_row(session, slug, upload_id))
 
-    def change(self, slug: str, upload_id: str, state: State, **values: Any) -> Upload:
+    def change(
+        self, slug: str, upload_id: str, state: State, *, of: tuple[State, ...], **values: Any
+    ) -> Upload:
         """Give a file another state.
 
+        Args:
+            slug: The client.
+            upload_id: The file.
+            state: That it comes into.
+            of: Those of which it may come: whoever else was first is not undone.
+            values: Other columns.
+
         Raises:
-            NotKeptError: The client has no such file.
+            NotKeptError: The client has no such file in one of these states.
         """
         with self._database.transaction() as session:
             row = _row(session, slug, upload_id)
+            session.refresh(row, with_for_update=True)
+            if row.state not in of:
+                raise NotKeptError(_NOT_KEPT)
             row.state = state
             row.finished_at = None if state in OPEN else datetime.now(UTC)
             for name, value in values.items():
