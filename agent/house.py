@@ -375,8 +375,7 @@ class House:
 
     def voice_of(self, client: Client) -> Voice:
         """The voice that speaks for a client; may block for a second when it is wanted first."""
-        name = "" if client.voice == self.settings.voice else client.voice
-        return self.speakers.of(name, self.services.voice)
+        return self.speakers.of(client.voice, self.services.voice)
 
     def prepare(self, client: Client) -> None:
         """Have ready what the client's next callers hear first (blocks for seconds)."""
@@ -467,7 +466,8 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         stack.callback(renewal.close)
         approving, gaps = Approving(FaqStore(database), library), GapStore(database)
         approving.reconcile(client.slug for client in clients.list())
-        gap_grouping = GapGrouping(gaps, library.embedder)
+        live = LiveCalls(settings.max_calls)
+        gap_grouping = GapGrouping(gaps, library.embedder, calls_on=lambda: len(live) > 0)
         stack.callback(gap_grouping.close)
         audit = AuditStore(database)
         manuals = ManualDesk(
@@ -475,12 +475,11 @@ def open_house(settings: Settings, tell: Callable[[str], None] = lambda _: None)
         )
         stack.callback(manuals.close)
         tell("fixed sentences")
-        speakers = Speakers(lambda name: open_voice(settings, name))
+        speakers = Speakers(lambda name: open_voice(settings, name), settings.voice)
         stack.callback(speakers.close)
         prepare_sentences(voice, clients.list(), speakers)
         blocking = ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking")
         stack.callback(blocking.shutdown)
-        live = LiveCalls(settings.max_calls)
         keeping = ThreadPoolExecutor(1, thread_name_prefix="handoffs")  # one: in their order
         stack.callback(keeping.shutdown)
 

@@ -46,13 +46,15 @@ def installed(settings: Settings) -> tuple[Speaker, ...]:
 class Speakers:
     """The voices besides the installation's own, opened as clients want them."""
 
-    def __init__(self, open_one: Callable[[str], PiperPool]) -> None:
+    def __init__(self, open_one: Callable[[str], PiperPool], usual: str = "") -> None:
         """Open none yet.
 
         Args:
             open_one: Loads a voice by its name (blocks).
+            usual: Name of the installation's own, which is loaded elsewhere.
         """
         self._open_one = open_one
+        self._usual = usual
         self._lock = threading.Lock()
         self._opened: dict[str, PiperPool] = {}
 
@@ -60,12 +62,15 @@ class Speakers:
         """A voice by its name (blocks when it is wanted first).
 
         Args:
-            name: In the catalogue; "": the installation's own.
+            name: In the catalogue; "": the installation's own, which may be named too.
             otherwise: That one; it also speaks where the other cannot be loaded, as a caller must
                 hear something.
         """
-        if not name:
+        if name in ("", self._usual):
             return otherwise
+        opened = self._opened.get(name)  # without the lock: another voice may be loading
+        if opened is not None:
+            return opened
         with self._lock:
             if name not in self._opened:
                 try:

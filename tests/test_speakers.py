@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,35 @@ def test_only_french_voices_that_are_here_are_offered(models_home: Path, tmp_pat
     assert names[0] == "fr-siwis-kokoro"
     assert all(name.startswith("fr-") for name in names)
     assert installed(load_settings(home=tmp_path / "empty")) == ()
+
+
+def test_the_usual_voice_is_not_loaded_twice() -> None:
+    """A client may choose by its name what speaks anyway."""
+
+    def open_one(name: str) -> PiperPool:
+        raise AssertionError(name)
+
+    own = Quiet()
+    assert Speakers(open_one, "fr-siwis").of("fr-siwis", own) is own
+
+
+def test_who_has_a_voice_does_not_wait_for_another_one() -> None:
+    """A call begins while a voice is loaded that another client has just chosen."""
+    began, loaded = threading.Event(), threading.Event()
+
+    def open_one(name: str) -> PiperPool:
+        if name == "fr-slow":
+            began.set()
+            assert loaded.wait(10)
+        return Quiet()
+
+    speakers, own = Speakers(open_one), Quiet()
+    tom = speakers.of("fr-tom", own)
+    with ThreadPoolExecutor(2) as threads:
+        slow = threads.submit(speakers.of, "fr-slow", own)
+        try:
+            assert began.wait(10)
+            assert threads.submit(speakers.of, "fr-tom", own).result(2) is tom
+        finally:
+            loaded.set()
+        assert slow.result(10) is not own

@@ -8,6 +8,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -79,6 +80,7 @@ class PiperPool:
             ModelUnavailableError: The files cannot be loaded.
         """
         self._pool = computing(workers, "voice")
+        self._files = ThreadPoolExecutor(1, thread_name_prefix="voice-files")
         try:
             config = json.loads(Path(f"{model}.json").read_text("utf-8"))
             session = self._pool.submit(
@@ -100,6 +102,10 @@ class PiperPool:
     async def speak(self, sentence: str, rate_hz: int, pace: float = 1.0) -> Samples:
         """The sentence as audio at `rate_hz`; an unpronounceable one gives no sample."""
         known = self._recall(sentence, rate_hz, pace)
+        if known is None and self._cache_dir is not None:  # not behind what is being synthesised
+            known = await asyncio.wrap_future(
+                self._files.submit(self._kept, sentence, rate_hz, pace)
+            )
         if known is not None:
             return known
         made = self._pool.submit(self._make, sentence, rate_hz, False, pace)
@@ -129,6 +135,7 @@ class PiperPool:
     def close(self) -> None:
         """Wait for running syntheses and release the threads."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._files.shutdown(wait=True, cancel_futures=True)
 
     def _recall(self, sentence: str, rate_hz: int, pace: float) -> Samples | None:
         with self._memory_lock:
@@ -139,16 +146,24 @@ class PiperPool:
 
     def _make(self, sentence: str, rate_hz: int, keep_on_disk: bool, pace: float = 1.0) -> Samples:
         known = self._recall(sentence, rate_hz, pace)
+        if known is None:
+            known = self._kept(sentence, rate_hz, pace)
         if known is not None:
             return known
+        native = self._synthesise(sentence, pace)
         file = self._file(sentence, pace)
-        native = self._read(file)
-        if native is None:
-            native = self._synthesise(sentence, pace)
-            if keep_on_disk and file is not None and native.size:
-                part = file.with_suffix(f".{threading.get_ident()}.part")
-                write_wav(part, self.native_rate_hz, native)
-                part.replace(file)
+        if keep_on_disk and file is not None and native.size:
+            part = file.with_suffix(f".{threading.get_ident()}.part")
+            write_wav(part, self.native_rate_hz, native)
+            part.replace(file)
+        return self._remember(sentence, rate_hz, pace, native)
+
+    def _kept(self, sentence: str, rate_hz: int, pace: float) -> Samples | None:
+        """A sentence that is on the disk, and in memory from now on."""
+        native = self._read(self._file(sentence, pace))
+        return None if native is None else self._remember(sentence, rate_hz, pace, native)
+
+    def _remember(self, sentence: str, rate_hz: int, pace: float, native: Samples) -> Samples:
         samples = resample(native, self.native_rate_hz, rate_hz)
         with self._memory_lock:
             self._memory[(sentence, rate_hz, pace)] = samples
