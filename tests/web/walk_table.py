@@ -177,7 +177,7 @@ TABLE: dict[str, Line] = {
     "GET /portail/{slug}/essayer/page.png": Line(PORTAL, query="?notice={manual}&page=1"),
     "GET /portail/{slug}/essayer/questions.csv": Line(PORTAL),
     "POST /portail/{slug}/essayer/questions.csv": Line(
-        _rights(nobody=401, admin=422, manager=422, reader=403, operator=403), json={}
+        _rights(nobody=401, admin=422, manager=(422, 404), reader=403, operator=403), json={}
     ),
     "GET /portail/{slug}/questions/{call_id}/{position}.wav": Line(MANAGERS),
     "GET /portail/{slug}/questions": Line(PORTAL),
