@@ -134,6 +134,12 @@ def test_pages_hold_each_call_once(database: Database) -> None:
     assert len(seen) == len(set(seen)) == 2 * PAGE + 5
 
 
+def test_a_page_does_not_begin_after_anothers_call(database: Database) -> None:
+    """Which calls are older than it would tell when it was."""
+    keep(CallStore(database), "b0", Turn(HEARD, "Vérifiez."), client="bora", hours=1.5)
+    assert found(database, after="b0") == found(database) == ["a3", "a2", "a1"]
+
+
 def test_terms_are_few() -> None:
     """What somebody pastes does not become an endless query."""
     assert len(terms_of("mot " * 3 + " ".join(str(n) for n in range(100)))) == 8

@@ -168,7 +168,9 @@ def _within(session: Session, search: Search, clients: Scope) -> Select[CallRow]
         query = query.where(CallRow.started_at < search.until)
     query = query.where(*_counted(search.counted))
     last = session.get(CallRow, search.after) if search.after else None
-    return query if last is None else query.where(_older(last))
+    if last is None or not (clients is None or {last.client, "*"}.intersection(clients)):
+        return query  # when another client's call was must not tell
+    return query.where(_older(last))
 
 
 def _counted(counted: Counted) -> list[ColumnElement[bool]]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from agent.store.database import Database
-from agent.store.gap_groups import GapStore
-from agent.store.schema import CallRow
+from agent.store.gap_groups import MOST
+from agent.store.gaps import found_gaps
+from agent.store.schema import CallRow, GapRow
 
 
 def calls_since(database: Database, client: str, since: datetime) -> int:
@@ -34,13 +35,10 @@ def unsettled_since(database: Database, client: str, since: datetime) -> int:
         client: Slug.
         since: With its zone.
     """
-    store = GapStore(database)
-    settled = {
-        question.key
-        for group in store.groups(client)
-        for question in group.questions
-        if question.settled is not None
-    }
-    return sum(
-        gap.at >= since and (gap.call_id, gap.position) not in settled for gap in store.gaps(client)
+    query = select(GapRow.call_id, GapRow.position).where(
+        GapRow.client == client, GapRow.settled != ""
     )
+    with database.reading() as session:
+        found = found_gaps(session, client, MOST, since)
+        settled = {tuple(row) for row in session.execute(query)}
+    return sum(gap.asked != "" and (gap.call_id, gap.position) not in settled for gap in found)
