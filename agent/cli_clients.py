@@ -173,7 +173,7 @@ def purge(
         int, typer.Option(help=f"Age of the calls, days; {LONGEST_KEPT_DAYS} at most.")
     ] = LONGEST_KEPT_DAYS,
 ) -> None:
-    """Delete the recordings of calls that are older; to be run every day."""
+    """Delete the recordings of calls that are older; each client's days are kept to at night."""
     from datetime import timedelta
 
     if not 0 <= older_than_days <= LONGEST_KEPT_DAYS:
@@ -189,7 +189,10 @@ def purge(
 def erase(
     number: Annotated[str, typer.Argument(help="A caller's number: 06 39 98 12 34, +33639981234.")],
 ) -> None:
-    """Delete the recordings of a caller who asks for it, by their number."""
+    """Delete the recordings of a number, of every client's calls, and nothing else of it.
+
+    All that a client keeps of a number, with its words: `permanence person erase`.
+    """
     with _recordings() as recordings:
         deleted = recordings.erase(_as_kept(number))
     print(f"Deleted recordings: {deleted}")

@@ -20,7 +20,7 @@ def new() -> None:
 
 @key_app.command("rotate")
 def rotate() -> None:
-    """Seal every file with the first key of PERMANENCE_DATA_KEY; then drop the older ones there.
+    """Seal everything with the first key of PERMANENCE_DATA_KEY; then drop the older ones there.
 
     May run while calls go on.
     """
@@ -30,6 +30,7 @@ def rotate() -> None:
     from agent.house import open_database
     from agent.sealing.vault import Vault, seal_files, sealed_files
     from agent.store.audit import AuditStore
+    from agent.store.second_factor import SecondFactorStore
 
     settings = load_settings()
     vault = Vault(settings.data_keys)
@@ -45,10 +46,18 @@ def rotate() -> None:
     left = [file for file in files if file.exists() and not vault.is_current(file)]
     database = open_database(settings)
     try:
-        AuditStore(database).note("key.rotated", who="command line", files=sealed)
+        factors, unread = SecondFactorStore(database, vault).seal_keys()
+        AuditStore(database).note(
+            "key.rotated", who="command line", files=sealed, second_factors=factors
+        )
     finally:
         database.close()
     print(f"{sealed} files sealed, {len(files) - sealed} were already.")
+    if unread:
+        raise PermanenceError(
+            f"The second factors of {unread} users are sealed with a key that is not here: keep"
+            " the older keys."
+        )
     if left:
         raise PermanenceError(
             f"{len(left)} files could not be sealed, {left[0].name} among them: keep the older"

@@ -10,12 +10,17 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
+from agent.sealing.keys import Key
+from agent.sealing.stream import SealedError
+from agent.sealing.vault import Vault
 from agent.store.database import Database
 from agent.store.second_factor import CodeRefusedError, SecondFactorStore
 from agent.store.users import User, UserStore
 
 NOW = datetime(2026, 11, 27, 12, 0, 10, tzinfo=UTC)
 SHOWN = timedelta(seconds=30)
+
+OLD, NEW = Key(b"o" * 32), Key(b"n" * 32)
 
 
 @pytest.fixture
@@ -82,6 +87,43 @@ def test_it_counts_once_a_code_was_given(factors: SecondFactorStore, user: User)
     assert factors.those_on() == {user.id}
     with pytest.raises(CodeRefusedError):
         factors.begin(user.id, user.email, NOW)
+
+
+def test_keys_are_sealed_where_there_is_a_key(database: Database, user: User) -> None:
+    """Who has the database alone makes no code; rotated they are still taken."""
+
+    def kept() -> str:
+        with database.reading() as session:
+            return str(session.scalar(text("SELECT key FROM second_factors")))
+
+    plain, old, new = Vault(), Vault([OLD]), Vault([NEW, OLD])
+    app, paper = turn_on(SecondFactorStore(database, plain), user)
+    assert kept() == app.secret
+    assert SecondFactorStore(database, old).seal_keys() == (1, 0)
+    assert kept().startswith("sealed:") and app.secret not in kept()
+    before = kept()
+    assert SecondFactorStore(database, old).seal_keys() == (0, 0)
+    assert SecondFactorStore(database, old).check(user.id, app.at(NOW), NOW) == "code"
+    assert SecondFactorStore(database, new).seal_keys() == (1, 0)
+    assert kept() != before
+    later = NOW + SHOWN
+    rotated = SecondFactorStore(database, Vault([NEW]))
+    assert rotated.check(user.id, app.at(later), later) == "code"
+    lost = SecondFactorStore(database, old)  # the key that sealed it is gone
+    assert lost.seal_keys() == (0, 1)
+    last = later + SHOWN
+    assert lost.check(user.id, app.at(last), last) is None
+    assert lost.check(user.id, paper[0], last) == "recovery"
+
+
+def test_a_key_is_sealed_for_one_user() -> None:
+    """Put into another's row it opens nothing; nor does what is no sealed key at all."""
+    vault = Vault([OLD])
+    sealed = vault.seal_words("GEZDGNBVGY3TQOJQ", "u1")
+    assert vault.open_words(sealed, "u1") == "GEZDGNBVGY3TQOJQ"
+    for kept, name in ((sealed, "u2"), ("sealed:xyz", "u1"), (sealed[:-8], "u1")):
+        with pytest.raises(SealedError):
+            vault.open_words(kept, name)
 
 
 def test_a_code_is_taken_once(factors: SecondFactorStore, user: User) -> None:

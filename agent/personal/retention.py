@@ -17,6 +17,7 @@ from agent.store.clients import Client, ClientStore
 from agent.store.database import Database
 from agent.store.forgetting import ForgettingStore
 from agent.store.recordings import RecordingStore
+from agent.store.second_factor import SecondFactorStore
 
 MOST_AUDIO_DAYS = 180
 """Six months, the most that the CNIL allows a recording of calls to be kept."""
@@ -110,6 +111,7 @@ class Retention:
         self._kept.forget_audit(now - timedelta(days=AUDIT_DAYS))
         if self._vault.seals:
             seal_files(self._vault, sealed_files(self._data_dir))
+            SecondFactorStore(self._database, self._vault).seal_keys()
         self._database.wipe(whole=False)
 
 

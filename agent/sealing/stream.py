@@ -15,7 +15,6 @@ age and Tink (AES-GCM-HKDF streaming) use it.
 from __future__ import annotations
 
 import io
-import os
 import secrets
 import struct
 from collections.abc import Sequence
@@ -105,7 +104,7 @@ class SealedReader(io.RawIOBase):
         if not 0 < self._chunk_bytes <= _LARGEST_CHUNK:
             raise self._changed()
         self._cipher, self._prefix = _cipher(key, header, name)
-        sealed = os.fstat(file.fileno()).st_size - _HEADER.size
+        sealed = file.seek(0, io.SEEK_END) - _HEADER.size
         step = self._chunk_bytes + _TAG_BYTES
         whole_chunks, rest = divmod(sealed, step)
         self._chunks = whole_chunks + (rest >= _TAG_BYTES)

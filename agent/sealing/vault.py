@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import logging
@@ -23,6 +24,7 @@ PART = ".part"
 _PRIVATE = "permanence-plain-"
 _MEMORY = Path("/dev/shm")
 _COPY_BYTES = 1 << 18
+_SEALED_WORDS = "sealed:"
 
 SEALED = ("recordings/*/*.wav", "clients/*/manuals/**/*", "clients/*/drafts/**/*")
 """Which files of the data folder are sealed."""
@@ -132,6 +134,31 @@ class Vault:
             self._put(path, file, new=False)
         return True
 
+    def seal_words(self, words: str, name: str) -> str:
+        """A few words as a database keeps them, bound to a name; as they are without a key."""
+        if not self._keys:
+            return words
+        sealer = Sealer(self._keys[0], name)
+        sealed = sealer.seal(words.encode()) + sealer.finish()
+        return _SEALED_WORDS + base64.urlsafe_b64encode(sealed).decode()
+
+    def open_words(self, kept: str, name: str) -> str:
+        """What `seal_words` has sealed, or words that stand plain.
+
+        Raises:
+            SealedError: They cannot be opened.
+        """
+        sealed = _sealed_words(kept)
+        if sealed is None:
+            return kept
+        with SealedReader(io.BytesIO(sealed), self._keys, name, whole=True) as reader:
+            return reader.read().decode()
+
+    def are_current(self, kept: str) -> bool:
+        """Whether words are sealed with the key that seals now."""
+        sealed = _sealed_words(kept)
+        return sealed is not None and bool(self._keys) and key_id_of(sealed) == self._keys[0].id
+
     def _put(self, path: Path, content: BinaryIO, *, new: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(path.name + PART)
@@ -156,6 +183,15 @@ class Vault:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _sealed_words(kept: str) -> bytes | None:
+    if not kept.startswith(_SEALED_WORDS):
+        return None
+    try:
+        return base64.urlsafe_b64decode(kept.removeprefix(_SEALED_WORDS))
+    except ValueError:
+        return b""  # which is no sealed words either
 
 
 def sealed_files(data_dir: Path) -> list[Path]:

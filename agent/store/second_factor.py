@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +14,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from agent.errors import PermanenceError
+from agent.sealing.stream import SealedError
+from agent.sealing.vault import Vault
 from agent.store.database import Database
 from agent.store.schema import RecoveryCodeRow, SecondFactorRow
+
+logger = logging.getLogger(__name__)
 
 ISSUER = "permanence"
 STEP_S = 30
@@ -49,10 +54,16 @@ class Enrolment:
 
 
 class SecondFactorStore:
-    """The second factors in the database, at most one a user."""
+    """The second factors in the database, at most one a user.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: Where they are kept.
+        vault: Seals their keys: who has the database alone cannot make a code.
+    """
+
+    def __init__(self, database: Database, vault: Vault | None = None) -> None:
         self._database = database
+        self._vault = vault or Vault()
 
     def begin(self, user_id: str, email: str, now: datetime) -> Enrolment:
         """The key of a new second factor; it is in use once `confirm` is told a code of it.
@@ -64,14 +75,17 @@ class SecondFactorStore:
         """
         with self._database.transaction() as session:
             row = session.get(SecondFactorRow, user_id)
-            if row is None:
-                row = SecondFactorRow(user_id=user_id, key=pyotp.random_base32(), last_step=0)
-                row.created_at = now
-                session.add(row)
-            elif row.confirmed_at is not None:
+            if row is not None and row.confirmed_at is not None:
                 raise CodeRefusedError("There is a second factor already; turn it off first.")
-            uri = pyotp.TOTP(row.key).provisioning_uri(name=email, issuer_name=ISSUER)
-            return Enrolment(row.key, uri)
+            key = None if row is None else self._opened(row)
+            if row is None:
+                row = SecondFactorRow(user_id=user_id, last_step=0, created_at=now)
+                session.add(row)
+            if key is None:
+                key = pyotp.random_base32()
+                row.key = self._vault.seal_words(key, user_id)
+            uri = pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=ISSUER)
+            return Enrolment(key, uri)
 
     def confirm(self, user_id: str, code: str, now: datetime) -> tuple[str, ...]:
         """Put the new second factor to use; returns the recovery codes, which are nowhere else.
@@ -81,7 +95,7 @@ class SecondFactorStore:
         """
         with self._database.transaction() as session:
             row = session.get(SecondFactorRow, user_id)
-            if row is None or row.confirmed_at is not None or not _takes(row, code, now):
+            if row is None or row.confirmed_at is not None or not self._takes(row, code, now):
                 raise CodeRefusedError("The code is not the one that the app shows now.")
             row.confirmed_at = now
             return _drawn(session, user_id)
@@ -104,7 +118,7 @@ class SecondFactorStore:
             row = session.get(SecondFactorRow, user_id)
             if row is None or row.confirmed_at is None:
                 return None
-            if _takes(row, code, now):
+            if self._takes(row, code, now):
                 return "code"
             paper = session.get(RecoveryCodeRow, (user_id, _digest(code)))
             if paper is None:
@@ -140,19 +154,45 @@ class SecondFactorStore:
                 session.delete(row)
             return was_on
 
+    def seal_keys(self) -> tuple[int, int]:
+        """Seal keys that stand plain or are sealed with an older one.
 
-def _takes(row: SecondFactorRow, code: str, now: datetime) -> bool:
-    """Whether it is a code of now that was not used; it is from then on, and so are older ones."""
-    typed = "".join(code.split())
-    if not (typed.isascii() and typed.isdecimal()):
+        Returns:
+            How many were sealed, and how many could not be opened and stay as they are.
+        """
+        sealed = left = 0
+        with self._database.transaction() as session:
+            for row in session.scalars(select(SecondFactorRow).with_for_update()):
+                if self._vault.seals and not self._vault.are_current(row.key):
+                    key = self._opened(row)
+                    left += key is None
+                    if key is not None:
+                        row.key = self._vault.seal_words(key, row.user_id)
+                        sealed += 1
+        return sealed, left
+
+    def _opened(self, row: SecondFactorRow) -> str | None:
+        """A key; None where it cannot be opened: codes on paper are taken all the same."""
+        try:
+            return self._vault.open_words(row.key, row.user_id)
+        except SealedError as error:
+            logger.error("a second factor cannot be used: %s", error)
+            return None
+
+    def _takes(self, row: SecondFactorRow, code: str, now: datetime) -> bool:
+        """Whether it is a code of now that was not used; it is from then on, as are older ones."""
+        typed = "".join(code.split())
+        key = self._opened(row)
+        if key is None or not (typed.isascii() and typed.isdecimal()):
+            return False
+        one = pyotp.TOTP(key, interval=STEP_S)
+        step = int(now.timestamp()) // STEP_S
+        for candidate in range(step - DRIFT_STEPS, step + DRIFT_STEPS + 1):
+            shown = one.generate_otp(candidate)
+            if candidate > row.last_step and secrets.compare_digest(shown, typed):
+                row.last_step = candidate
+                return True
         return False
-    one = pyotp.TOTP(row.key, interval=STEP_S)
-    step = int(now.timestamp()) // STEP_S
-    for candidate in range(step - DRIFT_STEPS, step + DRIFT_STEPS + 1):
-        if candidate > row.last_step and secrets.compare_digest(one.generate_otp(candidate), typed):
-            row.last_step = candidate
-            return True
-    return False
 
 
 def _drawn(session: Session, user_id: str) -> tuple[str, ...]:
