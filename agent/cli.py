@@ -79,7 +79,7 @@ def ask(
 ) -> None:
     """Ask a client's manuals, as a call does."""
     from agent.answers import answer_as_json, answer_as_text
-    from agent.house import open_database, open_library
+    from agent.opening import open_database, open_library
     from agent.store.clients import ClientStore
     from knowledge.answer import Inquiry
 
@@ -113,7 +113,7 @@ def say(
     """Say a text, as callers hear it, into a WAV file."""
     import numpy as np
 
-    from agent.house import open_voice
+    from agent.opening import open_voice
     from voices.french import sentences
 
     voice = open_voice(load_settings())
@@ -130,7 +130,7 @@ def say(
 @app.command()
 def hear(file: Annotated[Path, typer.Argument(help="WAV file, 16 bits.")]) -> None:
     """Print the words that are heard in a WAV file, through a telephone's band."""
-    from agent.house import open_transcriber
+    from agent.opening import open_transcriber
 
     samples = read_wav(file, TELEPHONE_RATE_HZ)
     transcriber = open_transcriber(load_settings())

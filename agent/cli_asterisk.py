@@ -136,7 +136,7 @@ def _settings_disagree(values: Values) -> int:
 
 
 def _numbers() -> dict[str, str]:
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.numbers import NumberStore
 
     database = open_database(load_settings())
@@ -148,7 +148,7 @@ def _numbers() -> dict[str, str]:
 
 def _spoken() -> Mapping[str, dict[str, Samples]]:
     """What the exchange says for each client, by its slug."""
-    from agent.house import open_database, open_voice
+    from agent.opening import open_database, open_voice
     from agent.store.clients import ClientStore
     from agent.telephony.asterisk.sounds import spoken
     from voices.french import speakable

@@ -209,7 +209,7 @@ def _as_kept(number: str) -> str:
 
 @contextmanager
 def _clients() -> Iterator[ClientStore]:
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.clients import ClientStore
 
     database = open_database(load_settings())
@@ -221,7 +221,7 @@ def _clients() -> Iterator[ClientStore]:
 
 @contextmanager
 def _recordings() -> Iterator[RecordingStore]:
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.recordings import RecordingStore
 
     settings = load_settings()

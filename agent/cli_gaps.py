@@ -24,7 +24,7 @@ def gaps(
 ) -> None:
     """List wrong answers, by operators' verdicts, and questions without one, newest first."""
     from agent.handoff.message import zone_of
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.clients import ClientStore
     from agent.store.verdicts import VerdictStore
 

@@ -27,7 +27,7 @@ def rotate() -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.sealing.vault import Vault, seal_files, sealed_files
     from agent.store.audit import AuditStore
     from agent.store.second_factor import SecondFactorStore

@@ -30,7 +30,8 @@ def ingest(
     slug: Slug, files: Annotated[list[Path], typer.Argument(help="The manuals' files.")]
 ) -> None:
     """Add manuals to a client, or replace those of the same name."""
-    from agent.house import add_manuals, open_library, reconcile
+    from agent.manual_commands import add_manuals, reconcile
+    from agent.opening import open_library
 
     with _clients(slug) as (settings, clients):
         library = open_library(settings)
@@ -46,7 +47,7 @@ def ingest(
 @manuals_app.command()
 def manuals(slug: Slug) -> None:
     """List a client's manuals."""
-    from agent.house import reconcile
+    from agent.manual_commands import reconcile
 
     with _clients(slug) as (settings, clients):
         reconcile(settings, clients, slug)
@@ -65,7 +66,7 @@ def forget(
     slug: Slug, files: Annotated[list[str], typer.Argument(help="File names, as `manuals` lists.")]
 ) -> None:
     """Delete manuals for good: passages, vectors, file, edits; calls go on with the others."""
-    from agent.house import forget_manuals
+    from agent.manual_commands import forget_manuals
 
     with _clients(slug) as (settings, clients):
         left = forget_manuals(settings, clients, slug, files)
@@ -77,7 +78,7 @@ def forget(
 @manuals_app.command()
 def reindex(slug: Slug) -> None:
     """Make a client's index again from the files kept; the products edited by hand stay so."""
-    from agent.house import reindex_manuals
+    from agent.manual_commands import reindex_manuals
 
     with _clients(slug) as (settings, clients), _bar() as report:
         entries = reindex_manuals(settings, clients, slug, report)
@@ -102,7 +103,7 @@ def product(
     ] = False,
 ) -> None:
     """Show what a manual is about, or correct it by hand; a new edition keeps the correction."""
-    from agent.house import edit_product
+    from agent.manual_commands import edit_product
     from knowledge.hand_edits import ProductEdit
 
     given = ProductEdit(_kind(appliance), _models(references), brand and brand.strip())
@@ -143,7 +144,7 @@ def _print(entries: list[ManualEntry]) -> None:
 @contextmanager
 def _clients(slug: str) -> Iterator[tuple[Settings, ClientStore]]:
     """The settings and the clients' store, once it is sure that the client is one of them."""
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.clients import ClientStore
 
     settings = load_settings()

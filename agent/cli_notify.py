@@ -44,7 +44,7 @@ def notify(
     no_on_call: Annotated[bool, typer.Option("--no-on-call", help="Nobody is on call.")] = False,
 ) -> None:
     """Say where a client is told of callback requests; without options, show it."""
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.outbox import unsent_notice
     from agent.store.outbox import OutboxStore
     from agent.store.targets import TargetStore

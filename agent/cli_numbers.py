@@ -20,7 +20,7 @@ def number(
     ] = None,
 ) -> None:
     """Say on which numbers a client is called."""
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.numbers import NumberStore
 
     if what not in (None, "add", "remove"):

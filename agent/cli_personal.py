@@ -97,7 +97,7 @@ def run(
     ] = None,
 ) -> None:
     """Delete what is older than each client wants it kept; the service does so every night."""
-    from agent.house import open_database, open_vault
+    from agent.opening import open_database, open_vault
     from agent.personal.retention import Retention
 
     settings = load_settings()
@@ -119,7 +119,7 @@ def backup(out: Annotated[Path, typer.Argument(help="File to write: .tar or .tar
 
     PERMANENCE_DATA_KEY is not in it: keep it elsewhere, sealed files cannot be read without it.
     """
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.personal.backup import write_backup
     from agent.store.audit import AuditStore
 
@@ -143,7 +143,8 @@ def restore(
     ] = None,
 ) -> None:
     """Put a backup into an empty PERMANENCE_HOME, every hash checked, and erase again what was."""
-    from agent.house import open_database, open_vault, reindex_manuals
+    from agent.manual_commands import reindex_manuals
+    from agent.opening import open_database, open_vault
     from agent.personal.restore import restore_backup
     from agent.store.audit import AuditStore
     from agent.store.clients import ClientStore

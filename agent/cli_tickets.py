@@ -22,7 +22,7 @@ def tickets(
 ) -> None:
     """List the callback requests, newest first."""
     from agent.handoff.message import zone_of
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.outbox import unsent_notice
     from agent.store.clients import ClientStore
     from agent.store.outbox import OutboxStore

@@ -84,7 +84,7 @@ def _line(token: ApiToken) -> str:
 
 @contextmanager
 def _stores() -> Iterator[tuple[ApiTokenStore, AuditStore]]:
-    from agent.house import open_database
+    from agent.opening import open_database
     from agent.store.api_tokens import ApiTokenStore
     from agent.store.audit import AuditStore
 

@@ -238,7 +238,7 @@ def _users() -> Iterator[UserStore]:
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    from agent.house import open_database
+    from agent.opening import open_database
 
     database = open_database(load_settings())
     try:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.errors import PermanenceError
-from agent.house import add_manuals, manuals_changed, open_database, open_library
+from agent.manual_commands import add_manuals, manuals_changed
 from agent.models import console_progress, default_models, ensure
+from agent.opening import open_database, open_library
 from agent.settings import Settings
 from agent.store.clients import ClientStore
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from agent.approving import Approving
-from agent.audio import TELEPHONE_RATE_HZ
 from agent.call.admission import Admission
 from agent.call.guard import Asking, Guard, Limits, Rate
 from agent.call.handover import NoOperators
@@ -24,12 +21,11 @@ from agent.call.live import LiveCalls
 from agent.call.moves import Own
 from agent.call.sampling import is_drawn
 from agent.call.session import CallServices, CallSession
-from agent.call.speaking import eager, parts_of
-from agent.call.transcriber import WhisperTranscriber
 from agent.call.transport import Line
 from agent.call.turns import TurnModels
-from agent.call.voice import PiperPool, Voice
+from agent.call.voice import Voice
 from agent.errors import PermanenceError
+from agent.first_words import prepare_client, prepare_sentences
 from agent.gap_grouping import GapGrouping
 from agent.handoff.answering import answers, on_call_now, rings_s
 from agent.handoff.desks import RingLimits
@@ -41,8 +37,9 @@ from agent.handoff.rehearsal import RehearsalBook
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
+from agent.manual_commands import client_folder, reconcile
 from agent.manual_desk import ManualDesk
-from agent.models import path as model_path
+from agent.opening import open_database, open_library, open_transcriber, open_vault, open_voice
 from agent.outbox import open_outbox
 from agent.post import Post, open_post
 from agent.sealing.vault import Vault
@@ -53,7 +50,7 @@ from agent.store.api_requests import ApiRequestStore
 from agent.store.api_tokens import ApiTokenStore
 from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
-from agent.store.clients import Client, ClientStore, Manual
+from agent.store.clients import Client, ClientStore
 from agent.store.database import Database
 from agent.store.faq import FaqStore
 from agent.store.figures import FigureStore
@@ -70,19 +67,10 @@ from agent.store.ticket_work import TicketWork
 from agent.store.tickets import TicketStore
 from agent.store.users import UserStore
 from agent.store.verdicts import VerdictStore
-from knowledge.collection import ManualEntry
-from knowledge.compose import OPENINGS
-from knowledge.embeddings import load_embedder
 from knowledge.errors import IndexMissingError
-from knowledge.hand_edits import ProductEdit
-from knowledge.ingest import Progress, is_outdated, is_stale, reindex
+from knowledge.ingest import is_outdated
 from knowledge.library import Library
-from knowledge.lifecycle import forget, in_service, set_product
-from knowledge.llm import ChatWriter, load_writer
 from knowledge.renewal import Renewal
-from knowledge.vault import use_vault
-from voices.french import sentences
-from voices.prompts import fixed_openings, fixed_sentences, greeting
 from voices.pronunciations import pronouncer
 
 logger = logging.getLogger(__name__)
@@ -95,183 +83,6 @@ NO_KEY = "set PERMANENCE_DATA_KEY to what `permanence key new` prints"
 BLAS_THREADS = 1
 """Threads of one product of matrices: two of them wait for one another, and on busy cores a
 look-up then takes three times as long (`python -m evals.contention`); alone it is no slower."""
-
-
-def open_database(settings: Settings) -> Database:
-    """The database, migrated.
-
-    Raises:
-        StoreError: It cannot be opened.
-    """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    database.migrate()
-    return database
-
-
-def open_vault(settings: Settings) -> Vault:
-    """What seals and opens recordings, and the files of the manuals from now on."""
-    vault = Vault(settings.data_keys)
-    use_vault(settings.data_dir, vault)
-    return vault
-
-
-def open_library(settings: Settings) -> Library:
-    """The manuals of all clients, with the embedding model loaded.
-
-    Raises:
-        ModelUnavailableError: The model's files are missing.
-        EmbeddingError: They cannot be loaded.
-    """
-    open_vault(settings)
-    folder = model_path(settings, settings.embedding)
-    embedder = load_embedder(settings.embedding, folder)
-    return Library(settings.data_dir / "clients", embedder, writer=open_writer(settings))
-
-
-def open_writer(settings: Settings) -> ChatWriter | None:
-    """The chat model that rephrases answers, None if none is configured.
-
-    Raises:
-        ChatModelError: Its library is missing or refuses the settings.
-    """
-    if not settings.chat_model:
-        return None
-    return load_writer(
-        settings.chat_model,
-        base_url=settings.chat_base_url,
-        api_key=settings.chat_api_key.get_secret_value(),
-        budget_s=settings.chat_budget_s,
-    )
-
-
-def open_transcriber(settings: Settings) -> WhisperTranscriber:
-    """The recogniser, loaded.
-
-    Raises:
-        ModelUnavailableError: Its files are missing or cannot be loaded.
-    """
-    return WhisperTranscriber(
-        model_path(settings, f"whisper-{settings.whisper}"),
-        workers=settings.transcriber_workers,
-        threads=settings.transcriber_threads,
-    )
-
-
-def open_voice(settings: Settings, name: str = "") -> PiperPool:
-    """A voice, loaded; that of the settings if none is named.
-
-    Raises:
-        ModelUnavailableError: Its files are missing or cannot be loaded.
-    """
-    folder = model_path(settings, name or settings.voice)
-    model = next(folder.glob("*.onnx"))
-    return PiperPool(
-        model, workers=settings.voice_workers, cache_dir=settings.home / "cache" / "voice"
-    )
-
-
-def add_manuals(
-    library: Library, clients: ClientStore, slug: str, files: list[Path], progress: Progress | None
-) -> list[ManualEntry]:
-    """Ingest manuals and put them on the client's list; returns those in service.
-
-    Raises:
-        UnknownClientError: There is no such client.
-        DocumentError: A file cannot be read as a manual; nothing has changed then.
-        IndexWriteError: The index cannot be written; nothing has changed then.
-    """
-    clients.get(slug)
-    entries = library.add(slug, files, progress)
-    clients.set_manuals(slug, lambda: [_manual(entry) for entry in entries])
-    return entries
-
-
-def reindex_manuals(
-    settings: Settings, clients: ClientStore, slug: str, progress: Progress | None
-) -> list[ManualEntry]:
-    """Make a client's index again from the files kept; returns the manuals in service.
-
-    Raises:
-        UnknownClientError: There is no such client.
-        ModelUnavailableError, EmbeddingError: The embedding model cannot be loaded.
-        DocumentError: A file cannot be read any more; nothing has changed then.
-        IndexWriteError: The index cannot be written; nothing has changed then.
-    """
-    clients.get(slug)
-    open_vault(settings)
-    embedder = load_embedder(settings.embedding, model_path(settings, settings.embedding))
-    entries = reindex(_folder(settings, slug), embedder, progress)
-    reconcile(settings, clients, slug)
-    return entries
-
-
-def forget_manuals(
-    settings: Settings, clients: ClientStore, slug: str, names: list[str]
-) -> list[ManualEntry]:
-    """Delete manuals, from the index, the folder and the client's list; returns those left.
-
-    Raises:
-        UnknownClientError: There is no such client.
-        ManualMissingError: One is not in service; nothing has changed then.
-        IndexWriteError: The index cannot be written; nothing has changed then.
-    """
-    clients.get(slug)
-    left = forget(_folder(settings, slug), names)
-    reconcile(settings, clients, slug)
-    return left
-
-
-def edit_product(
-    settings: Settings, clients: ClientStore, slug: str, name: str, edit: ProductEdit | None
-) -> ManualEntry:
-    """Correct a manual's appliance by hand (None: back to what was read); returns its entry.
-
-    Raises:
-        UnknownClientError: There is no such client.
-        ManualMissingError: It is not in service.
-        IndexWriteError: The index cannot be written.
-    """
-    clients.get(slug)
-    entry = set_product(_folder(settings, slug), name, edit)
-    reconcile(settings, clients, slug)
-    return entry
-
-
-def reconcile(settings: Settings, clients: ClientStore, slug: str) -> None:
-    """Bring the client's list in line with its index, which is the truth.
-
-    They differ when a process was killed between the two. Of a damaged index nothing is known: the
-    list then stays as it is.
-    """
-    folder = _folder(settings, slug)
-    try:
-        clients.set_manuals(slug, lambda: [_manual(entry) for entry in in_service(folder)])
-    except IndexMissingError as error:
-        logger.warning("%s", error)
-
-
-def manuals_changed(settings: Settings, slug: str, files: list[Path]) -> bool:
-    """Whether ingesting these files would change the client's index; loads no model."""
-    return is_stale(_folder(settings, slug), files, settings.embedding)
-
-
-def _folder(settings: Settings, slug: str) -> Path:
-    return settings.data_dir / "clients" / slug
-
-
-def _manual(entry: ManualEntry) -> Manual:
-    return Manual(
-        file_name=entry.file,
-        sha256=entry.sha256,
-        pages=entry.pages,
-        product_title=entry.product.name,
-        product_references=", ".join(entry.product.references),
-        appliance=entry.product.appliance,
-        languages=", ".join(entry.languages),
-        passages=entry.passages,
-        ingested_at=datetime.now(UTC),
-    )
 
 
 @dataclass
@@ -547,7 +358,7 @@ def renew_outdated(
 ) -> Renewal:
     """Start to make again the indexes that another version or another model left behind."""
     model = library.embedder.name
-    slugs = [c.slug for c in clients.list() if is_outdated(_folder(settings, c.slug), model)]
+    slugs = [c.slug for c in clients.list() if is_outdated(client_folder(settings, c.slug), model)]
     if slugs:
         tell(
             f"the manuals of {', '.join(slugs)} again, while calls are taken: until that is done "
@@ -589,54 +400,3 @@ def ring_limits(settings: Settings) -> RingLimits:
     return RingLimits(
         together_s=settings.ring_s, each_s=settings.ring_each_s, queue_s=settings.queue_s
     )
-
-
-def prepare_sentences(
-    voice: PiperPool, clients: Sequence[Client], speakers: Speakers | None = None
-) -> None:
-    """Render what can be said without knowing the call, so that it is heard at once."""
-    voice.prepare(_fixed_parts(), TELEPHONE_RATE_HZ, voice.native_rate_hz)  # telephone, browser
-    for client in clients:
-        prepare_client(voice if speakers is None else speakers.of(client.voice, voice), client)
-
-
-def prepare_client(voice: Voice, client: Client) -> None:
-    """Render what a client's callers hear that others do not: its greeting first."""
-    if not isinstance(voice, PiperPool):  # a remote one prepares itself
-        return
-    pronounce = pronouncer(client.said)
-    greetings = (greeting_of(client, recorded=recorded) for recorded in recordings_of(client))
-    own = [part for text in greetings for part in parts_of(pronounce(text))]
-    usual = client.pace == 1.0 and client.voice == ""
-    own += [
-        pronounce(part) for part in _fixed_parts() if pronounce(part) != part or not usual
-    ]  # fmt: skip
-    rates = (TELEPHONE_RATE_HZ, voice.native_rate_hz)
-    voice.prepare(list(dict.fromkeys(own)), *rates, pace=client.pace)
-
-
-def greeting_of(client: Client, *, recorded: bool) -> str:
-    """The first words that a client's callers hear, as they are written."""
-    return greeting(
-        client.name,
-        recorded=recorded,
-        own=client.greeting_sentence,
-        notice=client.recording_notice,
-    )
-
-
-def recordings_of(client: Client) -> tuple[bool, ...]:
-    """Whether its calls are recorded: some are and some are not where it is a sample."""
-    if not client.recording:
-        return (False,)
-    return (True,) if client.recording_percent == 100 else (True, False)
-
-
-@cache
-def _fixed_parts() -> tuple[str, ...]:
-    """What every client's callers may hear, in the pieces in which it is said."""
-    openings = [text for choices in OPENINGS.values() for text in choices]
-    whole = [*fixed_sentences(), *(part for text in openings for part in sentences(text))]
-    # Where they come first, some are cut at a clause.
-    parts = [*whole, *fixed_openings(), *(part for text in whole for part in eager([text]))]
-    return tuple(dict.fromkeys(parts))

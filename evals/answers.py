@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from agent.house import open_library
+from agent.opening import open_library
 from agent.settings import load_settings
 from evals.questions import DATA, Question, read_questions, verdict
 from knowledge.answer import Answer

@@ -20,7 +20,7 @@ from agent.call.record import (
     Urgency,
     recording_of,
 )
-from agent.house import add_manuals
+from agent.manual_commands import add_manuals
 from agent.settings import Settings
 from agent.store.api_tokens import SCOPES
 from agent.store.faq import NewFaq

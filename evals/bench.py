@@ -9,7 +9,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from agent.house import open_library
+from agent.opening import open_library
 from agent.settings import Settings
 from evals.questions import DATA
 from knowledge.library import Library

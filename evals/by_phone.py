@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples
-from agent.house import open_database
 from agent.log import hush_pipecat
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.telephony.recorded_caller import RecordedCaller

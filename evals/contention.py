@@ -16,7 +16,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from agent.demo import CLIENT
-from agent.house import BLAS_THREADS, open_library
+from agent.house import BLAS_THREADS
+from agent.opening import open_library
 from agent.settings import load_settings
 from evals.calls import questions
 from knowledge.answer import Inquiry

@@ -18,7 +18,7 @@ from agent.call.record import Brief, CallRecord, HandoffRequest, Turn, Urgency
 from agent.demo import BRAND, CLIENT
 from agent.handoff.hours_text import parse
 from agent.handoff.tickets import TicketDesk
-from agent.house import open_library
+from agent.opening import open_library
 from agent.settings import Settings
 from evals.learning import upper_bound
 from evals.scripts import LONGEST_CALL, Script, ScriptedCaller, Told, by_theme, faults, read_scripts

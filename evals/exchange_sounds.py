@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.demo import BRAND, CLIENT
-from agent.house import open_voice
+from agent.opening import open_voice
 from agent.settings import Settings
 from agent.telephony.asterisk.sounds import spoken, write_common, write_sounds
 from voices.french import speakable

@@ -17,7 +17,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples, resample, write_wav
 from agent.call.record import CallRecord
 from agent.demo import BRAND, CLIENT
 from agent.handoff.transfer import SwitchboardTransfer
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import Settings
 from agent.store.clients import ClientStore
 from agent.telephony.browser import RATE_OUT_HZ

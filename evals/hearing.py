@@ -18,7 +18,7 @@ from random import Random
 from agent.audio import RECOGNISER_RATE_HZ, TELEPHONE_RATE_HZ, Samples
 from agent.call.capture.phone import national, read
 from agent.call.transcriber import Transcriber
-from agent.house import open_transcriber
+from agent.opening import open_transcriber
 from agent.settings import Settings
 from evals import invented
 from evals.arrived import Take, word_errors

@@ -24,8 +24,8 @@ from pathlib import Path
 
 import psutil
 
-from agent.house import open_library
 from agent.models import path as model_path
+from agent.opening import open_library
 from agent.settings import Settings, load_settings
 from evals.questions import DATA, Question, read_questions, verdict
 from knowledge.answer import Answer

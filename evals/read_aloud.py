@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.audio import RECOGNISER_RATE_HZ
-from agent.house import open_transcriber, open_voice
+from agent.opening import open_transcriber, open_voice
 from agent.settings import Settings
 from evals.arrived import rate_of_sums, word_errors
 from evals.bench import brands, open_bench

@@ -26,7 +26,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav, write_wav
 from agent.call.transcriber import Transcriber
 from agent.demo import CLIENT, RECORDINGS
 from agent.errors import PermanenceError
-from agent.house import open_database, open_transcriber
+from agent.opening import open_database, open_transcriber
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.numbers import NumberStore

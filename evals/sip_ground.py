@@ -19,7 +19,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
 from agent.call.record import CallRecord
 from agent.demo import BRAND, CLIENT
 from agent.errors import PermanenceError
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.numbers import NumberStore

@@ -21,7 +21,7 @@ from agent.call.record import CallRecord, record_from_json
 from agent.demo import BRAND, CLIENT
 from agent.errors import CallFailedError
 from agent.handoff.brief import REASONS
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import Settings
 from agent.store.clients import ClientStore
 from agent.telephony.media_protocol import message

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from agent.house import open_database, reconcile
 from agent.log import hush_pipecat
+from agent.manual_commands import reconcile
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store import migrations, passwords
 from agent.store.clients import ClientStore

@@ -8,8 +8,9 @@ import os
 import shutil
 from pathlib import Path
 
-from agent.house import add_manuals, open_database, open_library
+from agent.manual_commands import add_manuals
 from agent.models import path as model_path
+from agent.opening import open_database, open_library
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 
@@ -59,7 +60,8 @@ def _digest(settings: Settings) -> str:
     """Of all that decides what the index holds."""
     known = hashlib.sha256(settings.embedding.encode())
     manifest = model_path(settings, settings.embedding) / "manifest.json"
-    sources = [*SAMPLES, ROOT / "agent" / "house.py", ROOT / "pyproject.toml", Path(__file__)]
+    sources = [*SAMPLES, ROOT / "pyproject.toml", Path(__file__)]
+    sources += (ROOT / "agent" / name for name in ("manual_commands.py", "opening.py"))
     sources += (file for file in (ROOT / "knowledge").rglob("*") if file.suffix != ".pyc")
     for file in sorted({*sources, manifest}):
         if file.is_file():

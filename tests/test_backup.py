@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from agent.call.record import CallRecord
-from agent.house import open_database
+from agent.opening import open_database
 from agent.personal.backup import BackupError, Manifest, write_backup
 from agent.personal.person import persons_of
 from agent.personal.restore import Restored, restore_backup

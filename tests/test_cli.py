@@ -16,8 +16,8 @@ import pytest
 
 from agent.call.record import Brief
 from agent.cli import main
-from agent.house import open_database
 from agent.models import default_models
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.store.tickets import TicketStore

@@ -11,7 +11,7 @@ import pytest
 
 from agent.call.record import CallRecord, recording_of
 from agent.cli import main
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.house import open_database
+from agent.opening import open_database
 from agent.outbox import open_outbox
 from agent.settings import load_settings
 from agent.store.targets import TargetStore

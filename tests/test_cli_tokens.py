@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.api_tokens import ApiTokenStore
 from tests.test_cli_clients import Permanence, home, permanence  # noqa: F401  # fixtures

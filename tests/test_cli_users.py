@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyotp
 
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.invitations import InvitationStore
 from agent.store.second_factor import SecondFactorStore

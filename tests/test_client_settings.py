@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from agent.call.record import Brief, CallRecord, Turn
 from agent.call.sampling import is_drawn
+from agent.first_words import greeting_of, recordings_of
 from agent.handoff.rehearsal import TICKET_ID, RehearsalBook
-from agent.house import greeting_of, recordings_of
 from agent.store.calls import CallStore
 from agent.store.client_settings import (
     ChangedMeanwhileError,

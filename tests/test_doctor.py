@@ -19,10 +19,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, WebSocket
 
-from agent.house import open_database
 from agent.install import doctor, machine, reach, service, stored
 from agent.install.finding import Finding, Site, exit_code
 from agent.models import path as model_path
+from agent.opening import open_database
 from agent.sealing.keys import new_key, read_keys
 from agent.sealing.vault import Vault, seal_files
 from agent.settings import Settings, load_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.house import open_library
+from agent.opening import open_library
 from agent.settings import Settings
 from knowledge.claims import unsupported
 from knowledge.compose import speech_of

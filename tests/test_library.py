@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.house import open_library
+from agent.opening import open_library
 from agent.settings import Settings
 from evals.answers import run
 from evals.questions import DATA, read_questions, verdict

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.house import forget_manuals, open_database, reconcile
+from agent.manual_commands import forget_manuals, reconcile
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from knowledge.answer import Inquiry
@@ -51,7 +52,8 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 
-from agent.house import add_manuals, edit_product, forget_manuals, open_database, reconcile
+from agent.manual_commands import add_manuals, edit_product, forget_manuals, reconcile
+from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.clients import ClientStore
 from knowledge.hand_edits import ProductEdit

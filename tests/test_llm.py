@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from agent.house import open_writer
+from agent.opening import open_writer
 from agent.settings import Settings
 from knowledge.llm import FAILURES_BEFORE_REST, ChatModelError, ChatWriter, load_writer
 from knowledge.rewording import SYSTEM, split_part

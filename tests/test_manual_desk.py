@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.house import open_database, open_vault, reconcile
+from agent.manual_commands import reconcile
 from agent.manual_desk import ManualDesk
+from agent.opening import open_database, open_vault
 from agent.sealing.keys import new_key
 from agent.settings import Settings, load_settings
 from agent.store.audit import AuditStore

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import UnknownClientError
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.clients import Client, ClientStore
 from agent.store.numbers import NumberRefusedError, NumberStore, e164

@@ -29,7 +29,7 @@ from agent.audio import TELEPHONE_RATE_HZ, Samples
 from agent.handoff import delivery
 from agent.handoff.hours import WEEKDAYS
 from agent.handoff.webhook import signature
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import Settings
 from agent.store.targets import Targets, TargetStore
 from agent.telephony.recorded_caller import RecordedCaller

@@ -11,7 +11,7 @@ import pytest
 
 from agent.call.speaking import parts_of
 from agent.call.voice import PiperPool
-from agent.house import prepare_sentences
+from agent.first_words import prepare_sentences
 from agent.store.clients import Client
 from tests.test_reply import Conversation
 from voices.french import sentences

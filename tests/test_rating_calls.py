@@ -18,7 +18,7 @@ from agent.call.live import LiveCalls
 from agent.call.record import CallRecord
 from agent.call.session import CallServices
 from agent.call.turns import TurnModels
-from agent.house import open_transcriber, open_voice
+from agent.opening import open_transcriber, open_voice
 from agent.settings import load_settings
 from agent.telephony.media_protocol import message
 from agent.telephony.recorded_caller import HeardCall, RecordedCaller

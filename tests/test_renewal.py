@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.house import open_database, renew_outdated
+from agent.house import renew_outdated
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from knowledge.collection import current_version

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from agent.audio import TELEPHONE_RATE_HZ
-from agent.house import open_voice
+from agent.opening import open_voice
 from agent.settings import load_settings
 
 

@@ -208,7 +208,7 @@ def persons_of(
     """Those of an installation; without `republish` the manuals are opened where that is needed."""
 
     def opened(slug: str) -> None:
-        from agent.house import open_library
+        from agent.opening import open_library
 
         library = open_library(settings)
         try:
@@ -223,7 +223,7 @@ def persons_of(
 @contextmanager
 def open_persons(settings: Settings) -> Iterator[tuple[Persons, Database, Vault]]:
     """Those of an installation, for a command."""
-    from agent.house import open_database, open_vault
+    from agent.opening import open_database, open_vault
 
     database = open_database(settings)
     try:

@@ -36,7 +36,8 @@ from agent.handoff.desks import RingLimits
 from agent.handoff.states import HandoffRecord
 from agent.handoff.switchboard import Switchboard
 from agent.handoff.tickets import TicketDesk
-from agent.house import House, open_database
+from agent.house import House
+from agent.opening import open_database
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore

@@ -15,7 +15,7 @@ import pytest
 
 from agent.audio import TELEPHONE_RATE_HZ, Samples, read_wav
 from agent.demo import CLIENT
-from agent.house import open_database, open_transcriber
+from agent.opening import open_database, open_transcriber
 from agent.settings import Settings
 from agent.store.calls import CallStore
 from agent.store.numbers import NumberStore

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.cli import app
-from agent.house import open_database
+from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.store.numbers import NumberStore

@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from agent.approving import Approving
 from agent.gap_grouping import GapGrouping
-from agent.house import add_manuals, asking, open_library, reconcile
+from agent.house import asking
+from agent.manual_commands import add_manuals, reconcile
 from agent.manual_desk import ManualDesk
+from agent.opening import open_library
 from agent.settings import load_settings
 from agent.store.api_requests import ApiRequestStore
 from agent.store.faq import FaqStore

@@ -33,10 +33,10 @@ from agent.call.record import (
     recording_of,
 )
 from agent.call.voice import PiperPool, Voice
+from agent.first_words import prepare_client
 from agent.handoff.brief import brief_of
 from agent.handoff.states import HandoffRecord, Passage
 from agent.handoff.switchboard import Switchboard
-from agent.house import prepare_client
 from agent.sealing.keys import Key
 from agent.sealing.vault import Vault
 from agent.settings import Settings

@@ -10,7 +10,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from agent.house import asking, reconcile
+from agent.house import asking
+from agent.manual_commands import reconcile
 from agent.manual_desk import ManualDesk
 from agent.settings import load_settings
 from agent.store.manual_work import ManualWork

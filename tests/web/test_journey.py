@@ -19,7 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from agent.audio import Samples, write_wav
-from agent.house import open_database
+from agent.opening import open_database
 from agent.post import PATH
 from agent.settings import load_settings
 from agent.store.clients import ClientStore

@@ -22,8 +22,9 @@ from selenium.webdriver.common.by import By
 from agent.approving import Approving
 from agent.call.record import Turn
 from agent.gap_grouping import GapGrouping
-from agent.house import asking, open_transcriber
+from agent.house import asking
 from agent.models import path as model_path
+from agent.opening import open_transcriber
 from agent.settings import load_settings
 from agent.store.faq import FaqStore, NewFaq
 from agent.store.test_questions import KeptQuestions, NewQuestion

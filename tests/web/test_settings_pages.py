@@ -17,7 +17,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
-from agent.house import open_voice
+from agent.opening import open_voice
 from agent.settings import load_settings
 from agent.store.audit import Entry
 from agent.store.targets import TargetStore

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from agent.audio import TELEPHONE_RATE_HZ, write_wav
 from agent.call.speaking import parts_of
-from agent.house import greeting_of
+from agent.first_words import greeting_of
 from agent.settings import Settings
 from agent.web.server import RunningServer, running_server
 from tests.web.console_house import PASSWORD, until

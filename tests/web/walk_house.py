@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from agent.call.record import Handoff, Turn
 from agent.handoff.states import HandoffRecord, Passage
-from agent.house import add_manuals
+from agent.manual_commands import add_manuals
 from agent.store.api_tokens import SCOPES
 from agent.store.faq import FaqStore, NewFaq
 from agent.store.manual_work import Publication, Upload, new_id

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from agent.first_words import recordings_of
 from agent.handoff.hours_text import parse
 from agent.handoff.message import zone_of
-from agent.house import recordings_of
 from agent.store.clients import Client
 from agent.store.line_day import calls_since, unsettled_since
 from agent.store.targets import TargetStore

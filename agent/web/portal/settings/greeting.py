@@ -8,7 +8,7 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent.house import greeting_of, recordings_of
+from agent.first_words import greeting_of, recordings_of
 from agent.store.client_settings import (
     LONGEST_NAME,
     LONGEST_SENTENCE,

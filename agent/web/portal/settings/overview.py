@@ -9,8 +9,8 @@ from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import Response
 
+from agent.first_words import greeting_of, recordings_of
 from agent.handoff.hours_text import parse
-from agent.house import greeting_of, recordings_of
 from agent.store.targets import Targets, TargetStore
 from agent.web.console.pieces import Words, link
 from agent.web.portal.frame import PATH, Visit, framed, visiting
