@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 
+from agent.call.record import CallRecord
 from agent.call.recording_file import open_recording
+from agent.house import House
+from agent.sealing.stream import SealedError
 from agent.sealing.vault import Vault, size_of
+
+logger = logging.getLogger(__name__)
+
+NO_RECORDING = "Cet appel n'a pas d'enregistrement."
+NOT_READABLE = "Cet enregistrement ne peut pas être ouvert : prévenez votre fournisseur."
 
 PIECE_BYTES = 1 << 16
 
@@ -22,6 +32,35 @@ HEADERS = {
 }
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def recording_of(house: House, record: CallRecord) -> Path | None:
+    """The file of a call's recording; None if there is none. Blocks."""
+    if record.recording is None:
+        return None
+    folder = house.settings.data_dir.resolve()
+    file: Path = (folder / record.recording).resolve()
+    return file if file.is_relative_to(folder) and file.is_file() else None
+
+
+async def recording_answer(house: House, record: CallRecord | None, asked: str | None) -> Response:
+    """The answer to somebody who may hear a call, or has asked for one that there is not.
+
+    Args:
+        house: Whose recordings.
+        record: The call's; None if there is none for who asks.
+        asked: The request's « Range », None without one.
+    """
+    if record is None:
+        return PlainTextResponse(NO_RECORDING, 404)
+    file = await asyncio.to_thread(recording_of, house, record)
+    if file is None:
+        return PlainTextResponse(NO_RECORDING, 404)
+    try:
+        return await asyncio.to_thread(recording_response, house.vault, file, asked)
+    except (OSError, SealedError):
+        logger.exception("the recording of call %s cannot be opened", record.call_id)
+        return PlainTextResponse(NOT_READABLE, 503)
 
 
 def recording_response(vault: Vault, path: Path, asked: str | None) -> Response:

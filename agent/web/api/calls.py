@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -24,7 +23,7 @@ from agent.web.api.hiding import shown, shown_number, shown_turns
 from agent.web.api.paging import Closed, Instant, Paged, cursor_of
 from agent.web.api.problems import ApiError
 from agent.web.api.route import operation
-from agent.web.sound import recording_response
+from agent.web.sound import recording_of, recording_response
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +158,7 @@ def calls_router(house: House, router: APIRouter) -> None:
     )  # fmt: skip
     def read_recording(caller: Asking, call_id: CallId, request: Request) -> Response:
         call = _call(house, caller, call_id)
-        file = _recording(house, call)
+        file = recording_of(house, call.record)
         if file is None:
             raise ApiError(404, sentences.NO_RECORDING)
         try:
@@ -174,15 +173,6 @@ def _call(house: House, caller: Caller, call_id: str) -> PastCall:
         return house.pages.call(caller.client, call_id)
     except NotKeptError as error:
         raise ApiError(404, sentences.NO_CALL) from error
-
-
-def _recording(house: House, call: PastCall) -> FilePath | None:
-    """The file of a call's recording, None if there is none."""
-    if call.record.recording is None:
-        return None
-    folder = house.settings.data_dir.resolve()
-    file: FilePath = (folder / call.record.recording).resolve()
-    return file if file.is_relative_to(folder) and file.is_file() else None
 
 
 def _details(call: PastCall) -> dict[str, str]:

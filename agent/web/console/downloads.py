@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import PlainTextResponse, Response
 
+from agent.call.record import CallRecord
 from agent.errors import StoreError
 from agent.handoff.message import zone_of
 from agent.house import House
-from agent.sealing.stream import SealedError
 from agent.store.users import User, may_see
 from agent.ticket_csv import tickets_as_csv
 from agent.web.auth import require_user
-from agent.web.sound import recording_response
-
-logger = logging.getLogger(__name__)
+from agent.web.sound import recording_answer
 
 CSV_PATH = "/console/rappels.csv"
 
 NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
-NO_RECORDING = "Cet appel n'a pas d'enregistrement."
-NOT_READABLE = "Cet enregistrement ne peut pas être ouvert : prévenez votre fournisseur."
 
 _HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _OPERATOR = require_user("operator", "admin")
@@ -56,29 +50,19 @@ def downloads_router(house: House) -> APIRouter:
         user: Annotated[User, Depends(_OPERATOR)],
         asked: Annotated[str | None, Header(alias="Range")] = None,
     ) -> Response:
-        file = await asyncio.to_thread(recording_file, house, user, call_id)
-        if file is None:
-            return PlainTextResponse(NO_RECORDING, 404)
-        try:
-            return await asyncio.to_thread(recording_response, house.vault, file, asked)
-        except (OSError, SealedError):
-            logger.exception("the recording of call %s cannot be opened", call_id)
-            return PlainTextResponse(NOT_READABLE, 503)
+        record = await asyncio.to_thread(_record, house, user, call_id)
+        return await recording_answer(house, record, asked)
 
     return router
 
 
-def recording_file(house: House, user: User, call_id: str) -> Path | None:
-    """The recording of a call of a client of the user's; None if there is none. Blocks."""
+def _record(house: House, user: User, call_id: str) -> CallRecord | None:
+    """In a thread: a call of a client of the user's; None if it is none."""
     try:
         record = house.calls.load(call_id)
     except StoreError:
         return None
-    if record.recording is None or not may_see(user, record.client):
-        return None
-    folder = house.settings.data_dir.resolve()
-    file = (folder / record.recording).resolve()
-    return file if file.is_relative_to(folder) and file.is_file() else None
+    return record if may_see(user, record.client) else None
 
 
 def _table(house: House, user: User, client: str) -> bytes:

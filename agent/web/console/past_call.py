@@ -21,7 +21,7 @@ from agent.web.console.call_words import (
     outcome_of,
     passages_of,
 )
-from agent.web.console.downloads import recording_file, recording_path
+from agent.web.console.downloads import recording_path
 from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
 from agent.web.console.pieces import Words, brief_box, link, set_attributes
@@ -29,6 +29,7 @@ from agent.web.console.standby import stand_by
 from agent.web.console.telling import SPEAKERS, caller_number_of, lasted, lines_of, name_of
 from agent.web.console.verdict_bar import Verdicts
 from agent.web.console.when import minutes_of, when_said
+from agent.web.sound import recording_of
 
 NO_CALL = "Cet appel n'existe pas, ou n'est pas celui d'un de vos clients."
 NO_SOUND = "Cet appel n'a pas été enregistré."
@@ -78,7 +79,7 @@ def _read(house: House, user: User, call_id: str) -> Past | None:
         return None
     if not may_see(user, record.client):
         return None
-    has_sound = recording_file(house, user, call_id) is not None
+    has_sound = recording_of(house, record) is not None
     return Past(record, house.handoffs.of_call(call_id), has_sound)
 
 

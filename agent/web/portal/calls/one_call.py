@@ -16,7 +16,6 @@ from agent.handoff.message import zone_of
 from agent.house import House
 from agent.store.call_facts import CallKind, kind_of
 from agent.store.users import User
-from agent.web.console.downloads import recording_file
 from agent.web.console.pieces import Words, brief_box, link, set_attributes
 from agent.web.console.telling import lasted
 from agent.web.pages import missing_page
@@ -26,6 +25,7 @@ from agent.web.portal.frame import Visit, framed, visiting
 from agent.web.portal.parts import panel
 from agent.web.portal.trying.told import place_words
 from agent.web.portal.words import moment, percent, speaking, t
+from agent.web.sound import recording_of
 
 HERE = "appels"
 NO_CALL = "Cet appel n'existe pas, ou n'est pas un des vôtres."
@@ -72,7 +72,7 @@ def _read(house: House, user: User, slug: str, call_id: str) -> OneCall | None:
         return None
     if record.test:
         return None
-    has_sound = sees_all(user) and recording_file(house, user, call_id) is not None
+    has_sound = sees_all(user) and recording_of(house, record) is not None
     return OneCall(record, kind_of(record, talked=talked), turns_of(record, user), has_sound)
 
 

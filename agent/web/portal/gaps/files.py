@@ -18,8 +18,8 @@ from agent.house import House
 from agent.sealing.stream import SealedError
 from agent.store.users import User, may_see
 from agent.web.auth import require_user
-from agent.web.console.downloads import NO_RECORDING, NOT_READABLE, recording_file
 from agent.web.portal.frame import PATH
+from agent.web.sound import NO_RECORDING, NOT_READABLE, recording_of
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def turns_router(house: House) -> APIRouter:
         if not may_see(user, slug):
             return PlainTextResponse(NO_RECORDING, 404)
         try:
-            sound = await asyncio.to_thread(_sound, house, user, slug, call_id, position)
+            sound = await asyncio.to_thread(_sound, house, slug, call_id, position)
         except (OSError, SealedError, wave.Error, EOFError):
             logger.exception("the recording of call %s cannot be opened", call_id)
             return PlainTextResponse(NOT_READABLE, 503)
@@ -57,13 +57,13 @@ def turns_router(house: House) -> APIRouter:
     return router
 
 
-def _sound(house: House, user: User, slug: str, call_id: str, position: int) -> bytes | None:
+def _sound(house: House, slug: str, call_id: str, position: int) -> bytes | None:
     """In a thread: the turn as a WAV file of its own; None if there is none."""
     try:
         record = house.calls.load(call_id, client=slug)
     except StoreError:
         return None
-    file = recording_file(house, user, call_id)
+    file = recording_of(house, record)
     span = span_of(record, position)
     if file is None or span is None:
         return None
