@@ -1,4 +1,4 @@
-"""Test questions as a table for a French Excel, and back: UTF-8 with its mark, semicolons, CRLF."""
+"""Test questions as a table, and back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from agent.csv_tables import as_written, table_as_csv
 from agent.store.test_questions import (
     MOST_QUESTIONS,
     KeptQuestion,
@@ -13,7 +14,6 @@ from agent.store.test_questions import (
     Place,
     QuestionRefusedError,
 )
-from agent.ticket_csv import harmless
 from knowledge.safety import fold
 
 COLUMNS = ("Question", "Appareil", "Manuel", "Page", "Ajoutée par", "Ajoutée le")
@@ -31,16 +31,13 @@ def questions_as_csv(questions: Sequence[KeptQuestion], names: Mapping[str, str]
         questions: In the order of the lines.
         names: Of users by their identifiers; the identifier stands where there is none.
     """
-    out = io.StringIO(newline="")
-    lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    lines.writerow(COLUMNS)
+    rows = [COLUMNS]
     for one in questions:
         manual = SILENCE if one.expected is None else one.expected.manual
         page = "" if one.expected is None else str(one.expected.page)
         by = names.get(one.added_by, one.added_by)
-        cells = (one.question, one.appliance, manual, page, by, f"{one.added_at:%Y-%m-%d}")
-        lines.writerow(harmless(cell) for cell in cells)
-    return out.getvalue().encode("utf-8-sig", "replace")
+        rows.append((one.question, one.appliance, manual, page, by, f"{one.added_at:%Y-%m-%d}"))
+    return table_as_csv(rows)
 
 
 def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
@@ -70,7 +67,7 @@ def questions_from_csv(content: bytes) -> tuple[NewQuestion, ...]:
 
 
 def _question(row: Mapping[str, str], number: int) -> NewQuestion:
-    cells = {name: _shown(cell) for name, cell in row.items()}
+    cells = {name: as_written(cell) for name, cell in row.items()}
     manual, page = cells.get("manuel", ""), cells.get("page", "")
     if not cells.get("question"):
         raise QuestionRefusedError(f"Ligne {number} : il n'y a pas de question.")
@@ -86,11 +83,6 @@ def _question(row: Mapping[str, str], number: int) -> NewQuestion:
             f"Ligne {number} : la page « {page[:20]} » doit être un nombre, comme 14."
         )
     return NewQuestion(cells["question"], Place(manual, int(page)), appliance)
-
-
-def _shown(cell: str) -> str:
-    """A cell as it was before `harmless`."""
-    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell
 
 
 def _text(content: bytes) -> str:

@@ -1,15 +1,13 @@
-"""Callback requests as a table for a French Excel: UTF-8 with its mark, semicolons, CRLF."""
+"""Callback requests as a table."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+from agent.csv_tables import table_as_csv
 from agent.handoff.message import RESULT_WORDS, STATUS_WORDS
 from agent.handoff.wording import by_pairs
 from agent.store.ticket_rows import Ticket
@@ -20,11 +18,6 @@ COLUMNS = (
     "Pages consultées", "Prise par", "Rappels", "Notes", "Close le", "Appel",
 )  # fmt: skip
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet may take for a formula:
-https://owasp.org/www-community/attacks/CSV_Injection"""
-
-_NUMBER = re.compile(r"\+[0-9][0-9 -]*")
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -40,20 +33,8 @@ def tickets_as_csv(
         zones: IANA name of each client's zone by its slug; Europe/Paris where there is none.
         names: Of users by their identifiers; the identifier stands where there is none.
     """
-    out = io.StringIO(newline="")
-    lines = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    lines.writerow(COLUMNS)
-    for ticket in tickets:
-        zone = ZoneInfo(zones.get(ticket.client, "Europe/Paris"))
-        lines.writerow(harmless(cell) for cell in _cells(ticket, zone, names))
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def harmless(cell: str) -> str:
-    """A cell that is shown as it is, whatever a caller said; telephone numbers stay as they are."""
-    if cell.startswith(_FORMULA) and _NUMBER.fullmatch(cell) is None:
-        return f"'{cell}"
-    return cell
+    rows = [_cells(one, ZoneInfo(zones.get(one.client, "Europe/Paris")), names) for one in tickets]
+    return table_as_csv([COLUMNS, *rows])
 
 
 def _cells(ticket: Ticket, zone: ZoneInfo, names: Mapping[str, str]) -> tuple[str, ...]:

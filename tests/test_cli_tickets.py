@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.csv_tables import harmless
 from agent.opening import open_database
 from agent.outbox import open_outbox
 from agent.settings import load_settings
 from agent.store.targets import TargetStore
-from agent.ticket_csv import COLUMNS, harmless, tickets_as_csv
+from agent.ticket_csv import COLUMNS, tickets_as_csv
 from tests.receivers import Hook, Mailbox, hook_server, smtp_server
 from tests.test_cli import Ran
 from tests.test_cli_clients import Permanence, home, permanence  # noqa: F401  # fixtures

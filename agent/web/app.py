@@ -24,7 +24,7 @@ from agent.web.live_pages import mount_pages
 from agent.web.manual_files import manual_files_router
 from agent.web.media import media_call
 from agent.web.monitoring import monitoring_router
-from agent.web.page_picture import picture_router
+from agent.web.page_picture import Pictures, picture_router
 from agent.web.pages import STATIC
 from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
@@ -37,7 +37,7 @@ from agent.web.portal.trying.files import trying_router
 
 def create_app(house: House) -> FastAPI:
     """The application over an open house; it does not close the house."""
-    browser_calls, headsets = BrowserCalls(house), Headsets(house)
+    browser_calls, headsets, pictures = BrowserCalls(house), Headsets(house), Pictures()
     carriers = CarrierDoor(house)
     telephone = telephone_of(house, carriers.phones.rings)
     messages = message_box_of(house)
@@ -79,15 +79,15 @@ def create_app(house: House) -> FastAPI:
     app.include_router(carriers_router(carriers))
     app.include_router(auth_router(house, admins_need_code=house.settings.admin_second_factor))
     app.include_router(headset_router(house, headsets))
-    app.include_router(picture_router(house))
+    app.include_router(picture_router(house, pictures))
     app.include_router(hours_router(house))
     app.include_router(downloads_router(house))
     app.include_router(listening_router(house))
     app.include_router(dashboard_router(house))
     app.include_router(calls_router(house))
     app.include_router(personal_router(house))
-    app.include_router(manual_files_router(house))
-    app.include_router(trying_router(house))
+    app.include_router(manual_files_router(house, pictures))
+    app.include_router(trying_router(house, pictures))
     app.include_router(turns_router(house))
     app.include_router(console_router(house, headsets))
     mount_api(app, house, allowance_of(house.settings))

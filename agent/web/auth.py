@@ -12,9 +12,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, HTTPException, Request
 from starlette.requests import HTTPConnection
 
+from agent.errors import UnknownClientError
 from agent.house import House
+from agent.store.clients import Client
 from agent.store.sessions import SessionStore
-from agent.store.users import Role, User
+from agent.store.users import Role, User, may_see
 from agent.web.checking import PasswordChecks
 from agent.web.origin import same_origin
 
@@ -30,6 +32,7 @@ HOMES: dict[Role, str] = {
 
 FOREIGN = "Cette demande ne vient pas de cette page : rechargez-la, puis réessayez."
 FORBIDDEN = "Votre compte ne donne pas accès à cette page : adressez-vous à votre administrateur."
+NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
 
 
 async def signed_in(connection: HTTPConnection) -> User | None:
@@ -57,7 +60,7 @@ def require_user(*roles: Role) -> Callable[[Request], Awaitable[User]]:
 
     A page that is asked for by somebody else sends them to sign in and then back; any other request
     is answered 401. Whoever has another role, and a change that comes from another site: 403. That
-    a client is this user's is for `may_see` to tell.
+    a client is this user's is for `client_for` to tell.
     """
 
     async def user_of(request: Request) -> User:
@@ -74,6 +77,20 @@ def require_user(*roles: Role) -> Callable[[Request], Awaitable[User]]:
         return user
 
     return user_of
+
+
+def client_for(house: House, user: User, slug: str) -> Client | None:
+    """The client of a page's address, if it is the user's (blocks).
+
+    What there is not and what is another's are answered alike: `NO_CLIENT`, 404.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    try:
+        return house.clients.get(slug) if may_see(user, slug) else None
+    except UnknownClientError:
+        return None
 
 
 def sign_in_url(request: Request) -> str:

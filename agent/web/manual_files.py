@@ -7,7 +7,6 @@ import hashlib
 import re
 import shutil
 import unicodedata
-from collections import OrderedDict
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -19,8 +18,9 @@ from agent.house import House
 from agent.manual_desk import Arriving
 from agent.store.clients import Client
 from agent.store.manual_work import Upload
-from agent.store.users import User, may_see
-from agent.web.auth import require_user
+from agent.store.users import User
+from agent.web.auth import NO_CLIENT, client_for, require_user
+from agent.web.page_picture import NO_PICTURE, Pictures
 from knowledge.documents.kinds import EXTENSIONS, HEAD_BYTES, refusal_of
 from knowledge.documents.limits import MAX_BYTES
 from knowledge.documents.picture import page_picture
@@ -39,12 +39,7 @@ WRITE_BYTES = 1 << 20
 STALL_S = 30.0
 """Longest wait for the next bytes."""
 
-PICTURES_KEPT = 24
-"""Pages that are kept in memory, some 300 kB each."""
-
-NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
 NO_NAME = "Ce fichier n'a pas de nom utilisable : renommez-le, puis renvoyez-le."
-NO_PICTURE = "Cette page ne peut pas être montrée."
 CUT = "Le fichier n'est pas arrivé entier : vérifiez votre connexion, puis renvoyez-le."
 NO_ROOM = "Le serveur n'a plus assez de place pour ce fichier : prévenez votre fournisseur."
 
@@ -76,10 +71,9 @@ def safe_name(given: str) -> str:
     return f"{stem}{path.suffix}"
 
 
-def manual_files_router(house: House) -> APIRouter:
+def manual_files_router(house: House, pictures: Pictures) -> APIRouter:
     """The routes, under /portail/{slug}/manuels; before the pages, which are mounted over them."""
     router = APIRouter(prefix="/portail/{slug}/manuels")
-    pictures = _Pictures(house)
 
     @router.post("/fichiers")
     async def take(
@@ -97,8 +91,12 @@ def manual_files_router(house: House) -> APIRouter:
         slug: str, user: Annotated[User, Depends(_VISITOR)], nom: str, page: int, passage: str = ""
     ) -> Response:
         try:
-            client = await _client(house, user, slug)
-            png = await pictures.of(client.slug, nom, page, passage)
+            await _client(house, user, slug)
+            version = await asyncio.to_thread(draft_name, house.manuals.folder(slug))
+            png = await pictures.of(
+                (slug, version, nom, page, passage),
+                lambda: _draw(house, slug, nom, page, passage),
+            )
         except (_RefusedError, KnowledgeError, OSError, ValueError, KeyError):
             return PlainTextResponse(NO_PICTURE, 404)
         headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
@@ -108,12 +106,10 @@ def manual_files_router(house: House) -> APIRouter:
 
 
 async def _client(house: House, user: User, slug: str) -> Client:
-    """The client, if it is the user's: what there is not and what is another's look alike."""
-    if may_see(user, slug):
-        found = [one for one in await asyncio.to_thread(house.clients.list) if one.slug == slug]
-        if found:
-            return found[0]
-    raise _RefusedError(NO_CLIENT, 404)
+    client = await asyncio.to_thread(client_for, house, user, slug)
+    if client is None:
+        raise _RefusedError(NO_CLIENT, 404)
+    return client
 
 
 async def _receive(
@@ -192,38 +188,18 @@ def _check_size(name: str, size: int) -> None:
         raise _RefusedError(f"{name} dépasse {mega} Mo ; partagez-le en plusieurs fichiers.", 413)
 
 
-class _Pictures:
-    """Draws pages of manuals, one at a time: calls need the processor more. Keeps the last ones."""
+def _draw(house: House, slug: str, manual: str, page: int, passage: str) -> bytes:
+    """In a thread: a page of the draft's, a passage marked on it, PNG.
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._drawn: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
-        self._drawing = asyncio.Semaphore(1)
-
-    async def of(self, slug: str, manual: str, page: int, passage: str) -> bytes:
-        """The picture of a page of the draft's, a passage marked on it, PNG.
-
-        Raises:
-            KnowledgeError, OSError, ValueError, KeyError: It cannot be drawn.
-        """
-        folder = self._house.manuals.folder(slug)
-        version = await asyncio.to_thread(draft_name, folder)
-        key = (slug, version, manual, str(page), passage)
-        async with self._drawing:
-            if key not in self._drawn:
-                self._drawn[key] = await asyncio.to_thread(self._draw, slug, manual, page, passage)
-            self._drawn.move_to_end(key)
-            while len(self._drawn) > PICTURES_KEPT:
-                self._drawn.popitem(last=False)
-            return self._drawn[key]
-
-    def _draw(self, slug: str, manual: str, page: int, passage: str) -> bytes:
-        folder = self._house.manuals.folder(slug)
-        entry, text = shown_manual(folder, manual), ""
-        if passage:
-            found = passages_of_part(folder, entry)
-            text = next((one.text for one in found if one.passage_id == passage), "")
-        return page_picture(stored_file(folder, entry), page, text)
+    Raises:
+        KnowledgeError, OSError, ValueError, KeyError: It cannot be drawn.
+    """
+    folder = house.manuals.folder(slug)
+    entry, text = shown_manual(folder, manual), ""
+    if passage:
+        found = passages_of_part(folder, entry)
+        text = next((one.text for one in found if one.passage_id == passage), "")
+    return page_picture(stored_file(folder, entry), page, text)
 
 
 def shown_manual(folder: Path, name: str) -> ManualEntry:

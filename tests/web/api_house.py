@@ -25,8 +25,8 @@ from agent.store.manual_work import ManualWork
 from agent.store.pages import Pages
 from agent.store.test_questions import KeptQuestions
 from agent.web.api.app import PATH, mount_api
-from agent.web.api.rates import Allowance
 from agent.web.auth import auth_router
+from agent.web.rates import Allowance
 from evals.api_stage import CANARIES, FOREIGN, OWN
 from knowledge.library import Library
 from tests.builders import small_manual

@@ -59,6 +59,7 @@ from agent.web.console.mounting import console_router
 from agent.web.headset import Headsets
 from agent.web.hours_page import hours_router
 from agent.web.live_pages import mount_pages
+from agent.web.page_picture import Pictures
 from agent.web.phone import BrowserCalls, phone_router
 from agent.web.portal.calls.files import calls_router
 from agent.web.portal.dashboard.files import dashboard_router
@@ -188,7 +189,7 @@ def console_server(house: Any) -> Iterator[str]:
         app.include_router(listening_router(house))
         app.include_router(dashboard_router(house))
         app.include_router(calls_router(house))
-        app.include_router(trying_router(house))
+        app.include_router(trying_router(house, Pictures()))
         app.include_router(turns_router(house))
         app.include_router(personal_router(house))
         app.include_router(console_router(house, Headsets(house)))

@@ -22,6 +22,7 @@ from agent.web.console.mounting import console_router
 from agent.web.headset import Headsets
 from agent.web.live_pages import mount_pages
 from agent.web.manual_files import manual_files_router
+from agent.web.page_picture import Pictures
 from knowledge.library import Library
 from tests.remembered import Remembered
 from tests.web.console_house import console_house
@@ -61,7 +62,7 @@ def manuals_server(house: Any) -> Iterator[str]:
     def add_routes(app: FastAPI) -> None:
         app.include_router(auth_router(house))
         app.include_router(downloads_router(house))
-        app.include_router(manual_files_router(house))
+        app.include_router(manual_files_router(house, Pictures()))
         app.include_router(console_router(house, Headsets(house)))
         mount_pages(app)
 

@@ -17,8 +17,8 @@ from agent.web.api.app import api_router
 from agent.web.api.description import openapi_of
 from agent.web.api.english import SCOPE_SAID, english
 from agent.web.api.problems import language_of
-from agent.web.api.rates import Allowance, Rates
 from agent.web.auth import COOKIE
+from agent.web.rates import Allowance, Rates
 from evals.api import askers, run
 from evals.api_stage import CANARIES, FOREIGN, NUMBERS, OWN, ROLES, Stage, furnish, leaked
 from tests.web.api_house import PLENTY, api_house, api_server, bearer, program

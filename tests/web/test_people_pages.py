@@ -168,6 +168,26 @@ def test_an_open_page_does_nothing_for_who_may_no_more(
     assert house.accounts.invitations.list(now(), None) == []
 
 
+def test_a_question_that_stands_open_is_no_way_around(
+    open_browser: OpenBrowser, url: str, house: Any
+) -> None:
+    """Whoever had the right when they were asked « Retirer ? » could still say yes hours later."""
+    user, store = add(house, "ouverte", "manager"), house.accounts.invitations
+    made = store.invite(
+        "tenue@service.example", "reader", "acme", now(), by=user, language="fr", mailed=False
+    )
+    driver = open_browser()
+    enter(driver, url, "ouverte", PEOPLE)
+    press(driver, "Retirer l'invitation de tenue@service.example")
+    shows(driver, "Son lien ne vaudra plus.")
+    admin = house.users.by_email("admin@service.example")
+    house.accounts.people.set_role(admin, "acme", user.id, "reader")
+    press(driver, "Retirer")
+    shows(driver, "Votre compte permet de consulter, pas de modifier.")
+    assert [one.id for one in store.list(now(), None)] == [made.id]
+    store.withdraw(made.id, now(), ["acme"])
+
+
 def test_ones_own_account(open_browser: OpenBrowser, url: str, house: Any) -> None:
     """Name, language, password; others of one's sessions end with it, and one by one."""
     user = add(house, "compte")

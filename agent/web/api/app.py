@@ -24,12 +24,12 @@ from agent.web.api.gaps import gaps_router
 from agent.web.api.manuals import manuals_router
 from agent.web.api.problems import ApiError, language_of, problem
 from agent.web.api.questions import questions_router
-from agent.web.api.rates import Allowance, Rates
 from agent.web.api.route import route_class
 from agent.web.api.tickets import tickets_router
 from agent.web.api.trials import trials_router
 from agent.web.api.uploads import uploads_router
 from agent.web.api.wrong_values import told
+from agent.web.rates import Allowance, Rates
 from knowledge.errors import KnowledgeError
 
 logger = logging.getLogger(__name__)

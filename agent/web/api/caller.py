@@ -42,7 +42,7 @@ class Caller:
         client: Slug of the one client whose things they are shown.
         scopes: What they may do.
         key: What their requests are counted by: of the token, or of the user.
-        who: For the audit log: the user's address, or the token's name.
+        who: For the audit log, and for who sent a manual: the user's address, or the token's name.
         token_id: Of the token; None for somebody signed in.
         user: The one signed in, or the token's maker; None where the provider made it.
     """
@@ -63,6 +63,10 @@ class Caller:
     def sees_people(self) -> bool:
         """Whether what tells who called is shown to them as it is."""
         return "personal:read" in self.scopes
+
+    def note(self, house: House, action: str, subject: str) -> None:
+        """Keep in the audit log that they did something (blocks)."""
+        house.audit.note(action, who=self.who, client=self.client, subject=subject)
 
 
 async def caller_of(house: House, request: Request) -> Caller:

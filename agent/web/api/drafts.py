@@ -13,7 +13,7 @@ from agent.house import House
 from agent.web.api import sentences
 from agent.web.api.answers import answers
 from agent.web.api.caller import Caller, requested_by
-from agent.web.api.manuals import by, refused
+from agent.web.api.manuals import refused
 from agent.web.api.paging import Closed
 from agent.web.api.problems import ApiError
 from agent.web.api.route import operation
@@ -100,7 +100,7 @@ def drafts_router(house: House, router: APIRouter) -> None:
         tags=["manuals"], openapi_extra=operation("manuals:write"), responses=answers(),
     )  # fmt: skip
     def discard_draft(caller: Asking) -> Response:
-        house.manuals.discard(caller.client, by(caller))
+        house.manuals.discard(caller.client, caller.who)
         return Response(status_code=204)
 
     @router.post(
@@ -113,7 +113,7 @@ def drafts_router(house: House, router: APIRouter) -> None:
     def publish_draft(caller: Asking, wanted: WantedDraft) -> Difference:
         with refused():
             return _difference(
-                house.manuals.publish(caller.client, by(caller), wanted.name).as_json()
+                house.manuals.publish(caller.client, caller.who, wanted.name).as_json()
             )
 
     @router.post(
@@ -124,7 +124,7 @@ def drafts_router(house: House, router: APIRouter) -> None:
     def roll_back(caller: Asking) -> Difference:
         try:
             with refused():
-                return _difference(house.manuals.roll_back(caller.client, by(caller)).as_json())
+                return _difference(house.manuals.roll_back(caller.client, caller.who).as_json())
         except ApiError as error:
             if isinstance(error.__cause__, NothingPreparedError):
                 raise ApiError(409, sentences.NOTHING_BEFORE) from error

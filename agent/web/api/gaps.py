@@ -164,7 +164,7 @@ def gaps_router(house: House, router: APIRouter) -> None:
             except FaqRefusedError as error:
                 raise ApiError(422, sentences.ANSWER_REFUSED, why=str(error)) from error
             _settle(house, caller, group, "answered")
-            _note(house, caller, "answer.approved", made.faq_id)
+            caller.note(house, "answer.approved", made.faq_id)
             return made.faq_id
 
         asked = {"gap": group_id, **new.model_dump()}
@@ -177,7 +177,7 @@ def gaps_router(house: House, router: APIRouter) -> None:
     )  # fmt: skip
     def ignore_gap(caller: Asking, group_id: GroupId) -> Response:
         _settle(house, caller, _found(house, caller, group_id), "ignored")
-        _note(house, caller, "gap.ignored", group_id)
+        caller.note(house, "gap.ignored", group_id)
         return Response(status_code=204)
 
     @router.get(
@@ -199,7 +199,7 @@ def gaps_router(house: House, router: APIRouter) -> None:
             house.approving.remove(caller.client, answer_id)
         except NotKeptError as error:
             raise ApiError(404, sentences.NO_ANSWER) from error
-        _note(house, caller, "answer.removed", answer_id)
+        caller.note(house, "answer.removed", answer_id)
         return Response(status_code=204)
 
 
@@ -216,10 +216,6 @@ def _settle(house: House, caller: Caller, group: Group, settled: Settled) -> Non
         house.gaps.settle(caller.client, keys, settled, caller.actor)
     except NotKeptError as error:
         raise ApiError(404, sentences.NO_GAP) from error
-
-
-def _note(house: House, caller: Caller, action: str, subject: str) -> None:
-    house.audit.note(action, who=caller.who, client=caller.client, subject=subject)
 
 
 def _answer(house: House, caller: Caller, faq_id: str) -> ApprovedView:

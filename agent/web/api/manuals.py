@@ -106,7 +106,7 @@ def manuals_router(house: House, router: APIRouter) -> None:
     )  # fmt: skip
     def remove_manual(caller: Asking, name: Name) -> Response:
         with refused():
-            house.manuals.remove(caller.client, [name], by(caller))
+            house.manuals.remove(caller.client, [name], caller.who)
         return Response(status_code=204)
 
     @router.patch(
@@ -122,13 +122,8 @@ def manuals_router(house: House, router: APIRouter) -> None:
             given["references"] = tuple(" ".join(one.split()) for one in given["references"])
         edit = ProductEdit(**given) if given else None
         with refused():
-            house.manuals.correct_product(caller.client, name, edit, by(caller))
+            house.manuals.correct_product(caller.client, name, edit, caller.who)
         return _view(_entry(house, caller, name, draft=True))
-
-
-def by(caller: Caller) -> str:
-    """Who does something to manuals: their audit names the token."""
-    return caller.who
 
 
 @contextmanager

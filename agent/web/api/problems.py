@@ -109,6 +109,7 @@ _TITLES = {
     422: Sentence("Valeur refusée", "Unprocessable content"),
     429: Sentence("Trop de demandes", "Too many requests"),
     503: Sentence("Indisponible", "Service unavailable"),
+    507: Sentence("Plus de place", "Insufficient storage"),
 }
 _OTHER = Sentence("Erreur", "Error")
 

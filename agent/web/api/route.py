@@ -19,8 +19,8 @@ from agent.store.api_tokens import ApiScope
 from agent.web.api import sentences
 from agent.web.api.caller import caller_of
 from agent.web.api.problems import ApiError, Sentence
-from agent.web.api.rates import Rates
 from agent.web.bodies import BodyCutError, BodyTooLargeError, bounded, read_body
+from agent.web.rates import Rates
 
 SCOPE = "x-scope"
 """Key of an operation's OpenAPI that says which scope it needs."""

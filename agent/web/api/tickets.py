@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -141,8 +141,9 @@ def tickets_router(house: House, router: APIRouter) -> None:
     def list_tickets(caller: Asking, wanted: Annotated[Filters, Query()]) -> TicketPage:
         chosen = TicketFilter(tuple(wanted.status), wanted.urgency, wanted.since, wanted.until)
         page = house.pages.tickets(caller.client, chosen, wanted.after, wanted.limit)
+        names = _names(house, page.items)
         return TicketPage(
-            items=[_view(house, caller, one) for one in page.items], next=cursor_of(page.after)
+            items=[_view(caller, one, names) for one in page.items], next=cursor_of(page.after)
         )
 
     @router.get(
@@ -165,8 +166,8 @@ def tickets_router(house: House, router: APIRouter) -> None:
         def changed(caller: Asking, ticket_id: TicketId) -> TicketView:
             with _refused(house, caller, ticket_id):
                 ticket = do(caller, ticket_id)
-            _note(house, caller, action, ticket_id)
-            return _view(house, caller, ticket)
+            caller.note(house, action, ticket_id)
+            return _view(caller, ticket, _names(house, [ticket]))
 
     change(
         "take", "Prendre une demande",
@@ -208,7 +209,7 @@ def tickets_router(house: House, router: APIRouter) -> None:
                     ticket_id, caller.actor, new.result, new.note, datetime.now(UTC),
                     clients=(caller.client,),
                 )  # fmt: skip
-            _note(house, caller, "ticket.called", ticket_id)
+            caller.note(house, "ticket.called", ticket_id)
             return ticket_id
 
         asked = {"attempt": ticket_id, **new.model_dump()}
@@ -231,7 +232,7 @@ def tickets_router(house: House, router: APIRouter) -> None:
                 house.work.note(
                     ticket_id, caller.actor, new.text, datetime.now(UTC), clients=(caller.client,)
                 )
-            _note(house, caller, "ticket.noted", ticket_id)
+            caller.note(house, "ticket.noted", ticket_id)
             return ticket_id
 
         asked = {"note": ticket_id, **new.model_dump()}
@@ -243,7 +244,7 @@ def _read(house: House, caller: Caller, ticket_id: str) -> TicketView:
         ticket = house.tickets.get(ticket_id, client=caller.client)
     except NotKeptError as error:
         raise ApiError(404, sentences.NO_TICKET) from error
-    return _view(house, caller, ticket)
+    return _view(caller, ticket, _names(house, [ticket]))
 
 
 @contextmanager
@@ -259,14 +260,9 @@ def _refused(house: House, caller: Caller, ticket_id: str) -> Iterator[None]:
         raise ApiError(409, why.get(status, sentences.TICKET_TAKEN), id=ticket_id) from error
 
 
-def _note(house: House, caller: Caller, action: str, ticket_id: str) -> None:
-    house.audit.note(action, who=caller.who, client=caller.client, subject=ticket_id)
-
-
-def _view(house: House, caller: Caller, ticket: Ticket) -> TicketView:
-    """A ticket as a caller of the API may see it."""
+def _view(caller: Caller, ticket: Ticket, names: Mapping[str, str]) -> TicketView:
+    """A ticket as a caller of the API may see it, with the names of who worked on it."""
     brief = ticket.brief
-    names = _names(house, ticket)
     whole = caller.sees_people
     show = shown(whole, brief.details)
     due_at = ticket.due_at or ticket.created_at
@@ -311,10 +307,8 @@ def _view(house: House, caller: Caller, ticket: Ticket) -> TicketView:
     )
 
 
-def _names(house: House, ticket: Ticket) -> dict[str, str]:
-    """The names of those who worked on a ticket, by their identifiers."""
-    wanted = {ticket.taken_by, *(one.user_id for one in ticket.attempts)}
-    wanted |= {one.user_id for one in ticket.notes}
-    if wanted == {None}:
+def _names(house: House, tickets: Sequence[Ticket]) -> dict[str, str]:
+    """The names of users, by their identifiers; none are read where nobody worked on a ticket."""
+    if not any(one.taken_by or one.attempts or one.notes for one in tickets):
         return {}
-    return {user.id: user.name for user in house.users.list() if user.id in wanted}
+    return {user.id: user.name for user in house.users.list()}

@@ -143,10 +143,7 @@ def trials_router(house: House, router: APIRouter) -> None:
                 [kept] = house.test_questions.add(caller.client, [wanted], caller.actor)
             except QuestionRefusedError as error:
                 raise ApiError(409, sentences.QUESTION_REFUSED, most=MOST_QUESTIONS) from error
-            house.audit.note(
-                "test_question.added", who=caller.who, client=caller.client,
-                subject=kept.question_id,
-            )  # fmt: skip
+            caller.note(house, "test_question.added", kept.question_id)
             return kept.question_id
 
         made = once(
@@ -167,9 +164,7 @@ def trials_router(house: House, router: APIRouter) -> None:
             house.test_questions.remove(caller.client, question_id)
         except NotKeptError as error:
             raise ApiError(404, sentences.NO_QUESTION) from error
-        house.audit.note(
-            "test_question.removed", who=caller.who, client=caller.client, subject=question_id
-        )
+        caller.note(house, "test_question.removed", question_id)
         return Response(status_code=204)
 
     @router.post(

@@ -18,7 +18,6 @@ from agent.web.api import sentences
 from agent.web.api.answers import answers
 from agent.web.api.caller import Caller, requested_by
 from agent.web.api.idempotency import IdempotencyKey, once
-from agent.web.api.manuals import by
 from agent.web.api.paging import Closed
 from agent.web.api.problems import ApiError
 from agent.web.api.route import operation
@@ -78,11 +77,7 @@ def uploads_router(house: House, router: APIRouter) -> None:
         responses=answers(409, 413, 415, 422, 507),
     )  # fmt: skip
     def send_file(
-        caller: Asking,
-        file: Annotated[
-            UploadFile, File(description="PDF, DOCX, HTML, Markdown, texte, CSV, XLSX.")
-        ],
-        idempotency_key: IdempotencyKey = None,
+        caller: Asking, file: SentFile, idempotency_key: IdempotencyKey = None
     ) -> UploadView:
         name, sha256 = _checked(house, file)
 
@@ -119,7 +114,7 @@ def uploads_router(house: House, router: APIRouter) -> None:
     def cancel_upload(caller: Asking, upload_id: UploadId) -> Response:
         if _upload(house, caller, upload_id).state == "ready":
             raise ApiError(409, sentences.UPLOAD_READY)
-        house.manuals.cancel(caller.client, upload_id, by(caller))
+        house.manuals.cancel(caller.client, upload_id, caller.who)
         return Response(status_code=204)
 
 
@@ -150,12 +145,12 @@ def _checked(house: House, file: UploadFile) -> tuple[str, str]:
 
 def _kept(house: House, caller: Caller, file: UploadFile, name: str, sha256: str) -> str:
     """Write a file where it is read; its identifier once that is durable."""
-    arriving = house.manuals.begin(caller.client, name, by(caller))
+    arriving = house.manuals.begin(caller.client, name, caller.who)
     try:
         file.file.seek(0)
         with arriving.file.open("wb") as out:
             shutil.copyfileobj(file.file, out, COPIED_BYTES)
-        return house.manuals.received(arriving, sha256, by(caller)).upload_id
+        return house.manuals.received(arriving, sha256, caller.who).upload_id
     except BaseException:
         house.manuals.drop(arriving)
         raise

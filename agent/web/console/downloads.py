@@ -15,12 +15,11 @@ from agent.handoff.message import zone_of
 from agent.house import House
 from agent.store.users import User, may_see
 from agent.ticket_csv import tickets_as_csv
-from agent.web.auth import require_user
+from agent.web.auth import NO_CLIENT, require_user
 from agent.web.sound import recording_answer
 
 CSV_PATH = "/console/rappels.csv"
 
-NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
 
 _HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 _OPERATOR = require_user("operator", "admin")

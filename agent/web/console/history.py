@@ -19,8 +19,8 @@ from agent.errors import StoreError
 from agent.house import House
 from agent.store.history import Found, PastCall, Search
 from agent.store.users import User, may_see
+from agent.web.auth import NO_CLIENT
 from agent.web.console.call_words import OUTCOMES, outcome_of
-from agent.web.console.downloads import NO_CLIENT
 from agent.web.console.feed import CallbackFeed, Names
 from agent.web.console.frame import framed, missing, who
 from agent.web.console.pieces import Words, link, set_attributes

@@ -22,7 +22,7 @@ from agent.store.api_tokens import (
 )
 from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.frame import PATH, Visit, framed, visiting
-from agent.web.portal.parts import Cell, Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, Field, notice, panel, table
 from agent.web.portal.words import moment, t
 
 DAYS = {"90": timedelta(days=90), "365": timedelta(days=365), "": None}
@@ -197,7 +197,7 @@ class _Page:
             "Révoquer « {name} » ? Le programme qui l'utilise n'aura plus accès à rien.",
             name=token.name,
         )
-        if not await confirmed(question, t("Révoquer"), danger=True):
+        if not await self._visit.confirmed(question, t("Révoquer"), danger=True):
             return
         await asyncio.to_thread(
             self._visit.house.api_tokens.revoke,

@@ -13,7 +13,7 @@ from agent.web.console.pieces import Words, button
 from agent.web.portal.entry import sentences
 from agent.web.portal.entry.second_step import qr_code, recovery_sentence, spaced
 from agent.web.portal.own import Own
-from agent.web.portal.parts import Field, confirmed, notice, panel
+from agent.web.portal.parts import Field, notice, panel
 from agent.web.portal.words import t, tn
 
 
@@ -133,7 +133,7 @@ class _Factor:
 
     async def _turn_off(self) -> None:
         question = t("Désactiver le second facteur ? Le mot de passe suffira pour entrer.")
-        if not await confirmed(question, t("Désactiver"), danger=True):
+        if not await self._own.confirmed(question, t("Désactiver"), danger=True):
             return
         await asyncio.to_thread(self._factors.turn_off, self._own.user.id)
         await self._own.note("second_factor.off")

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any
 
 from nicegui import ui
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from agent.errors import UnknownClientError
 from agent.house import House
 from agent.store.clients import Client
 from agent.store.users import Role, User, may_see
-from agent.web.auth import FORBIDDEN, SIGN_IN, SIGN_OUT, sign_in_url, signed_in
+from agent.web.auth import (
+    FORBIDDEN,
+    NO_CLIENT,
+    SIGN_OUT,
+    client_for,
+    sign_in_url,
+    signed_in,
+)
 from agent.web.console.pieces import Words, link, set_attributes
 from agent.web.pages import missing_page
+from agent.web.portal.guarding import Guarded, send_to_sign_in
 from agent.web.portal.words import speaking, t
 
-NO_CLIENT = "Ce client n'existe pas, ou n'est pas un des vôtres."
 WRITERS: tuple[Role, ...] = ("admin", "manager")
 PATH = "/portail"
 
 
 @dataclass(frozen=True)
-class Visit:
+class Visit(Guarded):
     """Somebody who has come to a page of a client's.
 
     Attributes:
@@ -68,24 +72,21 @@ class Visit:
         user = await signed_in(self.request)
         return user if user is not None and may_see(user, self.client.slug) else None
 
-    def guarded(self, handler: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
-        """A handler of a page that stays open, run only if its user may still change things.
+    async def may_look(self) -> bool:
+        """Whether they may still see the client's things; who may not is sent to sign in."""
+        if await self.now() is not None:
+            return True
+        send_to_sign_in()
+        return False
 
-        Whoever was signed out meanwhile is sent to sign in; whoever may only look now is told so.
-        """
-
-        async def run(*arguments: Any) -> None:
-            user = await self.now()
-            if user is None:
-                ui.run_javascript(f"location.assign({json.dumps(SIGN_IN)})")
-            elif user.role not in WRITERS:
-                ui.notify(t("Votre compte permet de consulter, pas de modifier."), type="negative")
-            else:
-                result = handler(*arguments)
-                if isawaitable(result):
-                    await result
-
-        return run
+    async def may_still(self) -> bool:
+        """Whether they may still change things; who may only look now is told so."""
+        user = await self.now()
+        if user is None:
+            send_to_sign_in()
+        elif user.role not in WRITERS:
+            ui.notify(t("Votre compte permet de consulter, pas de modifier."), type="negative")
+        return user is not None and user.role in WRITERS
 
     async def note(self, action: str, subject: str = "", **detail: Any) -> None:
         """Keep in the audit log that they did something to what is the client's."""
@@ -116,11 +117,8 @@ async def visiting(request: Request, slug: str, *roles: Role) -> Visit | Respons
     if user.role not in ("admin", *(roles or ("manager", "reader"))):
         return PlainTextResponse(FORBIDDEN, 403)
     house: House = request.state.house
-    if not may_see(user, slug):
-        return missing_page(NO_CLIENT)
-    try:
-        client = await asyncio.to_thread(house.clients.get, slug)
-    except UnknownClientError:
+    client = await asyncio.to_thread(client_for, house, user, slug)
+    if client is None:
         return missing_page(NO_CLIENT)
     return Visit(request, user, client, house)
 

@@ -17,7 +17,7 @@ from agent.web.console.pieces import Words, button, set_attributes
 from agent.web.portal.entry.sentences import role_name
 from agent.web.portal.frame import Visit
 from agent.web.portal.link_shown import ShownLink
-from agent.web.portal.parts import Cell, Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, Field, notice, panel, table
 from agent.web.portal.words import moment, t
 
 
@@ -131,7 +131,7 @@ class InvitationsPanel:
 
     async def _withdraw(self, one: Invitation) -> None:
         question = t("Retirer l'invitation de {email} ? Son lien ne vaudra plus.", email=one.email)
-        if not await confirmed(question, t("Retirer"), danger=True):
+        if not await self._visit.confirmed(question, t("Retirer"), danger=True):
             return
         try:
             await asyncio.to_thread(

@@ -14,15 +14,15 @@ from fastapi.responses import PlainTextResponse, Response
 from agent.audio import wav_bytes
 from agent.call.speaking import parts_of
 from agent.call.voice import Voice
-from agent.errors import UnknownClientError
 from agent.house import House
 from agent.speakers import installed
 from agent.store.client_settings import FASTEST, SLOWEST
-from agent.store.users import User, may_see
-from agent.web.api.rates import Allowance, Rates
-from agent.web.auth import FOREIGN, require_user
-from agent.web.portal.frame import NO_CLIENT, PATH
+from agent.store.clients import Client
+from agent.store.users import User
+from agent.web.auth import FOREIGN, NO_CLIENT, client_for, require_user
+from agent.web.portal.frame import PATH
 from agent.web.portal.words import speaking, t
+from agent.web.rates import Allowance, Rates
 
 LONGEST_TEXT = 500
 """Characters of what is listened to: a greeting with all that it may hold has 420."""
@@ -66,7 +66,8 @@ def listening_router(house: House) -> APIRouter:
         with speaking(user.language):
             if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
                 return PlainTextResponse(FOREIGN, 403)
-            if not may_see(user, slug):
+            client = await asyncio.to_thread(client_for, house, user, slug)
+            if client is None:
                 return PlainTextResponse(NO_CLIENT, 404)
             text = " ".join(texte.split())
             if not any(map(str.isalnum, text)) or len(text) > LONGEST_TEXT:
@@ -76,10 +77,7 @@ def listening_router(house: House) -> APIRouter:
                 return PlainTextResponse(
                     t("Vous avez écouté beaucoup de phrases : attendez quelques minutes."), 429
                 )
-            try:
-                voice = await asyncio.to_thread(_voice, house, slug, voix)
-            except UnknownClientError:
-                return PlainTextResponse(NO_CLIENT, 404)
+            voice = await asyncio.to_thread(_voice, house, client, voix)
             async with one_at_a_time:  # calls come first: one sentence waits for theirs at a time
                 sound = await _sound(voice, text, rythme)
         return Response(sound, media_type="audio/wav", headers=_HEADERS)
@@ -87,9 +85,8 @@ def listening_router(house: House) -> APIRouter:
     return router
 
 
-def _voice(house: House, slug: str, name: str) -> Voice:
+def _voice(house: House, client: Client, name: str) -> Voice:
     """In a thread: the voice of that name if it is installed, else the client's own."""
-    client = house.clients.get(slug)
     names = {one.name for one in installed(house.settings)}
     return house.voice_of(client if name not in names else replace(client, voice=name))
 

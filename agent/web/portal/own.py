@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from inspect import isawaitable
 from typing import Any
 
-from nicegui import ui
 from starlette.requests import Request
 
 from agent.house import House
 from agent.store.users import Role, User
-from agent.web.auth import COOKIE, SIGN_IN, signed_in
+from agent.web.auth import COOKIE, signed_in
 from agent.web.checking import PasswordChecks
 from agent.web.portal.entry.door import client_of
+from agent.web.portal.guarding import Guarded, send_to_sign_in
 
 
 @dataclass(frozen=True)
-class Own:
+class Own(Guarded):
     """Somebody who has come to such a page.
 
     Attributes:
@@ -53,18 +50,12 @@ class Own:
             return None
         return user if user.id == self.user.id else None
 
-    def guarded(self, handler: Callable[..., Any]) -> Callable[..., Awaitable[None]]:
-        """A handler of a page that stays open, run only for who may still be here."""
-
-        async def run(*arguments: Any) -> None:
-            if await self.now() is None:
-                ui.run_javascript(f"location.assign({json.dumps(SIGN_IN)})")
-                return
-            result = handler(*arguments)
-            if isawaitable(result):
-                await result
-
-        return run
+    async def may_still(self) -> bool:
+        """Whether they may still be here; who may not is sent to sign in."""
+        if await self.now() is not None:
+            return True
+        send_to_sign_in()
+        return False
 
     async def note(self, action: str, subject: str = "", **detail: Any) -> None:
         """Keep in the log that they did something to their own account."""

@@ -15,7 +15,7 @@ from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.entry.sentences import role_name
 from agent.web.portal.frame import PATH, Visit, framed, visiting
 from agent.web.portal.inviting import InvitationsPanel
-from agent.web.portal.parts import Cell, Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, Field, notice, panel, table
 from agent.web.portal.words import moment, t
 
 CLIENT_ROLES = ("manager", "reader", "operator")
@@ -109,7 +109,7 @@ class _PeoplePanel:
 
     async def _change_role(self, one: Person) -> None:
         role = await _chosen_role(one)
-        if role is None or role == one.user.role:
+        if role is None or role == one.user.role or not await self._visit.may_still():
             return
         people, slug = self._visit.house.accounts.people, self._visit.client.slug
         if await self._done(people.set_role, self._visit.user, slug, one.user.id, role):
@@ -123,7 +123,7 @@ class _PeoplePanel:
             "Retirer {name} ? Cette personne n'aura plus accès à {brand}, dès maintenant.",
             name=one.user.name, brand=self._visit.client.name,
         )  # fmt: skip
-        if not await confirmed(question, t("Retirer"), danger=True):
+        if not await self._visit.confirmed(question, t("Retirer"), danger=True):
             return
         people, slug = self._visit.house.accounts.people, self._visit.client.slug
         if await self._done(people.let_go, self._visit.user, slug, one.user.id):

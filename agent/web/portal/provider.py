@@ -19,7 +19,7 @@ from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.entry.sentences import role_name
 from agent.web.portal.link_shown import ShownLink
 from agent.web.portal.own import Own
-from agent.web.portal.parts import Cell, Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, Field, notice, panel, table
 from agent.web.portal.words import day, moment, t, tn
 
 LONGEST_SLUG, LONGEST_CLIENT_NAME = 40, 80
@@ -223,7 +223,7 @@ class _Users:
             "personne qui le demande.",
             name=one.user.name,
         )
-        if await confirmed(question, t("Ôter le second facteur"), danger=True):
+        if await self._own.confirmed(question, t("Ôter le second facteur"), danger=True):
             await asyncio.to_thread(self._own.house.accounts.factors.turn_off, one.user.id)
             await self._noted("second_factor.off", one.user.email)
         await self._show()
@@ -231,7 +231,7 @@ class _Users:
     async def _activate(self, one: Person, active: bool) -> None:
         question = t("Désactiver {name} ? Cette personne est déconnectée partout, dès maintenant.",
                      name=one.user.name)  # fmt: skip
-        if active or await confirmed(question, t("Désactiver"), danger=True):
+        if active or await self._own.confirmed(question, t("Désactiver"), danger=True):
             await asyncio.to_thread(self._own.house.users.set_active, one.user.id, active)
             await self._noted("user.enabled" if active else "user.disabled", one.user.email)
         await self._show()

@@ -9,14 +9,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from agent.errors import UnknownClientError
 from agent.house import House
-from agent.store.users import User, may_see
-from agent.web.auth import require_user
+from agent.store.clients import Client
+from agent.store.users import User
+from agent.web.auth import NO_CLIENT, client_for, require_user
 from agent.web.portal.dashboard.csv_files import sheets_as_csv
 from agent.web.portal.dashboard.period import Asked, PeriodError
 from agent.web.portal.dashboard.reading import read
-from agent.web.portal.frame import NO_CLIENT
 from agent.web.portal.words import speaking
 
 ALL = "tout"
@@ -33,14 +32,13 @@ def dashboard_router(house: House) -> APIRouter:
     async def table(
         slug: str, name: str, request: Request, user: Annotated[User, Depends(_PORTAL)]
     ) -> Response:
-        if not may_see(user, slug):
+        client = await asyncio.to_thread(client_for, house, user, slug)
+        if client is None:
             return PlainTextResponse(NO_CLIENT, 404)
         try:
             content = await asyncio.to_thread(
-                _table, house, slug, name, Asked.of(request.query_params), user.language
+                _table, house, client, name, Asked.of(request.query_params), user.language
             )
-        except UnknownClientError:
-            return PlainTextResponse(NO_CLIENT, 404)
         except PeriodError as error:
             return PlainTextResponse(str(error), 400)
         if content is None:
@@ -52,9 +50,8 @@ def dashboard_router(house: House) -> APIRouter:
     return router
 
 
-def _table(house: House, slug: str, name: str, asked: Asked, language: str) -> bytes | None:
+def _table(house: House, client: Client, name: str, asked: Asked, language: str) -> bytes | None:
     """In a thread: the file; None if there is no such table."""
-    client = house.clients.get(slug)
     with speaking(language):
         sheets = read(house, client, asked, datetime.now(UTC), language).sheets
         if name == ALL:

@@ -23,7 +23,7 @@ from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.calls.private import sees_all
 from agent.web.portal.frame import PATH, Visit, framed, visiting
 from agent.web.portal.gaps.files import turn_address
-from agent.web.portal.parts import Cell, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, notice, panel, table
 from agent.web.portal.words import day, moment, t, tn
 from knowledge.appliances import appliances_in
 from knowledge.errors import KnowledgeError
@@ -201,7 +201,7 @@ class _Page:
                    aria_label=t("Supprimer « {question} »", question=one.new.question))  # fmt: skip
 
     async def _remove(self, one: Faq) -> None:
-        if await confirmed(
+        if await self._visit.confirmed(
             t("Supprimer la réponse à « {question} » ? Les appelants ne l'entendront plus.",
               question=one.new.question), t("Supprimer"), danger=True,
         ):  # fmt: skip

@@ -25,7 +25,7 @@ from agent.web.portal.manuals.wording import (
     state_said,
     upload_said,
 )
-from agent.web.portal.parts import confirmed, notice, panel, table
+from agent.web.portal.parts import notice, panel, table
 from agent.web.portal.words import moment, t, tn
 from knowledge.documents.kinds import EXTENSIONS
 from knowledge.documents.limits import MAX_BYTES
@@ -105,7 +105,8 @@ class _Manuals:
             for show in self._bars:
                 show()
             return
-        await self.fill()
+        if await visit.may_look():
+            await self.fill()
 
     async def fill(self, said: str = "") -> None:
         """Read all anew and show it, with a sentence above."""
@@ -218,7 +219,7 @@ class _Manuals:
     async def _remove(self, name: str) -> None:
         question = t("Retirer {name} ? Les appelants n'auront plus de réponse de ce manuel dès que "
                      "vous publierez.", name=name)  # fmt: skip
-        if await confirmed(question, t("Retirer"), danger=True):
+        if await self._visit.confirmed(question, t("Retirer"), danger=True):
             await self._then(self._visit.house.manuals.remove, [name])()
 
     def _then(self, change: Callable[..., Any], *values: Any) -> Callable[[], Awaitable[None]]:

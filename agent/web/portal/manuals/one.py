@@ -206,7 +206,7 @@ async def _correct(visit: Visit, entry: ManualEntry, code: FoundCode) -> None:
         with ui.element("div").classes("actions"):
             button(t("Annuler"), lambda: dialog.submit(False))
             button(t("Enregistrer"), done, "strong")
-    if await dialog:
+    if await dialog and await visit.may_still():
         title = " ".join(meaning.value.split())[:300]
         edit = CodeEdit(
             read.code, read.title, new_code=" ".join(letters.value.split())[:40], new_title=title

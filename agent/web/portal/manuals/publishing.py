@@ -16,7 +16,7 @@ from agent.web.console.pieces import Words, button, link
 from agent.web.portal.frame import Visit
 from agent.web.portal.manuals.looking import View
 from agent.web.portal.manuals.wording import difference_said
-from agent.web.portal.parts import confirmed, notice, panel, table
+from agent.web.portal.parts import notice, panel, table
 from agent.web.portal.words import moment, t, tn
 from knowledge.errors import KnowledgeError
 
@@ -57,14 +57,14 @@ def _in_service(visit: Visit, view: View, refresh: Refresh) -> None:
     async def back() -> None:
         question = t("Revenir à la version précédente ? Les appelants auront aussitôt les réponses "
                      "d'avant la dernière publication.")  # fmt: skip
-        if await confirmed(question, t("Revenir")):
+        if await visit.confirmed(question, t("Revenir")):
             await _tried(lambda: visit.house.manuals.roll_back(visit.client.slug, visit.user))
             await refresh("")
 
     async def erase() -> None:
         question = t("Effacer la version précédente pour de bon ? Vous ne pourrez plus y revenir, "
                      "et rien n'en restera sur le serveur.")  # fmt: skip
-        if await confirmed(question, t("Effacer"), danger=True):
+        if await visit.confirmed(question, t("Effacer"), danger=True):
             await _tried(lambda: visit.house.manuals.erase_previous(visit.client.slug, visit.user))
             await refresh("")
 
@@ -86,7 +86,7 @@ class _Publishing:
         """Drop the draft, once that is sure."""
         question = t("Abandonner le brouillon ? Les fichiers et les corrections qui ne sont pas "
                      "publiés seront perdus.")  # fmt: skip
-        if await confirmed(question, t("Abandonner"), danger=True):
+        if await self._visit.confirmed(question, t("Abandonner"), danger=True):
             visit = self._visit
             await _tried(lambda: visit.house.manuals.discard(visit.client.slug, visit.user))
             await self._refresh("")

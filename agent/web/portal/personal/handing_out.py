@@ -16,10 +16,11 @@ from agent.house import House
 from agent.personal.export import write_export
 from agent.personal.person import PersonRefusedError, persons_of
 from agent.sealing.stream import SealedError
-from agent.store.users import User, may_see
-from agent.web.auth import require_user
+from agent.store.clients import Client
+from agent.store.users import User
+from agent.web.auth import NO_CLIENT, client_for, require_user
 from agent.web.forms import read_form
-from agent.web.portal.frame import NO_CLIENT, PATH
+from agent.web.portal.frame import PATH
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +43,13 @@ def personal_router(house: House) -> APIRouter:
     async def export(
         slug: str, request: Request, user: Annotated[User, Depends(_MANAGER)]
     ) -> Response:
-        if not may_see(user, slug):
+        client = await asyncio.to_thread(client_for, house, user, slug)
+        if client is None:
             return PlainTextResponse(NO_CLIENT, 404)
         # Not a parameter: FastAPI would take a stranger's form in whole before asking who they are.
         number = (await read_form(request) or {}).get("number", "")
         try:
-            content = await asyncio.to_thread(_export, house, user, slug, number)
+            content = await asyncio.to_thread(_export, house, user, client, number)
         except PersonRefusedError as error:
             return PlainTextResponse(str(error), 422)
         except (OSError, SealedError):
@@ -66,15 +68,15 @@ def personal_router(house: House) -> APIRouter:
     return router
 
 
-def _export(house: House, user: User, slug: str, number: str) -> bytes | None:
+def _export(house: House, user: User, client: Client, number: str) -> bytes | None:
     """In a thread, in memory: nothing of it comes onto the disk."""
-    person = persons_of(house.settings, house.database, house.vault).find(slug, number)
+    person = persons_of(house.settings, house.database, house.vault).find(client.slug, number)
     if not person:
         return None
-    client, out = house.clients.get(slug), io.BytesIO()
+    out = io.BytesIO()
     write_export(
         out, person, house.vault, brand=client.name, zone=zone_of(client.hours),
         at=datetime.now(UTC),
     )  # fmt: skip
-    house.audit.note("person.exported", user=user, client=slug, calls=len(person.calls))
+    house.audit.note("person.exported", user=user, client=client.slug, calls=len(person.calls))
     return out.getvalue()

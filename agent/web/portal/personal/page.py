@@ -16,7 +16,7 @@ from agent.privacy.whose import as_e164
 from agent.store.clients import Client
 from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.frame import PATH, Visit, framed, visiting
-from agent.web.portal.parts import Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Field, notice, panel, table
 from agent.web.portal.personal.handing_out import export_path
 from agent.web.portal.words import moment, t, tn
 from knowledge.errors import KnowledgeError
@@ -183,7 +183,7 @@ class _PersonPanel:
             self._again.error(t("Ce n'est pas le numéro que vous avez cherché : retapez-le."))
             return
         question = t("Effacer pour toujours tout ce qui est gardé de ce numéro ?")
-        if not await confirmed(question, t("Effacer"), danger=True):
+        if not await self._visit.confirmed(question, t("Effacer"), danger=True):
             return
         user = await self._visit.now()
         if user is None:

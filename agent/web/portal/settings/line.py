@@ -107,7 +107,7 @@ class _Numbers:
     async def _drop(self, number: str) -> None:
         question = t("Les appels du {number} ne seront plus pris. Continuer ?",
                      number=shown(number))  # fmt: skip
-        if not await self._may() or not await confirmed(question, t("Retirer"), danger=True):
+        if not await confirmed(question, t("Retirer"), danger=True) or not await self._may():
             return
         house, slug = self._visit.house, self._visit.client.slug
         try:

@@ -22,10 +22,9 @@ from agent.store.targets import (
     TargetStore,
 )
 from agent.store.users import User
-from agent.web.api.rates import Allowance, Rates
 from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.frame import PATH, Visit, visiting
-from agent.web.portal.parts import Field, confirmed, panel
+from agent.web.portal.parts import Field, panel
 from agent.web.portal.settings.hours_words import not_understood
 from agent.web.portal.settings.saving import Saving, settings_page, values
 from agent.web.portal.settings.trial import (
@@ -35,6 +34,7 @@ from agent.web.portal.settings.trial import (
     try_webhook,
 )
 from agent.web.portal.words import t, tn
+from agent.web.rates import Allowance, Rates
 
 SECRET_BYTES = 32
 _trials = Rates(Allowance(at_once=10, a_minute=1))
@@ -252,7 +252,7 @@ class _Told:
     async def _new_secret(self) -> None:
         question = t("Votre programme refusera les envois jusqu'à ce que vous y mettiez le nouveau"
                      " secret. Le changer ?")  # fmt: skip
-        if await confirmed(question, t("Changer le secret")):
+        if await self._visit.confirmed(question, t("Changer le secret")):
             made = secrets.token_urlsafe(SECRET_BYTES)
             await self._keep(replace(self._seen, webhook_secret=made), show_secret=True)
 

@@ -22,12 +22,13 @@ from agent.errors import PermanenceError
 from agent.house import House
 from agent.question_csv import LARGEST_BYTES, TOO_LARGE, questions_as_csv, questions_from_csv
 from agent.store.test_questions import QuestionRefusedError
-from agent.store.users import User, may_see
-from agent.web.api.rates import Allowance, Rates
-from agent.web.auth import require_user
+from agent.store.users import User
+from agent.web.auth import NO_CLIENT, client_for, require_user
 from agent.web.bodies import BodyError, bounded, read_body
-from agent.web.portal.frame import NO_CLIENT, PATH
+from agent.web.page_picture import Pictures
+from agent.web.portal.frame import PATH
 from agent.web.portal.words import speaking, t, tn
+from agent.web.rates import Allowance, Rates
 from knowledge.errors import IndexMissingError, KnowledgeError
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def picture_address(slug: str, manual: str, page: int, text: str, *, draft: bool
     return f"{PATH}/{slug}/essayer/page.png?{urlencode(asked)}"
 
 
-def trying_router(house: House) -> APIRouter:
+def trying_router(house: House, pictures: Pictures) -> APIRouter:
     """The routes; before the pages, which are mounted over them."""
     router = APIRouter()
     rates = Rates(SPOKEN)
@@ -70,7 +71,7 @@ def trying_router(house: House) -> APIRouter:
         slug: str, request: Request, user: Annotated[User, Depends(_PEOPLE)]
     ) -> Response:
         with speaking(user.language):
-            if not may_see(user, slug):
+            if await asyncio.to_thread(client_for, house, user, slug) is None:
                 return PlainTextResponse(NO_CLIENT, 404)
             if rates.wait_s(user.id, time.monotonic()):
                 return PlainTextResponse(t("Attendez un peu avant de parler de nouveau."), 429)
@@ -101,20 +102,17 @@ def trying_router(house: House) -> APIRouter:
         texte: Annotated[str, Query(max_length=1500)] = "",
         brouillon: bool = False,
     ) -> Response:
-        if not may_see(user, slug):
+        if await asyncio.to_thread(client_for, house, user, slug) is None:
             return PlainTextResponse(NO_CLIENT, 404)
         try:
-            async with one_at_a_time:
-                png = await asyncio.to_thread(
-                    house.library.picture, slug, notice, page, texte, draft=brouillon
-                )
+            png = await pictures.marked(house.library, slug, notice, page, texte, draft=brouillon)
         except (KnowledgeError, PermanenceError, OSError):
             return PlainTextResponse("", 404)
         return Response(png, media_type="image/png", headers=_HEADERS)
 
     @router.get(f"{PATH}/{{slug}}/essayer/questions.csv")
     async def table(slug: str, user: Annotated[User, Depends(_PEOPLE)]) -> Response:
-        if not may_see(user, slug):
+        if await asyncio.to_thread(client_for, house, user, slug) is None:
             return PlainTextResponse(NO_CLIENT, 404)
         content = await asyncio.to_thread(_table, house, slug)
         headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="questions.csv"'}
@@ -125,7 +123,7 @@ def trying_router(house: House) -> APIRouter:
         slug: str, request: Request, user: Annotated[User, Depends(_WRITERS)]
     ) -> Response:
         with speaking(user.language):
-            if not may_see(user, slug):
+            if await asyncio.to_thread(client_for, house, user, slug) is None:
                 return PlainTextResponse(NO_CLIENT, 404)
             try:
                 content = await _sent_table(request)

@@ -15,7 +15,7 @@ from agent.handoff.message import zone_of
 from agent.store.test_questions import Checked, KeptQuestion, NewQuestion, Place
 from agent.web.console.pieces import Words, button, link, set_attributes
 from agent.web.portal.frame import Visit
-from agent.web.portal.parts import Cell, Field, confirmed, notice, panel, table
+from agent.web.portal.parts import Cell, Field, notice, panel, table
 from agent.web.portal.trying.told import decision_words, place_words
 from agent.web.portal.words import moment, t
 from knowledge.errors import IndexMissingError
@@ -77,7 +77,7 @@ class _Panel:
                    aria_label=t("Supprimer « {question} »", question=one.question))  # fmt: skip
 
     async def _remove(self, one: KeptQuestion) -> None:
-        if not await confirmed(
+        if not await self.visit.confirmed(
             t("Supprimer la question « {question} » ?", question=one.question), t("Supprimer"),
             danger=True,
         ):  # fmt: skip

@@ -82,6 +82,8 @@ class Trial:
         self._shown = ui.element("div").classes("tried").props('aria-live="polite"')
 
     async def _ask(self) -> None:
+        if not await self._visit.may_look():
+            return
         self._asked = " ".join(self._question.value.split())
         self._shown.clear()
         if not any(map(str.isalnum, self._asked)):

@@ -1,4 +1,4 @@
-"""How much a token may ask, so that one program cannot take what callers need. In memory. Pure."""
+"""How much one may ask, so that no program or page takes what callers need. In memory. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST_KEYS = 10_000
-"""Tokens remembered; of more, that longest unused is forgotten first."""
+"""Keys remembered; of more, that longest unused is forgotten first."""
 
 
 @dataclass(frozen=True)
