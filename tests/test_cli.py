@@ -2,69 +2,39 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from agent.call.record import Brief
-from agent.cli import main
 from agent.models import default_models
 from agent.opening import open_database
 from agent.settings import Settings, load_settings
 from agent.store.clients import ClientStore
 from agent.store.tickets import TicketStore
 from tests.builders import small_manual
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The one line on standard error of a command that failed with status 1."""
-        assert (self.code, self.out) == (1, "")
-        assert "Traceback" not in self.err
-        (line,) = self.err.splitlines()
-        return line
-
-
-Run = Callable[..., Ran]
+from tests.commands import Permanence, Ran, commands
 
 
 @pytest.fixture
 def run(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Run:
+) -> Permanence:
     """Runs `permanence ARGUMENTS` in this process, in the demo client's home or another."""
 
-    def permanence(*arguments: str | Path, stdin: str = "", home: Path | None = None) -> Ran:
-        monkeypatch.setenv("PERMANENCE_HOME", str(home or settings.home))
-        monkeypatch.setenv("COLUMNS", "250")
-        monkeypatch.setattr(sys, "argv", ["permanence", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        capfd.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        captured = capfd.readouterr()
-        return Ran(code, captured.out, captured.err)
+    permanence = commands(monkeypatch, capfd)
 
-    return permanence
+    def in_home(*arguments: str | Path, stdin: str = "", home: Path | None = None) -> Ran:
+        monkeypatch.setenv("PERMANENCE_HOME", str(home or settings.home))
+        return permanence(*arguments, stdin=stdin)
+
+    return in_home
 
 
 @pytest.fixture
@@ -98,7 +68,7 @@ def damaged_home(home: Path, settings: Settings, name: str, spoil: Callable[[Pat
 # --- clients and manuals ----------------------------------------------------------------------
 
 
-def test_clients_are_added_and_listed(run: Run, empty_home: Path) -> None:
+def test_clients_are_added_and_listed(run: Permanence, empty_home: Path) -> None:
     """Slug and name; a second one of the same slug is refused."""
     added = run("client", "add", "nordal", "--name", "Nordal & Fils", home=empty_home)
     assert added == Ran(0, "nordal: Nordal & Fils\n", "")
@@ -112,13 +82,13 @@ def test_clients_are_added_and_listed(run: Run, empty_home: Path) -> None:
 @pytest.mark.parametrize(
     "slug", ["Bad Slug", "a", "é" * 5, "../etc", "x" * 41, "[/red]", "[bold]x"]
 )
-def test_bad_slug_is_one_sentence(run: Run, empty_home: Path, slug: str) -> None:
+def test_bad_slug_is_one_sentence(run: Permanence, empty_home: Path, slug: str) -> None:
     """The sentence has the slug as typed; cause: square brackets were read as rich's markup."""
     sentence = run("client", "add", slug, "--name", "X", home=empty_home).sentence
     assert f"cannot be {slug!r}" in sentence
 
 
-def test_blank_name_is_one_sentence(run: Run, empty_home: Path) -> None:
+def test_blank_name_is_one_sentence(run: Permanence, empty_home: Path) -> None:
     """A brand without a name cannot be greeted with."""
     assert "has no name" in run("client", "add", "vide", "--name", " ", home=empty_home).sentence
 
@@ -129,7 +99,7 @@ def test_blank_name_is_one_sentence(run: Run, empty_home: Path) -> None:
      ("ingest", "inconnu", "a.pdf"), ("forget", "inconnu", "a.pdf"), ("reindex", "inconnu"),
      ("product", "inconnu", "a.pdf"), ("tickets", "--client", "inconnu")],
 )  # fmt: skip
-def test_unknown_client_is_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
+def test_unknown_client_is_one_sentence(run: Permanence, arguments: tuple[str, ...]) -> None:
     """It lists the clients there are and the command that adds one, as it is typed."""
     sentence = run(*arguments).sentence
     assert "There is no client 'inconnu' (there is: orvane)" in sentence
@@ -152,7 +122,7 @@ def test_unknown_client_in_a_process_of_its_own(settings: Settings) -> None:
     )
 
 
-def test_ingest_of_what_is_no_manual(run: Run, settings: Settings, tmp_path: Path) -> None:
+def test_ingest_of_what_is_no_manual(run: Permanence, settings: Settings, tmp_path: Path) -> None:
     """A missing file, another format and a damaged PDF are told; the manuals stay."""
     before = run("manuals", "orvane").out
     for file, content in (("absent.pdf", None), ("note.txt", b"x"), ("bad.pdf", b"%PDF-1.4 x")):
@@ -163,7 +133,7 @@ def test_ingest_of_what_is_no_manual(run: Run, settings: Settings, tmp_path: Pat
     assert run("manuals", "orvane").out == before
 
 
-def test_manuals_are_listed(run: Run) -> None:
+def test_manuals_are_listed(run: Permanence) -> None:
     """Each sample with its appliance."""
     ended = run("manuals", "orvane")
     assert ended.code == 0
@@ -172,7 +142,7 @@ def test_manuals_are_listed(run: Run) -> None:
 
 
 @pytest.fixture
-def small_home(settings: Settings, empty_home: Path, tmp_path: Path, run: Run) -> Path:
+def small_home(settings: Settings, empty_home: Path, tmp_path: Path, run: Permanence) -> Path:
     """A home whose client `essai` has two small manuals."""
     (empty_home / "models").symlink_to(settings.models_dir.resolve())
     files = [
@@ -183,7 +153,7 @@ def small_home(settings: Settings, empty_home: Path, tmp_path: Path, run: Run) -
     return empty_home
 
 
-def test_manual_is_forgotten(run: Run, small_home: Path) -> None:
+def test_manual_is_forgotten(run: Permanence, small_home: Path) -> None:
     """One, then the last; a name that is not there is one sentence and changes nothing."""
     sentence = run("forget", "essai", "autre.pdf", home=small_home).sentence
     assert "essai n'a pas de notice autre.pdf en service" in sentence
@@ -200,7 +170,7 @@ def test_manual_is_forgotten(run: Run, small_home: Path) -> None:
     assert "permanence ingest essai FILE.pdf" in sentence
 
 
-def test_product_is_shown_and_corrected(run: Run, small_home: Path) -> None:
+def test_product_is_shown_and_corrected(run: Permanence, small_home: Path) -> None:
     """What was read stands beside what was typed, through a reindexing, until it is dropped."""
     shown = run("product", "essai", "ft200.pdf", home=small_home)
     assert shown.out.splitlines()[:2] == ["appliance: four", "references: FT200"]
@@ -222,12 +192,14 @@ def test_product_is_shown_and_corrected(run: Run, small_home: Path) -> None:
     ("options", "words"),
     [(("--appliance", " "), "ne peut pas être vide"), (("--as-read", "--brand", "X"), "seul")],
 )
-def test_product_that_cannot_be_is_told(run: Run, options: tuple[str, ...], words: str) -> None:
+def test_product_that_cannot_be_is_told(
+    run: Permanence, options: tuple[str, ...], words: str
+) -> None:
     """Before anything is changed."""
     assert words in run("product", "orvane", "four-fr610.pdf", *options).sentence
 
 
-def test_client_without_manual(run: Run, settings: Settings, empty_home: Path) -> None:
+def test_client_without_manual(run: Permanence, settings: Settings, empty_home: Path) -> None:
     """The sentence gives the command to type."""
     (empty_home / "models").symlink_to(settings.models_dir.resolve())
     sentence = run("ask", "essai", "Comment nettoyer le filtre ?", home=empty_home).sentence
@@ -258,7 +230,7 @@ def checked(line: str) -> dict[str, object]:
     return answer
 
 
-def test_ask_prints_json(run: Run) -> None:
+def test_ask_prints_json(run: Permanence) -> None:
     """A code of the demo manuals: the answer, its page and passage, one line."""
     ended = run("ask", "orvane", "Mon lave-vaisselle affiche E15.", "--json")
     assert (ended.code, ended.err) == (0, "")
@@ -273,7 +245,7 @@ def test_ask_prints_json(run: Run) -> None:
     assert answer["text"]
 
 
-def test_ask_reads_a_question_a_line(run: Run) -> None:
+def test_ask_reads_a_question_a_line(run: Permanence) -> None:
     """Blank lines are skipped; what the manuals do not say is handed over, a danger comes first."""
     lines = "Mon four affiche F07\n\n  \nQui a gagné le match hier soir ?\nÇa sent le gaz\n"
     ended = run("ask", "orvane", "-", stdin=lines)
@@ -282,7 +254,7 @@ def test_ask_reads_a_question_a_line(run: Run) -> None:
     assert "0 800 47 33 33" in str(answers[2]["text"])
 
 
-def test_ask_prints_text(run: Run) -> None:
+def test_ask_prints_text(run: Permanence) -> None:
     """Decision and confidence, then manual and page of what was looked at."""
     ended = run("ask", "orvane", "Mon lave-vaisselle affiche E15.")
     assert ended.out.startswith("[answer, 0.97] ")
@@ -292,7 +264,7 @@ def test_ask_prints_text(run: Run) -> None:
 # --- voice and ear ----------------------------------------------------------------------------
 
 
-def test_what_is_said_is_heard(run: Run, tmp_path: Path) -> None:
+def test_what_is_said_is_heard(run: Permanence, tmp_path: Path) -> None:
     """The French voice, 8 kHz, through the recogniser: the words that matter come back."""
     file = tmp_path / "new" / "phrase.wav"
     said = run("say", "Nettoyez le filtre de vidange de la machine.", file)
@@ -306,7 +278,7 @@ def test_what_is_said_is_heard(run: Run, tmp_path: Path) -> None:
         assert word in heard.out.lower()
 
 
-def test_nothing_to_say(run: Run, tmp_path: Path) -> None:
+def test_nothing_to_say(run: Permanence, tmp_path: Path) -> None:
     """No words, no file; a folder in the file's place is told too."""
     assert "nothing to say" in run("say", " … ", tmp_path / "a.wav").sentence
     assert not (tmp_path / "a.wav").exists()
@@ -314,7 +286,7 @@ def test_nothing_to_say(run: Run, tmp_path: Path) -> None:
     assert run("say", "Bonjour.", tmp_path / "a.wav", "--rate", "0").code == 2
 
 
-def test_hearing_what_is_no_sound(run: Run, tmp_path: Path) -> None:
+def test_hearing_what_is_no_sound(run: Permanence, tmp_path: Path) -> None:
     """A text, a folder and a missing file: one sentence each, before any model is loaded."""
     (tmp_path / "text.wav").write_text("bonjour")
     assert "is not a WAV file" in run("hear", tmp_path / "text.wav").sentence
@@ -325,7 +297,7 @@ def test_hearing_what_is_no_sound(run: Run, tmp_path: Path) -> None:
 # --- tickets ----------------------------------------------------------------------------------
 
 
-def test_tickets(run: Run, empty_home: Path) -> None:
+def test_tickets(run: Permanence, empty_home: Path) -> None:
     """None, then one, as a table and as JSON; markup in a caller's words stays text.
 
     Cause of a crash: the table read fields that a ticket does not have.
@@ -353,7 +325,7 @@ def test_tickets(run: Run, empty_home: Path) -> None:
 # --- models -----------------------------------------------------------------------------------
 
 
-def test_models_are_listed(run: Run, settings: Settings) -> None:
+def test_models_are_listed(run: Permanence, settings: Settings) -> None:
     """Those in use carry a star and are ready."""
     ended = run("models", "list")
     assert ended.code == 0
@@ -369,7 +341,7 @@ def test_models_are_listed(run: Run, settings: Settings) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("trouble", ["missing", "truncated", "zeros"])
 def test_model_that_cannot_be_used_is_one_sentence(
-    run: Run, settings: Settings, empty_home: Path, tmp_path: Path,
+    run: Permanence, settings: Settings, empty_home: Path, tmp_path: Path,
     arguments: tuple[str, ...], model: str, trouble: str,
 ) -> None:  # fmt: skip
     """Missing, cut short, or of the right size with other bytes: the command that mends it."""
@@ -388,14 +360,14 @@ def test_model_that_cannot_be_used_is_one_sentence(
     assert "permanence models pull" in sentence
 
 
-def test_bad_setting_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_setting_is_one_sentence(run: Permanence, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command says which key and value it was."""
     monkeypatch.setenv("PERMANENCE_WHISPER", "huge")
     assert "PERMANENCE_WHISPER cannot be 'huge'" in run("client", "list").sentence
     assert "PERMANENCE_WHISPER cannot be 'huge'" in run("models", "list").sentence
 
 
-def test_help_and_unknown_command(run: Run) -> None:
+def test_help_and_unknown_command(run: Permanence) -> None:
     """Help is printed with status 0; a mistyped command is a usage error, status 2."""
     helped = run("--help")
     assert helped.code == 0

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.call.record import CallRecord, recording_of
-from agent.cli import main
 from agent.opening import open_database
 from agent.settings import load_settings
 from agent.store.calls import CallStore
 from agent.store.clients import Client, ClientStore
-from tests.test_cli import Ran
-
-Permanence = Callable[..., Ran]
+from tests.commands import Permanence, Ran, commands
 
 
 @pytest.fixture
@@ -36,19 +31,7 @@ def permanence(
 ) -> Permanence:
     """Runs `permanence ARGUMENTS` in this process."""
 
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setenv("COLUMNS", "250")
-        monkeypatch.setattr(sys, "argv", ["permanence", *arguments])
-        capfd.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        captured = capfd.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return run
+    return commands(monkeypatch, capfd)
 
 
 def recorded(home: Path, call_id: str, days: float, number: str | None = None) -> Path:

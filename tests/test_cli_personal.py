@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import base64
 import os
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
 
 import pytest
 
-from agent.cli import main
 from agent.sealing.keys import new_key, read_keys
 from agent.sealing.vault import Vault
+from tests.commands import Permanence, commands
 from tests.personal_home import KEY, NATIONAL, PersonalHome, personal_home
-
-
-class Ran(NamedTuple):
-    """What a command printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Permanence(Protocol):
-    """Runs `permanence ARGUMENTS` in this process."""
-
-    def __call__(self, *arguments: str) -> Ran:
-        """Run it."""
 
 
 @pytest.fixture
@@ -47,19 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PersonalHo
 def permanence(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Permanence:
     """Runs a command."""
 
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setenv("COLUMNS", "250")
-        monkeypatch.setattr(sys, "argv", ["permanence", *arguments])
-        capfd.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as left:
-            code = int(left.code or 0)
-        captured = capfd.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return run
+    return commands(monkeypatch, capfd)
 
 
 def test_a_number_is_searched_exported_and_erased(

@@ -20,8 +20,8 @@ from agent.outbox import open_outbox
 from agent.settings import load_settings
 from agent.store.targets import TargetStore
 from agent.ticket_csv import COLUMNS, tickets_as_csv
+from tests.commands import Ran
 from tests.receivers import Hook, Mailbox, hook_server, smtp_server
-from tests.test_cli import Ran
 from tests.test_cli_clients import Permanence, home, permanence  # noqa: F401  # fixtures
 from tests.ticket_homes import BRIEF, NIGHT, TARGETS, Clock, Home
 
