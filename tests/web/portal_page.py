@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
-from axe_playwright_python import __file__ as axe_package
 from selenium import webdriver
 
 from tests.web.console_house import sign_in, until
+from tests.web.sights import look, resize
 
-SCREENS = Path("out/screens")
 SIZES = {"bureau": (1280, 900), "telephone": (360, 740)}
-AXE = Path(str(axe_package)).with_name("axe.min.js").read_text("utf-8")
-RUN_AXE = """
-const done = arguments[arguments.length - 1];
-axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => done(violations
-  .filter(({impact}) => ["serious", "critical"].includes(impact))
-  .map(({id, help, nodes}) =>
-    `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 200)).join(" | ")}`)));
-"""
-OVERFLOWS = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 Size = Literal["bureau", "telephone"]
 
@@ -44,24 +33,13 @@ def ready(driver: webdriver.Chrome) -> None:
 
 def sized(driver: webdriver.Chrome, size: Size) -> None:
     """Give a page exactly these pixels."""
-    width, height = SIZES[size]
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
-    )
+    resize(driver, *SIZES[size])
 
 
 def check(driver: webdriver.Chrome, name: str, language: str = "fr") -> None:
     """At both sizes: nothing stands out, axe finds nothing serious; pictures in out/screens."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
     size: Size
     for size in ("bureau", "telephone"):
         sized(driver, size)
-        driver.save_screenshot(str(SCREENS / f"{name}-{size}.png"))
-        assert driver.execute_script("return document.documentElement.lang").startswith(language)
-        wider = driver.execute_script(OVERFLOWS)
-        assert wider <= 0, f"{name} ({size}) is {wider} pixels wider than its window"
-        driver.execute_script(AXE)
-        found = driver.execute_async_script(RUN_AXE)
-        assert found == [], f"{name} ({size}):\n" + "\n".join(found)
+        look(driver, f"{name}-{size}", language)
     sized(driver, "bureau")

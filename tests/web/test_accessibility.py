@@ -9,11 +9,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from axe_playwright_python import __file__ as axe_package
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -32,19 +30,10 @@ from tests.web.console_house import (
     text_of,
     until,
 )
+from tests.web.sights import AXE, RUN_AXE, look, resize
 
 OpenBrowser = Callable[..., webdriver.Chrome]
-SCREENS = Path("out/screens")
-AXE = Path(str(axe_package)).with_name("axe.min.js").read_text("utf-8")
-RUN_AXE = """
-const done = arguments[arguments.length - 1];
-axe.run(document, {resultTypes: ["violations"]}).then(({violations}) => done(violations
-  .filter(({impact}) => ["serious", "critical"].includes(impact))
-  .map(({id, help, nodes}) =>
-    `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 200)).join(" | ")}`)));
-"""
 SIZES = {"bureau": (1366, 768), "tablette": (1024, 768), "tablette-haute": (820, 1180)}
-OVERFLOWS = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @dataclass
@@ -99,22 +88,7 @@ def visitor(open_browser: OpenBrowser) -> webdriver.Chrome:
 
 def sized(driver: webdriver.Chrome, size: str) -> None:
     """Give a page exactly these pixels."""
-    width, height = SIZES[size]
-    driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
-    )
-
-
-def check(driver: webdriver.Chrome, name: str) -> None:
-    """Keep a picture; nothing stands out of the page, and axe finds nothing serious."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    driver.save_screenshot(str(SCREENS / f"{name}.png"))
-    assert driver.execute_script("return document.documentElement.lang") == "fr"
-    assert driver.execute_script(OVERFLOWS) <= 0, f"{name} is wider than its window"
-    driver.execute_script(AXE)
-    found = driver.execute_async_script(RUN_AXE)
-    assert found == [], "\n".join(found)
+    resize(driver, *SIZES[size])
 
 
 def click(driver: webdriver.Chrome, selector: str) -> None:
@@ -168,7 +142,7 @@ def test_pages_of_the_console(
         until(browser, lambda: is_ready(browser))
         choose(browser)
         until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, ".verdict"))
-    check(browser, f"{name}-{size}")
+    look(browser, f"{name}-{size}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -178,7 +152,7 @@ def test_pages_for_everybody(visitor: webdriver.Chrome, url: str, size: str, pat
     sized(visitor, size)
     visitor.get(f"{url}{path}")
     until(visitor, lambda: visitor.find_elements(By.TAG_NAME, "h1"))
-    check(visitor, f"{path.strip('/').replace('/', '-') or 'lignes'}-{size}")
+    look(visitor, f"{path.strip('/').replace('/', '-') or 'lignes'}-{size}")
 
 
 def test_an_answer_is_judged_while_the_call_goes_on(
@@ -197,7 +171,7 @@ def test_an_answer_is_judged_while_the_call_goes_on(
     button.click()
     until(browser, lambda: "✓ La réponse était fausse" in text_of(browser, ".verdict"))
     assert house.verdicts.of_call("en-direct")[1].opinion == "wrong"
-    check(browser, "en-direct-avis")
+    look(browser, "en-direct-avis")
 
 
 def test_the_focus_is_seen_and_goes_in_order(browser: webdriver.Chrome, url: str) -> None:
