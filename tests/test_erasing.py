@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +28,8 @@ from agent.store.calls import CallStore
 from agent.store.erasures import ErasureLedger
 from agent.store.faq import FaqStore, NewFaq
 from agent.store.forgetting import ForgettingStore
-from agent.store.schema import CallFactRow
+from agent.store.schema import CallFactRow, FaqRow, TurnRow
+from agent.store.test_questions import KeptQuestions, NewQuestion
 from agent.store.tickets import TicketStore
 from knowledge.approved import FILE
 from knowledge.embeddings import load_embedder
@@ -118,6 +121,39 @@ def test_erasing_leaves_no_trace(any_home: PersonalHome) -> None:
     ]
 
 
+@pytest.mark.sqlite
+def test_it_is_gone_from_what_people_wrote(home: PersonalHome) -> None:
+    """Rows that stay: a question, an answer's variants, the log of who did what; not another's."""
+    for slug in ("acme", "bora"):
+        questions = KeptQuestions(home.database, lambda *_: None)  # type: ignore[arg-type, return-value]
+        questions.add(slug, [NewQuestion(f"le {SPACED} a-t-il rappelé", None)], home.user.id)
+        answer = NewFaq("Qui appelle ?", f"Le {NATIONAL}.", (f"le {NUMBER}", "qui est-ce"))
+        FaqStore(home.database).add(slug, answer, home.user.id)
+        AuditStore(home.database).note("note", client=slug, subject=NATIONAL, told=[SPACED])
+    home.persons.erase("bora", NUMBER, now=NOW)
+    assert traces(home.settings.home, (NATIONAL,))
+    home.persons.erase("acme", NUMBER, now=NOW)
+    assert traces(home.settings.home, written_forms(NUMBER)) == []
+    with home.database.reading() as session:
+        kept = session.scalars(select(FaqRow)).all()
+        assert [row.variants for row in kept] == [["le [téléphone]", "qui est-ce"]] * 2
+
+
+@pytest.mark.sqlite
+def test_what_was_deleted_before_it_was_overwritten_is_gone_too(home: PersonalHome) -> None:
+    """Bytes that an older version left in the database's file when it deleted a row."""
+    file = home.settings.data_dir / "permanence.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as old:
+        old.execute("PRAGMA secure_delete=OFF")
+        old.execute("CREATE TABLE old (told TEXT)")
+        old.execute("INSERT INTO old VALUES ('croquignole')")
+        old.execute("DROP TABLE old")
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"croquignole" in file.read_bytes()
+    home.persons.erase("acme", NUMBER, now=NOW)
+    assert traces(home.settings.home, ("croquignole",)) == []
+
+
 def test_what_others_said_stays(home: PersonalHome) -> None:
     """Another caller's call and the same number's with another client."""
     before = [CallStore(home.database).load(call_id) for call_id in ("c4", "c5")]
@@ -130,8 +166,11 @@ def test_what_others_said_stays(home: PersonalHome) -> None:
 def test_figures_stay(home: PersonalHome) -> None:
     """When a call was, how long, how it came out: nothing of whom."""
     before = CallStore(home.database).load("c1")
+    before.error = f"ValueError: {NUMBER}"  # an exception repeats what it stumbled over
+    CallStore(home.database).save(before)
     home.persons.erase("acme", NUMBER, who="test", now=NOW)
     after = CallStore(home.database).load("c1")
+    assert after.error == "ValueError"
     assert (after.started_at, after.ended_at, after.outcome) == (
         before.started_at, before.ended_at, before.outcome,
     )  # fmt: skip
@@ -142,6 +181,9 @@ def test_figures_stay(home: PersonalHome) -> None:
         fact = session.scalar(select(CallFactRow).where(CallFactRow.call_id == "c1"))
         assert fact is not None
         assert (fact.slot, fact.length_s) == (slot_of(before.started_at), 90)
+        turn = session.scalar(select(TurnRow).where(TurnRow.call_id == "c1"))
+        assert turn is not None
+        assert (turn.decision, turn.heard, turn.said, turn.evidence) == ("answer", "", "", [])
 
 
 def test_it_is_told_without_the_number(any_home: PersonalHome) -> None:

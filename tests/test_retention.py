@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from agent.errors import StoreError
 from agent.personal.nights import Nights
@@ -17,9 +18,10 @@ from agent.store.audit import AuditStore
 from agent.store.calls import CallStore
 from agent.store.client_settings import SettingsStore
 from agent.store.clients import Client, ClientStore
+from agent.store.schema import TicketRow
 from agent.store.tickets import TicketStore
 from agent.store.verdicts import VerdictStore
-from tests.personal_home import CANARIES, NOW, OTHER, PersonalHome, personal_home
+from tests.personal_home import CANARIES, NATIONAL, NOW, OTHER, PersonalHome, personal_home
 
 
 @pytest.fixture
@@ -112,6 +114,42 @@ def test_analyses_go_before_words_where_a_client_wants_it(home: PersonalHome) ->
     done = [retention.run_all(NOW + one)["acme"] for one in days]
     assert done == [Deleted(analyses=1), Deleted(analyses=1)]
     assert CallStore(home.database).load("c1").turns[0].heard
+
+
+def test_sound_does_not_outlive_words(home: PersonalHome) -> None:
+    """Where a client keeps transcripts for less time than sound: both go together."""
+    SettingsStore(home.database).change("acme", {}, {"keep_transcript_days": 30})
+    done = retention_of(home).run_all(NOW + timedelta(days=31))
+    assert done["acme"] == Deleted(recordings=3, calls=4)
+    assert not list((home.settings.data_dir / "recordings/acme").iterdir())
+
+
+def test_what_goes_on_stays_and_what_was_dealt_with_counts_from_then(home: PersonalHome) -> None:
+    """A call without an end keeps its words, a request in progress and one done lately stay."""
+    home.call("c6", NATIONAL, "je suis encore là")
+    open_call = CallStore(home.database).load("c6")
+    open_call.ended_at = None
+    CallStore(home.database).save(open_call)
+    live = home.ticket("c6", NATIONAL, "je suis encore là")
+    mine = TicketStore(home.database).list("acme")
+    done = next(one.ticket_id for one in mine if one.ticket_id != live)
+    with home.database.transaction() as session:
+        session.execute(update(TicketRow).where(TicketRow.id == live).values(status="live"))
+        dealt_with = {"status": "done", "done_at": NOW + timedelta(days=300)}
+        session.execute(update(TicketRow).where(TicketRow.id == done).values(dealt_with))
+    retention_of(home).run_all(NOW + timedelta(days=400))
+    assert {one.ticket_id for one in TicketStore(home.database).list("acme")} == {live, done}
+    assert CallStore(home.database).load("c6").turns[0].heard == "je suis encore là"
+    assert CallStore(home.database).load("c1").turns[0].heard == ""
+
+
+def test_who_did_what_is_told_for_a_year(home: PersonalHome) -> None:
+    """And not a day longer."""
+    log = AuditStore(home.database)
+    for days in (364, 366):
+        log.note(f"{days} days ago", client="acme", now=NOW - timedelta(days=days))
+    retention_of(home).tidy(NOW)
+    assert [one.action for one in log.entries(None, client="acme")] == ["364 days ago"]
 
 
 def test_nights_run_once_and_missed_ones_are_made_up_for(home: PersonalHome) -> None:
