@@ -78,6 +78,8 @@ HOURS = "lundi-vendredi 9h-12h30, 14h-18h"
 NASTY = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>\'"}'
 MANUAL = "lave-linge-lv84.pdf"
 RECORDED_S = 30
+PREPARED_S = 180
+"""Until a manual is prepared: that runs in idle time, of which a busy machine has little."""
 
 
 class FlatSettings(Settings):

@@ -17,7 +17,10 @@ import pytest
 from evals.api_stage import CANARIES, FOREIGN, NUMBERS, OWN, Stage, furnish, leaked
 from tests.builders import small_manual
 from tests.web.api_house import api_house, api_server, program
+from tests.web.console_house import PREPARED_S
 from tests.web.test_api import problem
+
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +77,7 @@ def test_a_manual_is_sent_read_published_and_taken_back(
     again = full.post("/uploads", files={"file": (file.name, file.read_bytes())}, headers=key)
     assert again.json()["id"] == upload["id"]
     assert problem(other.get(f"/uploads/{upload['id']}"), 404)
-    waited(lambda: house.manuals.work.get(OWN, upload["id"]).state == "ready", 60)
+    waited(lambda: house.manuals.work.get(OWN, upload["id"]).state == "ready", PREPARED_S)
     ready = full.get(f"/uploads/{upload['id']}").json()
     assert (ready["state"], ready["pages"], ready["progress"]) == ("ready", 2, None)
     assert [one["name"] for one in full.get("/manuals").json()["items"]] == [f"{OWN}.pdf"]

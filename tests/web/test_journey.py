@@ -25,11 +25,13 @@ from agent.settings import load_settings
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
 from tests.demo_index import SAMPLES
-from tests.web.console_house import text_of, until
+from tests.web.console_house import PREPARED_S, text_of, until
 from tests.web.portal_page import check, ready
 from tests.web.test_phone import AFTER_GREETING_S, RATE_HZ, noisy, record_of, run, silence
 from voices.french import sentences, speakable
 from voices.prompts import greeting
+
+pytestmark = pytest.mark.timeout(600)
 
 OpenBrowser = Callable[..., webdriver.Chrome]
 BRAND, SLUG, EMAIL = "Zéphir", "zephir", "service@zephir.example"
@@ -134,7 +136,7 @@ def test_from_the_invitation_to_an_answered_call(
     person.arrive("/manuels")
     person.go_to("Choisir des fichiers")
     driver.find_element(By.CSS_SELECTOR, "input[type=file]").send_keys(str(MANUAL))
-    until(driver, lambda: "Nouveau, à publier" in text_of(driver, "main"), 200)
+    until(driver, lambda: "Nouveau, à publier" in text_of(driver, "main"), PREPARED_S)
     assert "lave-linge LV450" in text_of(driver, "main")
     check(driver, "parcours-2-manuel")
     person.choose("Publier…")

@@ -24,9 +24,11 @@ from knowledge.answer import Inquiry
 from knowledge.errors import IndexMissingError
 from knowledge.lifecycle import in_service
 from tests.builders import PdfBuilder, small_manual
-from tests.web.console_house import button_of, client_of, now, text_of, until
+from tests.web.console_house import PREPARED_S, button_of, client_of, now, text_of, until
 from tests.web.manuals_house import manuals_house, manuals_server
 from tests.web.portal_page import check, enter, go
+
+pytestmark = pytest.mark.timeout(600)
 
 OpenBrowser = Callable[..., webdriver.Chrome]
 PAGE = "/portail/acme/manuels"
@@ -70,7 +72,7 @@ def send(
 
 def prepared(house: Any, upload_id: str, slug: str = "acme") -> str:
     """The state of a file once there is nothing more to do on it."""
-    until_s = time.monotonic() + 60
+    until_s = time.monotonic() + PREPARED_S
     while time.monotonic() < until_s:
         state: str = house.manuals.work.get(slug, upload_id).state
         if state not in ("queued", "running"):
@@ -115,7 +117,7 @@ def test_from_a_file_to_an_answer(
     check(driver, "manuels-vide")
     file = small_manual(tmp_path / "zx100.pdf")
     driver.find_element(By.ID, "manual-files").send_keys(str(file))
-    until(driver, lambda: "Nouveau, à publier" in "".join(rows(driver)), 60)
+    until(driver, lambda: "Nouveau, à publier" in "".join(rows(driver)), PREPARED_S)
     assert "zx100.pdf" in rows(driver)[0]
     assert "lave-linge ZX100" in rows(driver)[0]
     assert "2 pages 5 passages 2 codes d'erreur" in rows(driver)[0]
