@@ -16,6 +16,7 @@ from agent.store import migrations, passwords
 from agent.store.clients import ClientStore
 from agent.web.server import RunningServer, running_server
 from tests.demo_index import SAMPLES, put_demo_index
+from tests.leftovers import let_go
 from tests.remembered_tables import RememberedTables, really_upgrade
 
 ROOT = Path(__file__).parent.parent
@@ -62,6 +63,13 @@ def _shared_cache(models_home: Path) -> Path:
     cache = models_home / "cache"
     cache.mkdir(exist_ok=True)
     return cache
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stays_of_closed_servers() -> Iterator[None]:
+    """Let go of what a module's servers leave; set up first, so it is the last to end."""
+    yield
+    let_go()
 
 
 @pytest.fixture(scope="session", autouse=True)
