@@ -9,13 +9,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
+from nicegui.client import Client as OpenPage
 
 from agent.settings import Settings
+from agent.web.portal.parts import Field
 from agent.web.server import RunningServer, running_server
 from tests.web.walk_house import (
     Tenant,
@@ -121,6 +124,83 @@ def test_canaries_are_seen_by_who_may(
         if role == "admin":
             answer = ask(people[role], route, TABLE[route], tenants[1].values)
             assert holds(answer, (tenants[1].canary,)), route
+
+
+UNGUARDED = {
+    "gaps.answering:_Form._listen",
+    "settings.greeting:_Greeting.build.<lambda>",
+    "settings.recording:_Recording._listen",
+    "settings.voice:_Pronunciations._row.<lambda>",
+    "settings.voice:_Pronunciations._try",
+    "settings.voice:_Voice._listen",  # these have a sentence heard, whose route asks who listens
+    "trying.kept:_Panel._change",  # what its dialog holds is shown already; saving asks
+    "access:_Page._copy",
+    "link_shown:ShownLink._copy",
+    "provider:_new_client.propose",
+    "settings.greeting:_Greeting._shown",
+    "settings.hours:_Hours._add",
+    "settings.hours:_Hours._add_closing",
+    "settings.hours:_Hours._copy_monday",
+    "settings.hours:_Hours._drop",
+    "settings.hours:_Hours._editor.<lambda>",
+    "settings.hours:_Hours._holidays.<lambda>",
+    "settings.hours:_Hours._input.<lambda>",
+    "settings.hours:_Hours._special_days.<lambda>",
+    "settings.hours:_Hours._views.<lambda>",
+    "settings.line:_Answering._chosen",
+    "settings.recording:_Recording._mode_chosen",
+    "settings.recording:_Recording._usual",  # these change the page alone, until it is saved
+}
+"""What of a page is run without asking again who is there: it changes and tells nothing."""
+
+GUARDED = {"guarding:Guarded.guarded.run"}
+
+LOOKING = {"trying.page:Trial._ask"}
+"""Of these who may still look is enough: they ask for themselves."""
+
+
+def acting(handler: Callable[..., Any]) -> Callable[..., Any] | None:
+    """What a listener does: a field notes what was given, and runs what it was made with."""
+    field = getattr(handler, "__self__", None)
+    return field._on_change if isinstance(field, Field) else handler
+
+
+def named(handler: Callable[..., Any]) -> str:
+    """Module and name of a handler, « settings.voice:_Voice._listen »."""
+    if isinstance(handler, partial):
+        handler = handler.func
+    name = handler.__qualname__.replace(".<locals>", "")
+    return f"{handler.__module__.removeprefix('agent.web.portal.')}:{name}"
+
+
+def test_pages_that_stay_open_ask_again_who_is_there(
+    people: Visitors, tenants: tuple[Tenant, Tenant]
+) -> None:
+    """Every control of every page of the portal but those that change and tell nothing.
+
+    Before the walk below deletes some of what pages show.
+    """
+    found: dict[str, str] = {}
+    for route, line in TABLE.items():
+        if not route.startswith(("GET /portail", "GET /compte")) or line.skip:
+            continue
+        for role in ("admin", "manager", "reader"):
+            before = set(OpenPage.instances)
+            ask(people[role], route, line, tenants[0].values)
+            for opened in set(OpenPage.instances) - before:
+                for element in list(OpenPage.instances[opened].elements.values()):
+                    for listener in element._event_listeners.values():
+                        typed = re.search("click|key|^change$|^input$", listener.type)
+                        handler = acting(listener.handler) if listener.handler else None
+                        if typed and handler is not None:
+                            found[named(handler)] = f"{route}, {role}"
+                            if named(handler) in LOOKING:
+                                assert "may_look" in handler.__code__.co_names
+    assert found.keys() >= GUARDED | LOOKING
+    known = GUARDED | LOOKING | UNGUARDED
+    unguarded = {name: at for name, at in found.items() if name not in known}
+    assert unguarded == {}, "they act for who was let go meanwhile: Guarded.guarded"
+    assert found.keys() >= UNGUARDED, "these are of no page any more"
 
 
 @pytest.mark.parametrize("route", [route for route, line in TABLE.items() if not line.skip])
