@@ -350,3 +350,36 @@ def test_pictures_are_their_clients_own(house: Any, url: str) -> None:
         assert browser.get(path.format("acme").replace("page=1", "page=99")).status_code == 404
     with client_of(house, url, "autre") as browser:
         assert browser.get(path.format("acme")).status_code == 403
+
+
+def test_files_are_dragged_onto_the_page(
+    house: Any, url: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    """Several at once, anywhere on it; what is no manual is told, and keeps nothing else back."""
+    names = ("cafetiere.md", "photo.webp", "moulin.md")
+    for name in names:
+        care = "Débranchez l'appareil, videz le bac, puis rincez-le à l'eau claire et séchez-le."
+        (tmp_path / name).write_text(
+            f"# {name[:-3]} MB 12\n\n## Nettoyer le bac\n\n{care}\n", "utf-8"
+        )
+    driver = open_browser()
+    enter(driver, url, "admin", "/portail/bora/manuels")
+    zone = driver.find_element(By.CSS_SELECTOR, ".panel.sending")
+    files = [str(tmp_path / name) for name in names]
+
+    def drag(kind: str) -> None:
+        data = {"items": [], "files": files, "dragOperationsMask": 1}
+        driver.execute_cdp_cmd(
+            "Input.dispatchDragEvent", {"type": kind, "x": 400, "y": 300, "data": data}
+        )
+
+    drag("dragEnter")
+    drag("dragOver")
+    until(driver, lambda: "over" in str(zone.get_attribute("class")).split())
+    drag("drop")
+    until(driver, lambda: "photo.webp" in text_of(driver, ".sending .trouble"))
+    assert "over" not in str(zone.get_attribute("class")).split()
+    until(driver, lambda: "".join(rows(driver)).count("Nouveau, à publier") == 2, 60)
+    assert [row.split()[0] for row in rows(driver)] == ["cafetiere.md", "moulin.md"]
+    sent = house.manuals.work.last_ready("bora")
+    assert sorted(upload.file_name for upload in sent.values()) == ["cafetiere.md", "moulin.md"]

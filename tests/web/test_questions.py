@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,6 +19,7 @@ import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from agent.approving import Approving
 from agent.call.record import Turn
@@ -65,6 +67,8 @@ WIFI = (
     "comment je connecte la machine au wifi", "la machine elle a le wifi ou pas",
     "mon lave-linge ne trouve pas le wi-fi de la maison", "connecter ma machine à laver au wifi",
 )  # fmt: skip
+SPOKEN_S = 4.5
+"""How long the question in demo-2-filtre.wav takes, with some margin."""
 GUARANTEE = ("je peux prolonger la garantie", "comment prolonger la garantie de deux ans")
 
 
@@ -250,6 +254,33 @@ def test_a_question_is_spoken(house: Any, url: str) -> None:
             browser.post("/portail/bora/essayer/parole", content=wav, headers=here).status_code
             == 404
         )
+
+
+def test_a_question_is_spoken_into_the_microphone(open_browser: OpenBrowser, url: str) -> None:
+    """It stands in its field, to be read again, and is asked as if it had been typed."""
+    driver = open_browser(ROOT / "evals" / "data" / "calls" / "demo-2-filtre.wav")
+    enter(driver, url, "gerante", "/portail/acme/essayer")
+    speak = driver.find_element(By.CSS_SELECTOR, ".speak")
+    speak.send_keys(Keys.ENTER)
+    until(driver, lambda: speak.get_attribute("aria-pressed") == "true")
+    assert speak.text == "Terminer"
+    time.sleep(SPOKEN_S)
+    speak.send_keys(Keys.ENTER)
+    field = driver.find_element(By.CSS_SELECTOR, ".tried-question")
+    until(driver, lambda: "filtre" in str(field.get_property("value")))
+    assert speak.get_attribute("aria-pressed") == "false"
+    assert speak.text == "Dire la question"
+    button_of(driver, "Demander").send_keys(Keys.ENTER)
+    until(driver, lambda: "Ce qui se passerait" in text_of(driver, "main"))
+    assert "récipient" in text_of(driver, ".tried")
+
+
+def test_a_microphone_that_is_refused_is_told(open_browser: OpenBrowser, url: str) -> None:
+    """The question can still be written."""
+    driver = open_browser(refused=True)
+    enter(driver, url, "gerante", "/portail/acme/essayer")
+    driver.find_element(By.CSS_SELECTOR, ".speak").click()
+    until(driver, lambda: "Le micro n'est pas disponible" in text_of(driver, ".spoken-trouble"))
 
 
 def test_speech_is_bounded() -> None:
