@@ -10,6 +10,7 @@ import functools
 import gc
 
 from fastapi.dependencies import models
+from nicegui import core
 from nicegui.client import Client
 from nicegui.server import Server
 
@@ -25,7 +26,10 @@ def let_go() -> None:
     served = any(one.cache_info().currsize for one in remembering)
     for one in remembering:  # by each route's function, for as long as 4096 came since
         one.cache_clear()
-    Client.instances.clear()  # pages that nobody looks at any more wait a minute for their reader
+    own = core.script_client  # NiceGUI deletes it by itself, or fails
+    waiting = [name for name, page in Client.instances.items() if page is not own]
+    for name in waiting:  # pages that nobody looks at any more, for a minute
+        del Client.instances[name]
     if getattr(Server, "instance", None) is not None:
         del Server.instance  # the last one that had such pages
     if served:
