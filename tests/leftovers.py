@@ -10,7 +10,7 @@ import functools
 import gc
 
 from fastapi.dependencies import models
-from nicegui import core
+from nicegui import background_tasks, core
 from nicegui.client import Client
 from nicegui.server import Server
 
@@ -30,6 +30,9 @@ def let_go() -> None:
     waiting = [name for name, page in Client.instances.items() if page is not own]
     for name in waiting:  # pages that nobody looks at any more, for a minute
         del Client.instances[name]
+    later = core.app._startup_handlers  # what was begun between two servers waits for each next one
+    later[:] = [handler for handler in later if handler.__name__ != "start_deferred"]
+    background_tasks.reset()
     if getattr(Server, "instance", None) is not None:
         del Server.instance  # the last one that had such pages
     if served:
