@@ -146,7 +146,7 @@ class PiperPool:
 
     def _make(self, sentence: str, rate_hz: int, keep_on_disk: bool, pace: float = 1.0) -> Samples:
         known = self._recall(sentence, rate_hz, pace)
-        if known is None:
+        if known is None and keep_on_disk:  # else `speak` has looked there
             known = self._kept(sentence, rate_hz, pace)
         if known is not None:
             return known
